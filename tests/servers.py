@@ -1,0 +1,79 @@
+"""PostgreSQL and Valkey for a test run, started by the process that runs pytest and inherited by its xdist workers.
+
+DATABASE_URL and REDIS_URL, where set, are used instead.
+"""
+
+import atexit
+import os
+import secrets
+import shutil
+import subprocess
+import tempfile
+from base64 import urlsafe_b64encode
+from pathlib import Path
+
+from portal.embedded import postgres, valkey
+from portal.embedded.spawn import Program, end, spawn
+
+PREFIX = "counterfoil-tests-"
+# Enough for the database of a run; a container's /dev/shm is often too small.
+ROOM = 2 * 2**30
+
+
+def provide() -> None:
+    """Sets what portal.settings reads. Must run before Django's settings are imported."""
+    os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(48))
+    os.environ.setdefault("COUNTERFOIL_FIELD_KEYS", urlsafe_b64encode(os.urandom(32)).decode())
+    if "COUNTERFOIL_TESTS" in os.environ:
+        # A worker of xdist: the controller's servers, keys and directory come with the environment.
+        return
+    data = make_directory()
+    os.environ["COUNTERFOIL_TESTS"] = os.environ["COUNTERFOIL_DATA"] = str(data)
+    if "DATABASE_URL" not in os.environ:
+        os.environ["DATABASE_URL"] = start_postgres(data)
+    if "REDIS_URL" not in os.environ:
+        os.environ["REDIS_URL"] = start_valkey(data)
+
+
+def make_directory() -> Path:
+    """A throw-away directory that PostgreSQL's user can enter, in memory where there is room."""
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free >= ROOM
+    base = memory if roomy else Path(tempfile.gettempdir())
+    remove_abandoned(base)
+    data = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=base))
+    data.chmod(0o711)
+    atexit.register(shutil.rmtree, data, ignore_errors=True)
+    return data
+
+
+def remove_abandoned(base: Path) -> None:
+    """Removes what runs that were killed left behind; their servers died with them."""
+    for left in base.glob(f"{PREFIX}*"):
+        pid = left.name.removeprefix(PREFIX).split("-")[0]
+        if pid.isdigit() and not Path(f"/proc/{pid}").exists():
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def start_postgres(data: Path) -> str:
+    """Starts a server whose role may create databases; returns its DATABASE_URL."""
+    cluster = postgres.open_cluster(data)
+    log = data / "postgres.log"
+    process = start(postgres.server(cluster, log=log))
+    postgres.wait_until_open(cluster, process, log=log)
+    postgres.ensure_database(cluster, may_create_databases=True)
+    return cluster.url
+
+
+def start_valkey(data: Path) -> str:
+    """Starts a server; returns its REDIS_URL."""
+    instance, log = valkey.open_instance(), data / "valkey.log"
+    process = start(valkey.server(instance, place=data / "valkey", log=log))
+    valkey.wait_until_open(instance, process, log=log)
+    return instance.url
+
+
+def start(program: Program) -> subprocess.Popen[bytes]:
+    process = spawn(program)
+    atexit.register(end, process, asking_with=program.orphaned, within=5)
+    return process
