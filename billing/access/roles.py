@@ -1,0 +1,92 @@
+"""Roles: named sets of verbs. A role holds a verb only once a screen uses it."""
+
+from django.db import models
+
+from billing.access.verbs import P
+
+_READ_PAYMENTS = frozenset({P.HOME_VIEW, P.PAYMENTS_VIEW})
+_ALL_OF_MERCHANT = _READ_PAYMENTS | {P.PAYMENTS_RAW, P.CUSTOMER_REVEAL, P.EVENTS_VIEW, P.EVENTS_REPLAY}
+_READ_OPS = frozenset({P.OPS_HOME, P.OPS_MERCHANTS_VIEW})
+
+
+class MerchantRole(models.TextChoices):
+    """What a member of a merchant may do."""
+
+    OWNER = "owner", "Owner"
+    ADMIN = "admin", "Admin"
+    FINANCE = "finance", "Finance"
+    SUPPORT = "support", "Support"
+    DISPUTES = "disputes", "Disputes"
+    DEVELOPER = "developer", "Developer"
+    VIEWER = "viewer", "Viewer"
+
+    @property
+    def verbs(self) -> frozenset[P]:
+        return _MERCHANT_VERBS[self]
+
+    @property
+    def sentence(self) -> str:
+        """What the role is for, in one sentence for people who choose it."""
+        return _MERCHANT_SENTENCES[self]
+
+
+class StaffRole(models.TextChoices):
+    """What a person of the platform's own staff may do, across merchants."""
+
+    AGENT = "agent", "Support agent"
+    DISPUTES = "disputes", "Dispute specialist"
+    FRAUD = "fraud", "Fraud analyst"
+    RISKLEAD = "risklead", "Risk lead"
+    FINANCEOPS = "financeops", "Finance ops"
+    ADMIN = "admin", "Platform admin"
+    AUDITOR = "auditor", "Auditor"
+
+    @property
+    def verbs(self) -> frozenset[P]:
+        return _STAFF_VERBS[self]
+
+    @property
+    def sentence(self) -> str:
+        """What the role is for, in one sentence for people who choose it."""
+        return _STAFF_SENTENCES[self]
+
+
+_MERCHANT_VERBS: dict[MerchantRole, frozenset[P]] = {
+    MerchantRole.OWNER: _ALL_OF_MERCHANT,
+    MerchantRole.ADMIN: _ALL_OF_MERCHANT,
+    MerchantRole.FINANCE: _READ_PAYMENTS,
+    MerchantRole.SUPPORT: _READ_PAYMENTS | {P.CUSTOMER_REVEAL},
+    MerchantRole.DISPUTES: _READ_PAYMENTS,
+    MerchantRole.DEVELOPER: _READ_PAYMENTS | {P.PAYMENTS_RAW, P.EVENTS_VIEW, P.EVENTS_REPLAY},
+    MerchantRole.VIEWER: _READ_PAYMENTS,
+}
+
+_MERCHANT_SENTENCES: dict[MerchantRole, str] = {
+    MerchantRole.OWNER: "Can do everything, including managing the team and connections.",
+    MerchantRole.ADMIN: "Can do everything except hand over ownership.",
+    MerchantRole.FINANCE: "Sees payments and works with figures and documents.",
+    MerchantRole.SUPPORT: "Sees payments and customers to help buyers.",
+    MerchantRole.DISPUTES: "Sees payments and works on disputes.",
+    MerchantRole.DEVELOPER: "Sees payments and incoming events, and can replay events.",
+    MerchantRole.VIEWER: "Can look at payments but change nothing.",
+}
+
+_STAFF_VERBS: dict[StaffRole, frozenset[P]] = {
+    StaffRole.AGENT: _READ_OPS,
+    StaffRole.DISPUTES: _READ_OPS,
+    StaffRole.FRAUD: _READ_OPS,
+    StaffRole.RISKLEAD: _READ_OPS,
+    StaffRole.FINANCEOPS: _READ_OPS,
+    StaffRole.ADMIN: _READ_OPS | {P.OPS_EVENTS_VIEW, P.OPS_EVENTS_REPLAY},
+    StaffRole.AUDITOR: _READ_OPS | {P.OPS_EVENTS_VIEW},
+}
+
+_STAFF_SENTENCES: dict[StaffRole, str] = {
+    StaffRole.AGENT: "Looks after merchants and their buyers.",
+    StaffRole.DISPUTES: "Works on disputes of all merchants.",
+    StaffRole.FRAUD: "Reviews suspicious payments of all merchants.",
+    StaffRole.RISKLEAD: "Leads the fraud reviews and decides the rules.",
+    StaffRole.FINANCEOPS: "Reconciles payouts and closes the month.",
+    StaffRole.ADMIN: "Runs the system, connections and staff, but moves no money.",
+    StaffRole.AUDITOR: "Can look at everything but change nothing.",
+}

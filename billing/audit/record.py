@@ -1,0 +1,111 @@
+"""Adds a row to a merchant's audit chain, or to the platform's own."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from billing import clock
+from billing.audit.actor import Actor
+from billing.audit.digest import digest
+from billing.audit.models import GENESIS, AuditEvent
+
+# First half of the advisory lock's key; the second names the chain.
+_LOCK_CLASS = 0x41554449
+_LOCK_CHAINS = 0x7FFFFFFF
+
+
+class AuditOutsideTransaction(RuntimeError):
+    """An audit row must commit or vanish together with the act that it records."""
+
+
+class AuditValueRefused(TypeError):
+    """A value that would not read back from the database exactly as it was hashed."""
+
+
+def record(
+    *,
+    merchant_id: int | None,
+    actor: Actor,
+    action: str,
+    object_type: str,
+    object_id: str,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    reason: str = "",
+) -> AuditEvent:
+    """Write the row as the last statements of the caller's transaction: its chain stays locked until the commit.
+
+    before and after hold what changed, never secrets or personal data. Raises AuditOutsideTransaction,
+    AuditValueRefused for floats and other values without one spelling in JSON.
+    """
+    if not connection.in_atomic_block:
+        raise AuditOutsideTransaction(f"{action} must be recorded inside transaction.atomic()")
+    event = AuditEvent(
+        merchant_id=merchant_id,
+        occurred_at=clock.now(),
+        actor_kind=actor.kind,
+        actor_id=_text(actor.id),
+        actor_label=_text(actor.label),
+        on_behalf_of=_text(actor.on_behalf_of),
+        request_id=_text(actor.request_id),
+        address=_text(actor.address),
+        action=_text(action),
+        object_type=_text(object_type),
+        object_id=_text(object_id),
+        before=None if before is None else _json(before),
+        after=None if after is None else _json(after),
+        reason=_text(reason),
+    )
+    # A savepoint, so that a refused insert leaves the caller's transaction usable.
+    with transaction.atomic():
+        event.seq, event.prev_hash = _next_link(merchant_id)
+        event.hash = digest(event)
+        event.save(force_insert=True)
+    return event
+
+
+def _next_link(merchant_id: int | None) -> tuple[int, str]:
+    """Sequence number and previous hash of the next row, once the chain is ours."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK_CLASS, (merchant_id or 0) & _LOCK_CHAINS])
+    # A statement of its own: only a snapshot taken after the lock sees the row of whoever held it before.
+    chain = AuditEvent.objects.filter(merchant_id=merchant_id).order_by("-seq")
+    head = chain.values_list("seq", "hash").first()
+    return (head[0] + 1, head[1]) if head else (1, GENESIS)
+
+
+def _text(value: str) -> str:
+    """PostgreSQL stores neither NUL nor half of a surrogate pair; an act must not fail for want of its record."""
+    return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+
+
+def _json(value: Any) -> Any:
+    """The value in the types that JSON and PostgreSQL give back unchanged."""
+    match value:
+        # First, because members of TextChoices are str, too.
+        case Enum():
+            return _json(value.value)
+        case None | bool() | int():
+            return value
+        case str():
+            return _text(value)
+        case UUID() | Decimal():
+            return str(value)
+        case datetime() | date():
+            return value.isoformat()
+        case Mapping():
+            return {_key(key): _json(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_json(item) for item in value]
+    raise AuditValueRefused(f"an audit row cannot hold a {type(value).__name__}")
+
+
+def _key(key: Any) -> str:
+    if not isinstance(key, str):
+        raise AuditValueRefused(f"keys in an audit row are text, not {type(key).__name__}")
+    return _text(key)

@@ -1,0 +1,55 @@
+"""Does the work of a keyed request once, however often it is sent."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from billing.idempotency.models import IdempotencyKey
+
+
+class KeyMalformed(ValueError):
+    """A key that is empty, longer than 255 characters or not printable ASCII."""
+
+
+class KeyReused(Exception):
+    """The key came before with another request; nothing was done (409)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the request is answered with; ``repeated`` when the work was done by an earlier one."""
+
+    response: Any
+    repeated: bool
+
+
+def once(*, merchant_id: int, key: str, request: Mapping[str, Any], work: Callable[[], Any]) -> Answer:
+    """Run ``work`` unless the same request with this key was answered already; then repeat that answer.
+
+    ``request`` is everything the answer depends on, action included; ``work`` returns JSON. It runs in one
+    transaction with the key's row, so it may call no processor; when it raises, the key stays free. A second
+    request in flight waits for the first to commit. Raises KeyMalformed, KeyReused.
+    """
+    if not (1 <= len(key) <= 255 and key.isascii() and key.isprintable()):
+        raise KeyMalformed("An idempotency key has 1 to 255 printable ASCII characters.")
+    request_hash = _request_hash(request)
+    with transaction.atomic():
+        row, created = IdempotencyKey.objects.get_or_create(
+            merchant_id=merchant_id, key=key, defaults={"request_hash": request_hash}
+        )
+        if created:
+            row.response = work()
+            row.save(update_fields=["response"])
+            return Answer(row.response, repeated=False)
+    if row.request_hash != request_hash:
+        raise KeyReused("This idempotency key was used for another request.")
+    return Answer(row.response, repeated=True)
+
+
+def _request_hash(request: Mapping[str, Any]) -> str:
+    body = json.dumps(request, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return hashlib.sha256(body.encode("ascii")).hexdigest()

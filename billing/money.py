@@ -1,0 +1,218 @@
+"""Money as integer minor units of one currency. There is no float on any path through this module."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import total_ordering
+
+from babel.core import Locale
+from babel.numbers import get_decimal_symbol, get_group_symbol
+
+HYPHEN = "-"
+MINUS_SIGN = "\u2212"
+DEFAULT_LOCALE = "en_GB"
+
+
+def _codes(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# Digits after the decimal point. Never CLDR's table: it says 0 for ISK, RSD, ALL and others that processors count in
+# hundredths. What a single processor does otherwise (UGX sent times 100) is undone in its adapter.
+_ZERO_DECIMALS = _codes("BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF")
+_THREE_DECIMALS = _codes("BHD JOD KWD OMR TND")
+
+# ISO 4217 codes that people may choose or type. IQD and LYD are left out: ISO gives them three decimals, processors
+# two, and a wrong guess moves the point.
+KNOWN_CURRENCIES = _codes(
+    """
+    AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF
+    CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG
+    HUF IDR ILS INR IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK
+    MNT MOP MRU MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF
+    SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU
+    UZS VES VND VUV WST XAF XCD XCG XOF XPF YER ZAR ZMW ZWG
+    """
+)
+
+_LARGEST = 2**63 - 1
+_WELL_FORMED = re.compile(r"[A-Z]{3}", re.ASCII)
+_SPACES = "\u0020\u00a0\u202f\u2009"
+_APOSTROPHES = "'\u2019"
+
+
+class CurrencyMalformed(ValueError):
+    """A currency that is not three capital letters."""
+
+
+class CurrencyUnknown(ValueError):
+    """Three capital letters that name no currency people can choose here."""
+
+
+class CurrenciesDiffer(ValueError):
+    """An operation on amounts of two currencies."""
+
+
+class AmountMalformed(ValueError):
+    """Text that is no amount in the given locale, or could be read as two different ones."""
+
+
+class AmountTooPrecise(AmountMalformed):
+    """More digits after the decimal sign than the currency has."""
+
+
+class AmountTooLarge(AmountMalformed):
+    """More than the database can hold (2**63 - 1 minor units)."""
+
+
+@total_ordering
+@dataclass(frozen=True, slots=True)
+class Money:
+    """``minor`` units (cents, yen, fils) of ``currency``, three capital letters.
+
+    A well-formed code outside KNOWN_CURRENCIES is kept: what a processor already took must be shown, never refused.
+    Raises TypeError for a minor that is no int, CurrencyMalformed for anything but three capital letters.
+    """
+
+    minor: int
+    currency: str
+
+    def __post_init__(self) -> None:
+        if type(self.minor) is not int:
+            raise TypeError(f"minor units are an int, not {type(self.minor).__name__}")
+        exponent(self.currency)
+
+    def __add__(self, other: "Money") -> "Money":
+        return Money(self.minor + self._same_currency(other), self.currency)
+
+    def __sub__(self, other: "Money") -> "Money":
+        return Money(self.minor - self._same_currency(other), self.currency)
+
+    def __mul__(self, times: int) -> "Money":
+        if type(times) is not int:
+            raise TypeError("money is multiplied by whole numbers only")
+        return Money(self.minor * times, self.currency)
+
+    def __neg__(self) -> "Money":
+        return Money(-self.minor, self.currency)
+
+    def __abs__(self) -> "Money":
+        return Money(abs(self.minor), self.currency)
+
+    def __lt__(self, other: "Money") -> bool:
+        return self.minor < self._same_currency(other)
+
+    def __str__(self) -> str:
+        return f"{format_amount(self, grouped=False)} {self.currency}"
+
+    def _same_currency(self, other: "Money") -> int:
+        if not isinstance(other, Money):
+            raise TypeError(f"money meets money only, not {type(other).__name__}")
+        if other.currency != self.currency:
+            raise CurrenciesDiffer(f"{self.currency} and {other.currency} cannot be mixed.")
+        return other.minor
+
+
+def exponent(currency: str) -> int:
+    """Digits after the decimal sign. Raises CurrencyMalformed."""
+    if not isinstance(currency, str) or not _WELL_FORMED.fullmatch(currency):
+        raise CurrencyMalformed(f"{currency!r} is not a currency code of three capital letters.")
+    if currency in _ZERO_DECIMALS:
+        return 0
+    return 3 if currency in _THREE_DECIMALS else 2
+
+
+def known_currency(currency: str) -> str:
+    """The code itself when people may choose it. Raises CurrencyMalformed, CurrencyUnknown."""
+    exponent(currency)
+    if currency not in KNOWN_CURRENCIES:
+        raise CurrencyUnknown(f"{currency} is not a currency that Counterfoil knows.")
+    return currency
+
+
+def format_amount(money: Money, *, locale: str = DEFAULT_LOCALE, minus: str = HYPHEN, grouped: bool = True) -> str:
+    """The major amount without its code: ``1,234.50``. Pass MINUS_SIGN for pages, HYPHEN for files.
+
+    Digits are always 0-9; the locale gives separators only. Ungrouped amounts are for machines: the point is ``.``.
+    """
+    digits = exponent(money.currency)
+    whole, fraction = divmod(abs(money.minor), 10**digits)
+    integer = str(whole)
+    point = "."
+    if grouped:
+        point = get_decimal_symbol(locale)
+        integer = _group(integer, get_group_symbol(locale), *_group_sizes(locale))
+    sign = minus if money.minor < 0 else ""
+    return f"{sign}{integer}" + (f"{point}{fraction:0{digits}d}" if digits else "")
+
+
+def parse(text: str, currency: str, locale: str = DEFAULT_LOCALE) -> Money:
+    """The amount a person typed, by the separators of ``locale``; a leading minus is understood.
+
+    Anything that two people could read differently is refused: grouping in other places than the locale's, leading
+    zeros, digits of two scripts. Raises CurrencyUnknown, AmountMalformed, AmountTooPrecise, AmountTooLarge.
+    """
+    digits = exponent(known_currency(currency))
+    plain = _ascii_digits(text.strip())
+    sign = 1
+    if plain[:1] in (HYPHEN, MINUS_SIGN):
+        sign, plain = -1, plain[1:]
+    integer, point, fraction = plain.partition(get_decimal_symbol(locale))
+    integer = _ungroup(integer, locale)
+    if not _is_digits(integer) or (point and not _is_digits(fraction)):
+        raise AmountMalformed("Enter an amount such as " + _example(currency, locale) + ".")
+    if len(integer) > 1 and integer.startswith("0"):
+        raise AmountMalformed("An amount does not start with a zero before other digits.")
+    if len(fraction) > digits:
+        places = f"at most {digits} decimal places" if digits else "no decimal places"
+        raise AmountTooPrecise(f"{currency} has {places}.")
+    # int() refuses very long texts by an error of its own.
+    if len(integer) > len(str(_LARGEST)):
+        raise AmountTooLarge("This amount is too large.")
+    minor = int(integer + fraction.ljust(digits, "0"))
+    if minor > _LARGEST:
+        raise AmountTooLarge("This amount is too large.")
+    return Money(sign * minor, currency)
+
+
+def _is_digits(text: str) -> bool:
+    return text.isascii() and text.isdigit()
+
+
+def _example(currency: str, locale: str) -> str:
+    return format_amount(Money(12345 * 10 ** exponent(currency) // 10, currency), locale=locale)
+
+
+def _ascii_digits(text: str) -> str:
+    """The text with decimal digits of one script, such as Arabic-Indic, as 0-9."""
+    zeros = {ord(char) - unicodedata.decimal(char) for char in text if char.isdecimal()}
+    if len(zeros) > 1:
+        raise AmountMalformed("Write an amount with the digits of one script.")
+    return "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in text)
+
+
+def _group_sizes(locale: str) -> tuple[int, int]:
+    """How many digits the group before the decimal sign has, and each group before that (India: 3, 2)."""
+    primary, secondary = Locale.parse(locale).decimal_formats[None].grouping
+    return primary, secondary
+
+
+def _group(integer: str, symbol: str, primary: int, secondary: int) -> str:
+    groups = [integer[-primary:]]
+    rest = integer[:-primary]
+    while rest:
+        groups.insert(0, rest[-secondary:])
+        rest = rest[:-secondary]
+    return symbol.join(groups)
+
+
+def _ungroup(integer: str, locale: str) -> str:
+    """Without group separators when every one of them stands where the locale puts it; else unchanged."""
+    symbol = get_group_symbol(locale)
+    # Keyboards have neither the narrow space of French nor the curly apostrophe of Swiss German.
+    family = next((chars for chars in (_SPACES, _APOSTROPHES) if symbol in chars), symbol)
+    bare = "".join(char for char in integer if char not in family)
+    used = {char for char in integer if char in family}
+    if len(used) != 1 or not _is_digits(bare):
+        return integer
+    return bare if integer == _group(bare, used.pop(), *_group_sizes(locale)) else integer
