@@ -1,9 +1,10 @@
 """Money as integer minor units of one currency. There is no float on any path through this module."""
 
 import re
+import string
 import unicodedata
 from dataclasses import dataclass
-from functools import total_ordering
+from functools import lru_cache, total_ordering
 
 from babel.core import Locale
 from babel.numbers import get_decimal_symbol, get_group_symbol
@@ -39,6 +40,8 @@ _LARGEST = 2**63 - 1
 _WELL_FORMED = re.compile(r"[A-Z]{3}", re.ASCII)
 _SPACES = "\u0020\u00a0\u202f\u2009"
 _APOSTROPHES = "'\u2019"
+# Come along when an amount is copied out of right-to-left text.
+_DIRECTION_MARKS = "\u200e\u200f\u061c\u2066\u2067\u2068\u2069"
 
 
 class CurrencyMalformed(ValueError):
@@ -140,8 +143,9 @@ def format_amount(money: Money, *, locale: str = DEFAULT_LOCALE, minus: str = HY
     integer = str(whole)
     point = "."
     if grouped:
-        point = get_decimal_symbol(locale)
-        integer = _group(integer, get_group_symbol(locale), *_group_sizes(locale))
+        marks = _marks(locale)
+        point = marks.point
+        integer = _group(integer, marks.group, marks)
     sign = minus if money.minor < 0 else ""
     return f"{sign}{integer}" + (f"{point}{fraction:0{digits}d}" if digits else "")
 
@@ -153,12 +157,13 @@ def parse(text: str, currency: str, locale: str = DEFAULT_LOCALE) -> Money:
     zeros, digits of two scripts. Raises CurrencyUnknown, AmountMalformed, AmountTooPrecise, AmountTooLarge.
     """
     digits = exponent(known_currency(currency))
-    plain = _ascii_digits(text.strip())
+    marks = _marks(locale)
+    plain = _ascii_digits(text.strip(string.whitespace + _SPACES + _DIRECTION_MARKS))
     sign = 1
     if plain[:1] in (HYPHEN, MINUS_SIGN):
         sign, plain = -1, plain[1:]
-    integer, point, fraction = plain.partition(get_decimal_symbol(locale))
-    integer = _ungroup(integer, locale)
+    integer, point, fraction = plain.partition(marks.point)
+    integer = _ungroup(integer, marks)
     if not _is_digits(integer) or (point and not _is_digits(fraction)):
         raise AmountMalformed("Enter an amount such as " + _example(currency, locale) + ".")
     if len(integer) > 1 and integer.startswith("0"):
@@ -191,28 +196,37 @@ def _ascii_digits(text: str) -> str:
     return "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in text)
 
 
-def _group_sizes(locale: str) -> tuple[int, int]:
-    """How many digits the group before the decimal sign has, and each group before that (India: 3, 2)."""
-    primary, secondary = Locale.parse(locale).decimal_formats[None].grouping
-    return primary, secondary
+@dataclass(frozen=True, slots=True)
+class _Marks:
+    """A locale's separators, and how many digits its last group and those before it have (India: 3 and 2)."""
+
+    point: str
+    group: str
+    last_size: int
+    other_size: int
 
 
-def _group(integer: str, symbol: str, primary: int, secondary: int) -> str:
-    groups = [integer[-primary:]]
-    rest = integer[:-primary]
+@lru_cache(maxsize=64)
+def _marks(locale: str) -> _Marks:
+    parsed = Locale.parse(locale.replace("-", "_"))
+    return _Marks(get_decimal_symbol(parsed), get_group_symbol(parsed), *parsed.decimal_formats[None].grouping)
+
+
+def _group(integer: str, symbol: str, marks: _Marks) -> str:
+    groups = [integer[-marks.last_size :]]
+    rest = integer[: -marks.last_size]
     while rest:
-        groups.insert(0, rest[-secondary:])
-        rest = rest[:-secondary]
+        groups.insert(0, rest[-marks.other_size :])
+        rest = rest[: -marks.other_size]
     return symbol.join(groups)
 
 
-def _ungroup(integer: str, locale: str) -> str:
+def _ungroup(integer: str, marks: _Marks) -> str:
     """Without group separators when every one of them stands where the locale puts it; else unchanged."""
-    symbol = get_group_symbol(locale)
     # Keyboards have neither the narrow space of French nor the curly apostrophe of Swiss German.
-    family = next((chars for chars in (_SPACES, _APOSTROPHES) if symbol in chars), symbol)
+    family = next((chars for chars in (_SPACES, _APOSTROPHES) if marks.group in chars), marks.group)
     bare = "".join(char for char in integer if char not in family)
     used = {char for char in integer if char in family}
     if len(used) != 1 or not _is_digits(bare):
         return integer
-    return bare if integer == _group(bare, used.pop(), *_group_sizes(locale)) else integer
+    return bare if integer == _group(bare, used.pop(), marks) else integer
