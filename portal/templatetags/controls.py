@@ -1,0 +1,28 @@
+"""Form controls with the classes and attributes that components/field.html relies on."""
+
+from django import forms, template
+from django.forms.boundfield import BoundField
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+
+@register.filter
+def widget_kind(field: BoundField) -> str:
+    """``checkbox``, ``choices`` (one input a choice), ``select``, ``password`` or ``text``."""
+    widget = field.field.widget
+    if isinstance(widget, forms.CheckboxInput):
+        return "checkbox"
+    if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
+        return "choices"
+    if isinstance(widget, forms.Select):
+        return "select"
+    return "password" if isinstance(widget, forms.PasswordInput) else "text"
+
+
+@register.simple_tag
+def control(field: BoundField) -> SafeString:
+    """The widget of a bound field, dressed; classes of the form itself are kept."""
+    dress = {"checkbox": "form-check-input", "select": "form-select"}.get(widget_kind(field), "form-control")
+    own = field.field.widget.attrs.get("class", "")
+    return field.as_widget(attrs={"class": f"{dress} {own}".strip()})

@@ -1,0 +1,172 @@
+"""What the frame round every page shows: who, where, which mode, where else. Nothing is queried unless it is shown."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import Promise, SimpleLazyObject
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from billing.access.roles import StaffRole
+from billing.access.verbs import P
+from billing.merchants.models import Membership, Merchant
+from portal.web.nav import address, build_nav
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Another merchant, mode or face that this person can go to."""
+
+    name: str | Promise
+    url: str
+    current: bool
+    initials: str = ""
+
+    @property
+    def label(self) -> str | Promise:
+        return self.name
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context of base.html, shell.html and identity.html."""
+    user = getattr(request, "user", None)
+    person = user if user is not None and user.is_authenticated else None
+    merchant: Merchant | None = getattr(request, "merchant", None)
+    livemode: bool = getattr(request, "livemode", False)
+    match = request.resolver_match
+    face = _face(match.namespace if match else "")
+    context: dict[str, Any] = {
+        "person": person,
+        "face": face,
+        "merchant": merchant,
+        "livemode": livemode,
+        "theme": person.theme if person and person.theme != "system" else "",
+        "zone": _zone(person, merchant),
+        "mode_banner": SimpleLazyObject(lambda: _mode_banner(merchant, livemode)),
+        "simulated": SimpleLazyObject(lambda: _simulated(merchant, livemode)),
+    }
+    context["zone_name"] = str(context["zone"])
+    if person is not None:
+        context |= _frame(request, person, face, merchant, livemode)
+    return context
+
+
+def _frame(
+    request: HttpRequest, person: Any, face: str, merchant: Merchant | None, livemode: bool
+) -> dict[str, Any]:
+    kwargs = {"merchant": merchant.slug, "mode": _mode(livemode)} if merchant else {}
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    can: Callable[[P], bool] = getattr(request, "can", lambda verb: False)
+    places = _lazy(lambda: _places(person, merchant, livemode, face))
+    return {
+        "nav": SimpleLazyObject(lambda: build_nav(face=face, here=here, kwargs=kwargs, can=can)),
+        "merchants": places,
+        "places": places,
+        "place": _place(merchant, face),
+        "modes": _lazy(lambda: _modes(request, merchant, livemode)),
+        "home_url": address(f"{face}:home", kwargs) or "/",
+        "live_url": "" if face == "me" else address(f"{face}:live", kwargs),
+        "search_url": address(f"{face}:search", kwargs),
+        "shortcuts_url": address("me:shortcuts"),
+        "sign_out_url": address("account_logout"),
+        "person_initials": initials(person.label),
+        "person_role": _lazy(lambda: _role(request, person)),
+        "person_menu": _lazy(lambda: build_nav(face="me", here=here, kwargs={}, can=can).top),
+    }
+
+
+def initials(name: str) -> str:
+    """Two letters that stand for a name: ``Acme Outdoor`` is AO, ``m.lefebvre@…`` is M."""
+    words = [word for word in name.split("@")[0].split() if word[:1].isalnum()]
+    letters = words[0][0] + (words[-1][0] if len(words) > 1 else "") if words else name[:1]
+    return letters.upper()
+
+
+def _lazy(make: Callable[[], Any]) -> SimpleLazyObject:
+    return SimpleLazyObject(make)
+
+
+def _face(namespace: str) -> str:
+    top = namespace.split(":")[0]
+    return top if top in {"merchant", "ops"} else "me"
+
+
+def _mode(livemode: bool) -> str:
+    return "live" if livemode else "test"
+
+
+def _zone(person: Any, merchant: Merchant | None) -> tzinfo:
+    if merchant is not None:
+        return merchant.zone
+    return ZoneInfo(person.timezone if person is not None and person.timezone else "UTC")
+
+
+def _simulated(merchant: Merchant | None, livemode: bool) -> bool:
+    if merchant is None:
+        return bool(settings.DEMO)
+    accounts = merchant.connections.filter(livemode=livemode)
+    return any(account.simulated for account in accounts)
+
+
+def _mode_banner(merchant: Merchant | None, livemode: bool) -> dict[str, str]:
+    if _simulated(merchant, livemode):
+        name = merchant.name if merchant else ""
+        detail = gettext("%(name)s is connected to a stand-in that answers like a processor.") % {"name": name}
+        return {"title": gettext("Simulated processor – no real money"), "detail": detail if name else ""}
+    if merchant is not None and not livemode:
+        return {"title": gettext("Test mode – no real money"), "detail": ""}
+    if settings.DEMO:
+        return {"title": gettext("Demonstration – no real money"), "detail": ""}
+    return {}
+
+
+def _places(person: Any, merchant: Merchant | None, livemode: bool, face: str) -> list[Elsewhere]:
+    # The demonstration's data are test data: its live side would look broken.
+    mode = _mode(livemode) if merchant else ("test" if settings.DEMO else "live")
+    memberships = Membership.objects.filter(user=person).select_related("merchant").order_by("merchant__name")
+    found = [
+        Elsewhere(
+            name=membership.merchant.name,
+            url=address("merchant:home", {"merchant": membership.merchant.slug, "mode": mode}),
+            current=merchant is not None and membership.merchant_id == merchant.pk,
+            initials=initials(membership.merchant.name),
+        )
+        for membership in memberships
+    ]
+    if person.staff_role:
+        found.append(Elsewhere(name=_("Operations"), url=address("ops:home"), current=face == "ops", initials="CF"))
+    return found
+
+
+def _place(merchant: Merchant | None, face: str) -> dict[str, Any]:
+    if merchant is not None:
+        return {"name": merchant.name, "initials": initials(merchant.name)}
+    if face == "ops":
+        return {"name": _("Operations"), "initials": "CF"}
+    return {"name": _("Your account"), "initials": "CF"}
+
+
+def _modes(request: HttpRequest, merchant: Merchant | None, livemode: bool) -> list[Elsewhere]:
+    """The same list in the other mode; an object exists in one mode only, so its page leads to the home page."""
+    match = request.resolver_match
+    if merchant is None or match is None:
+        return []
+    name = match.view_name if set(match.kwargs) == {"merchant", "mode"} else "merchant:home"
+    modes = (("live", _("Live"), True), ("test", _("Test"), False))
+    return [
+        Elsewhere(label, address(name, {"merchant": merchant.slug, "mode": mode}), live == livemode)
+        for mode, label, live in modes
+    ]
+
+
+def _role(request: HttpRequest, person: Any) -> str:
+    membership = getattr(request, "membership", None)
+    if membership is not None:
+        return str(membership.get_role_display())
+    return str(StaffRole(person.staff_role).label) if person.staff_role else ""
+

@@ -1,0 +1,137 @@
+"""The rail: which places a face has, which of them this person may enter, and where they are now."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from billing.access.verbs import P
+
+Text = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry as designed. ``names`` are the URL names of the pages inside it, its own first."""
+
+    label: Text
+    names: tuple[str, ...]
+    icon: str = ""
+    verb: P | None = None
+    shortcut: str = ""
+    children: tuple["Place", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """One entry as shown. ``current`` is "page", "true" (a page inside it) or ""; ``open`` when a child is current."""
+
+    label: Text
+    url: str
+    icon: str
+    current: str = ""
+    open: bool = False
+    shortcut: str = ""
+    badge: str = ""
+    badge_family: str = ""
+    children: tuple["NavItem", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Nav:
+    top: tuple[NavItem, ...]
+    end: tuple[NavItem, ...]
+
+    @property
+    def bottom(self) -> tuple[NavItem, ...]:
+        """What fits beside "More" on a phone."""
+        return self.top[:4]
+
+
+MERCHANT = (
+    Place(_("Home"), ("merchant:home",), "home", P.HOME_VIEW, "g h"),
+    Place(
+        _("Payments"),
+        (),
+        "credit-card",
+        children=(
+            Place(
+                _("Transactions"),
+                ("merchant:transactions", "merchant:transaction"),
+                verb=P.PAYMENTS_VIEW,
+                shortcut="g t",
+            ),
+        ),
+    ),
+    Place(
+        _("Developers"),
+        (),
+        "code",
+        children=(
+            Place(_("Events"), ("merchant:events", "merchant:event"), verb=P.EVENTS_VIEW, shortcut="g e"),
+        ),
+    ),
+)
+OPS = (
+    Place(_("My work"), ("ops:home",), "list-check", P.OPS_HOME, "g h"),
+    Place(_("Merchants"), ("ops:merchants",), "building-store", P.OPS_MERCHANTS_VIEW, "g m"),
+    Place(
+        _("System"),
+        (),
+        "activity",
+        children=(
+            Place(_("Incoming events"), ("ops:events", "ops:event"), verb=P.OPS_EVENTS_VIEW, shortcut="g e"),
+        ),
+    ),
+)
+ME = (
+    Place(_("Profile"), ("me:profile",), "user"),
+    Place(_("Security"), ("me:security",), "shield"),
+    Place(_("Sessions"), ("me:sessions",), "device-desktop"),
+    Place(_("Appearance"), ("me:appearance",), "palette"),
+)
+HELP = (Place(_("Help"), ("me:shortcuts",), "help-circle"),)
+FACES = {"merchant": MERCHANT, "ops": OPS, "me": ME}
+
+
+def build_nav(*, face: str, here: str, kwargs: dict[str, str], can: Callable[[P], bool]) -> Nav:
+    """``here`` is the URL name of the page on screen; ``kwargs`` are what addresses of this face need."""
+    return Nav(top=_shown(FACES[face], here, kwargs, can), end=_shown(HELP, here, {}, can))
+
+
+def _shown(
+    places: tuple[Place, ...], here: str, kwargs: dict[str, str], can: Callable[[P], bool]
+) -> tuple[NavItem, ...]:
+    items = (_item(place, here, kwargs, can) for place in places)
+    return tuple(item for item in items if item is not None)
+
+
+def _item(place: Place, here: str, kwargs: dict[str, str], can: Callable[[P], bool]) -> NavItem | None:
+    if place.verb is not None and not can(place.verb):
+        return None
+    children = _shown(place.children, here, kwargs, can)
+    if place.children and not children:
+        return None
+    url = address(place.names[0], kwargs) if place.names else children[0].url
+    if not url:
+        return None
+    inside = here in place.names
+    return NavItem(
+        label=place.label,
+        url=url,
+        icon=place.icon,
+        current=("page" if here == place.names[0] else "true") if inside else "",
+        open=any(child.current for child in children),
+        shortcut=place.shortcut,
+        children=children,
+    )
+
+
+def address(name: str, kwargs: dict[str, str] | None = None) -> str:
+    """The address of a named page, or nothing while this installation has no such page."""
+    try:
+        return reverse(name, kwargs=kwargs or None)
+    except NoReverseMatch:
+        return ""

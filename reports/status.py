@@ -1,0 +1,178 @@
+"""One mapping from what an object is in to how a person reads it: family (colour), word, icon, explanation.
+
+Values that are not listed, such as a processor's newest ones, are shown raw and neutral.
+"""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+FAMILY_ICONS = {
+    "neutral": "circle",
+    "info": "clock",
+    "ok": "check",
+    "warn": "alert-triangle",
+    "danger": "x",
+    "special": "flag",
+}
+
+Text = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """``explanation`` is one plain sentence, empty for a value that nobody described yet."""
+
+    family: str
+    label: Text
+    explanation: Text = ""
+
+    @property
+    def icon(self) -> str:
+        return FAMILY_ICONS[self.family]
+
+
+def describe(kind: str, value: str) -> Status:
+    """The status of one ``kind`` of object. Raises KeyError for a kind that does not exist."""
+    return STATUSES[kind].get(value) or Status("neutral", value)
+
+
+def event_value(*, state: str, attempts: int, outcome: str) -> str:
+    """Which word of STATUSES["event"] fits a stored event: its queue state alone does not tell retrying or ignored."""
+    if state == "pending":
+        return "retrying" if attempts else "received"
+    if state == "done":
+        return "ignored" if outcome == "ignored" else "processed"
+    return {"leased": "processing", "parked": "waiting", "dead": "dead_letter"}.get(state, state)
+
+
+STATUSES: dict[str, dict[str, Status]] = {
+    "payment": {
+        "in_progress": Status("info", _("In progress"), _("The customer has not finished paying yet.")),
+        "authorised": Status("info", _("Authorised"), _("The amount is held on the card and can be captured.")),
+        "succeeded": Status("ok", _("Succeeded"), _("The processor confirmed the payment.")),
+        "held_for_review": Status("warn", _("Held for review"), _("A person decides before the payment goes on.")),
+        "disputed": Status("warn", _("Disputed"), _("The customer's bank has opened a dispute.")),
+        "partially_refunded": Status("warn", _("Partially refunded"), _("A part of the amount went back.")),
+        "refunded": Status("special", _("Refunded"), _("The whole amount went back to the customer.")),
+        "failed": Status("danger", _("Failed"), _("The payment was declined or could not be completed.")),
+        "blocked": Status("danger", _("Blocked"), _("A risk check stopped the payment before it reached the bank.")),
+        "charged_back": Status("danger", _("Charged back"), _("The customer's bank took the money back.")),
+        "cancelled": Status("neutral", _("Cancelled"), _("The payment was given up before any money moved.")),
+        "expired": Status("neutral", _("Expired"), _("The time to complete or capture the payment is over.")),
+        "unknown": Status("neutral", _("Unknown"), _("The processor reported a status that is not known here.")),
+    },
+    "attempt": {
+        "pending": Status("info", _("Pending"), _("The bank has not answered yet.")),
+        "succeeded": Status("ok", _("Succeeded"), _("The bank accepted this attempt.")),
+        "failed": Status("danger", _("Failed"), _("The bank or a risk check refused this attempt.")),
+    },
+    "refund": {
+        "sending": Status("info", _("Sending"), _("The refund is on its way to the processor.")),
+        "pending": Status("info", _("Pending"), _("The processor has the refund and the bank has not answered yet.")),
+        "checking": Status("info", _("Checking"), _("The processor did not answer. Nothing is sent a second time.")),
+        "succeeded": Status("ok", _("Succeeded"), _("The processor confirmed the refund.")),
+        "requires_action": Status("warn", _("Requires action"), _("The customer must give details to be paid.")),
+        "failed": Status("danger", _("Failed"), _("The money did not reach the customer.")),
+        "approval_waiting": Status("special", _("Approval waiting"), _("A second person must agree first.")),
+        "cancelled": Status("neutral", _("Cancelled"), _("The refund was withdrawn before it was paid.")),
+        "rejected": Status("neutral", _("Rejected"), _("The second person did not agree.")),
+        "expired": Status("neutral", _("Expired"), _("Nobody agreed in time.")),
+    },
+    "dispute": {
+        "early_warning": Status("warn", _("Early warning"), _("The bank reported fraud; a dispute may follow.")),
+        "needs_response": Status("warn", _("Needs response"), _("Evidence can be sent until the deadline.")),
+        "awaiting_approval": Status("special", _("Awaiting approval"), _("A second person reads the evidence first.")),
+        "under_review": Status("info", _("Under review"), _("The bank has the evidence and decides.")),
+        "won": Status("ok", _("Won"), _("The money was returned to you.")),
+        "prevented": Status("ok", _("Prevented"), _("The dispute was settled before it counted.")),
+        "past_due": Status("danger", _("Past due"), _("The deadline passed while a response was still owed.")),
+        "lost": Status("danger", _("Lost"), _("The money stays with the customer.")),
+        "inquiry_closed": Status("neutral", _("Inquiry closed"), _("The bank's question did not become a dispute.")),
+        "accepted": Status("neutral", _("Accepted"), _("You decided not to contest the dispute.")),
+    },
+    "review": {
+        "pending": Status("warn", _("Pending"), _("Nobody looked at this payment yet.")),
+        "investigating": Status("info", _("Investigating"), _("Somebody is looking at this payment.")),
+        "approved": Status("ok", _("Approved"), _("The payment was found to be genuine.")),
+        "refunded_as_fraud": Status("danger", _("Refunded as fraud"), _("The payment was returned as fraudulent.")),
+        "escalated": Status("special", _("Escalated"), _("A colleague with more rights decides.")),
+        "snoozed": Status("neutral", _("Snoozed"), _("The review comes back at the chosen time.")),
+        "closed": Status("neutral", _("Closed"), _("The review is over.")),
+    },
+    "rule": {
+        "draft": Status("neutral", _("Draft"), _("The rule does nothing yet.")),
+        "shadow": Status("special", _("Shadow"), _("The rule is counted but does not act.")),
+        "live": Status("ok", _("Live"), _("The rule acts on payments.")),
+        "archived": Status("neutral", _("Archived"), _("The rule no longer acts.")),
+    },
+    "invoice": {
+        "draft": Status("neutral", _("Draft"), _("The invoice has no number yet and can be changed.")),
+        "void": Status("neutral", _("Void"), _("The invoice is no longer owed; its number stays.")),
+        "open": Status("info", _("Open"), _("The invoice is final and waits for payment.")),
+        "sent": Status("info", _("Sent"), _("The customer has the invoice.")),
+        "paid": Status("ok", _("Paid"), _("Nothing is owed any more.")),
+        "past_due_soon": Status("warn", _("Past due soon"), _("The due date is near.")),
+        "overdue": Status("danger", _("Overdue"), _("The due date has passed.")),
+        "uncollectible": Status("danger", _("Uncollectible"), _("Payment is no longer expected.")),
+    },
+    "payout": {
+        "pending": Status("info", _("Pending"), _("The payout has not left the processor yet.")),
+        "in_transit": Status("info", _("In transit"), _("The money is on its way to the bank.")),
+        "paid": Status("ok", _("Paid"), _("The processor reports the payout as paid.")),
+        "failed": Status("danger", _("Failed"), _("The bank did not take the money.")),
+        "unexplained": Status("danger", _("Unexplained"), _("The lines do not add up to the payout.")),
+        "cancelled": Status("neutral", _("Cancelled"), _("The payout was stopped.")),
+    },
+    "run": {
+        "queued": Status("info", _("Queued"), _("The work starts when a worker is free.")),
+        "running": Status("info", _("Running"), _("The work goes on; this page can be closed.")),
+        "ready": Status("ok", _("Ready"), _("The result can be downloaded.")),
+        "failed": Status("danger", _("Failed"), _("The work stopped with an error.")),
+        "cancelled": Status("neutral", _("Cancelled"), _("Somebody stopped the work.")),
+        "expired": Status("neutral", _("Expired"), _("The result was deleted after its time.")),
+    },
+    "event": {
+        "received": Status("info", _("Received"), _("The event is stored and will be processed.")),
+        "processing": Status("info", _("Processing"), _("A worker has the event now.")),
+        "waiting": Status("info", _("Waiting"), _("The object that the event is about has not arrived yet.")),
+        "processed": Status("ok", _("Processed"), _("The event was applied.")),
+        "retrying": Status("warn", _("Retrying"), _("An attempt failed; the next one is planned.")),
+        "ignored": Status("neutral", _("Ignored"), _("Counterfoil does not use events of this type.")),
+        "dead_letter": Status("danger", _("Dead letter"), _("Every attempt failed; a person must look at it.")),
+    },
+    "event_run": {
+        "changed": Status("ok", _("Processed"), _("This attempt applied the event.")),
+        "no_change": Status("ok", _("No change"), _("Everything in the event was known already.")),
+        "ignored": Status("neutral", _("Ignored"), _("Counterfoil does not use events of this type.")),
+        "parked": Status("info", _("Waiting"), _("The object was not there yet.")),
+        "failed": Status("danger", _("Failed"), _("This attempt stopped with an error.")),
+        "dead": Status("danger", _("Dead letter"), _("This was the last attempt.")),
+    },
+    "delivery": {
+        "waiting": Status("info", _("Waiting"), _("The delivery has not been tried yet.")),
+        "delivered": Status("ok", _("Delivered"), _("The receiver took it.")),
+        "retrying": Status("warn", _("Retrying"), _("The receiver did not take it; the next try is planned.")),
+        "failed": Status("danger", _("Failed"), _("The receiver did not take it in any try.")),
+        "dead_letter": Status("danger", _("Dead letter"), _("Every try failed; a person must look at it.")),
+        "will_not_send": Status("neutral", _("Will not send"), _("The endpoint was switched off or did not ask for it.")),
+    },
+    "connection": {
+        "connected": Status("ok", _("Connected"), _("Events arrive and the key works.")),
+        "syncing": Status("info", _("Syncing"), _("Older objects are being fetched.")),
+        "degraded": Status("warn", _("Degraded"), _("Events are late or some calls fail.")),
+        "action_required": Status("danger", _("Action required"), _("The processor refuses the key or the secret.")),
+        "simulated": Status("special", _("Simulated"), _("A stand-in answers like a processor; no real money moves.")),
+        "test": Status("special", _("Test"), _("The processor's test mode; no real money moves.")),
+        "disconnected": Status("neutral", _("Disconnected"), _("Nothing is sent or received.")),
+    },
+    "reconciliation": {
+        "matched": Status("ok", _("Matched"), _("Processor, books and bank agree.")),
+        "open": Status("warn", _("Open"), _("A difference waits for an explanation.")),
+        "aged": Status("danger", _("Aged over limit"), _("The difference is open for longer than allowed.")),
+        "approval_waiting": Status("special", _("Approval waiting"), _("A second person must agree first.")),
+        "explained": Status("neutral", _("Explained"), _("The difference has a known cause.")),
+        "written_off": Status("neutral", _("Written off"), _("The difference was accepted as a loss or gain.")),
+    },
+}

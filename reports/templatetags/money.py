@@ -1,0 +1,72 @@
+"""Amounts on pages and in documents."""
+
+from babel.core import Locale, UnknownLocaleError
+from babel.numbers import get_currency_symbol
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext, to_locale
+
+from billing.money import DEFAULT_LOCALE, MINUS_SIGN, Money, format_amount
+
+register = template.Library()
+
+
+def current_locale() -> str:
+    """Babel's name for the language of the page; British English for one that Babel does not know."""
+    name = to_locale(get_language() or "")
+    try:
+        return str(Locale.parse(name))
+    except (UnknownLocaleError, ValueError):
+        return DEFAULT_LOCALE
+
+
+def not_available() -> SafeString:
+    return format_html(
+        '<span aria-hidden="true">—</span><span class="visually-hidden">{}</span>', gettext("not available")
+    )
+
+
+def amount_text(minor: int, currency: str, *, signed: bool = False) -> str:
+    """``−1,234.50`` with the separators of the page's language; ``signed`` marks gains with a plus, for differences."""
+    text = format_amount(Money(minor, currency), locale=current_locale(), minus=MINUS_SIGN)
+    return f"+{text}" if signed and minor > 0 else text
+
+
+@register.simple_tag
+def money(
+    minor: int | None, currency: str, signed: bool = False, muted: bool = False, code: bool = True
+) -> SafeString:
+    """Number then code, for tables and running text. ``code=False`` where the header names the currency."""
+    if minor is None:
+        return not_available()
+    return format_html(
+        '<bdi dir="ltr" class="cf-money{}">{}{}</bdi>',
+        " cf-money-muted" if muted else "",
+        amount_text(minor, currency, signed=signed),
+        format_html(' <span class="cf-money-code">{}</span>', currency) if code else "",
+    )
+
+
+@register.simple_tag
+def money_symbol(minor: int | None, currency: str) -> SafeString:
+    """With the currency's symbol in front (``US$``), for cards and documents of one currency only."""
+    if minor is None:
+        return not_available()
+    sign = MINUS_SIGN if minor < 0 else ""
+    symbol = get_currency_symbol(currency, locale=current_locale())
+    return format_html('<bdi dir="ltr" class="cf-money">{}{}{}</bdi>', sign, symbol, amount_text(abs(minor), currency))
+
+
+@register.simple_tag
+def money_plain(minor: int | None, currency: str) -> str:
+    """``1,234.50 USD`` without markup: titles, labels, sentences."""
+    return gettext("not available") if minor is None else f"{amount_text(minor, currency)} {currency}"
+
+
+@register.simple_tag
+def number(value: int | None) -> SafeString | str:
+    """A count with the page's group separators."""
+    if value is None:
+        return not_available()
+    return format_amount(Money(int(value), "JPY"), locale=current_locale(), minus=MINUS_SIGN)
