@@ -87,6 +87,8 @@ def seal(plaintext: str, *, owner: str) -> Sealed:
     """Seal for ``owner``, such as ``billing.provideraccount:<pk>:api_key``. Raises SecretEmpty."""
     if not plaintext:
         raise SecretEmpty("A secret cannot be empty.")
+    if "\0" in owner:
+        raise ValueError("the owner of a secret ends at the first NUL")
     token = _fernet().encrypt(f"{owner}\0{plaintext}".encode())
     return Sealed(f"{newest_key_id()}:{token.decode('ascii')}")
 

@@ -80,6 +80,6 @@ def _signing_key() -> Ed25519PrivateKey:
         derive = HKDF(algorithm=SHA256(), length=32, salt=None, info=_FORMAT.encode())
         return Ed25519PrivateKey.from_private_bytes(derive.derive(settings.SECRET_KEY.encode()))
     try:
-        return Ed25519PrivateKey.from_private_bytes(base64.urlsafe_b64decode(configured))
+        return Ed25519PrivateKey.from_private_bytes(base64.b64decode(configured, altchars=b"-_", validate=True))
     except ValueError:
         raise SigningKeyMalformed("AUDIT_SIGNING_KEY must be 32 bytes in URL-safe base64.") from None

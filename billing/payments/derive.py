@@ -1,0 +1,87 @@
+"""A payment's columns as a function of its intent's snapshot and of all its attempts."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from billing.payments.models import Payment, PaymentAttempt, PaymentStatus
+
+_IN_PROGRESS = {"requires_payment_method", "requires_confirmation", "requires_action", "processing"}
+_KNOWN = _IN_PROGRESS | {"requires_capture", "succeeded", "canceled"}
+_EXPIRED_REASONS = {"expired", "automatic"}
+_REFERENCES = ("order_id", "order", "order_number", "reference", "invoice_number")
+_CARD = ("method_type", "brand", "last4", "exp_month", "exp_year", "card_country", "fingerprint", "wallet")
+_TOLD_BY_ATTEMPT = ("risk_score", "risk_level", "customer_name")
+
+
+def derive(payment: Payment, attempts: Sequence[PaymentAttempt]) -> None:
+    """Set everything that follows from the snapshots. ``attempts`` are all attempts of the payment, in any order."""
+    intent: dict[str, Any] = payment.intent
+    ordered = sorted(attempts, key=lambda attempt: (attempt.created_at, attempt.external_id))
+    last = ordered[-1] if ordered else None
+    succeeded = [attempt for attempt in ordered if attempt.status == "succeeded"]
+    telling = succeeded[-1] if succeeded else last
+
+    payment.created_at = datetime.fromisoformat(intent["created_at"]) if intent else ordered[0].created_at
+    payment.amount_captured = sum(attempt.amount_captured for attempt in succeeded)
+    if not payment.amount_captured and payment.provider_status == "succeeded":
+        # The intent may arrive before its charge; the charge then confirms the same amount.
+        payment.amount_captured = intent["amount_received"]
+    payment.amount_refunded = sum(attempt.amount_refunded for attempt in succeeded)
+    payment.status = _status(payment, ordered)
+    _describe(payment, intent, telling)
+    _fail(payment, intent, last)
+
+
+def _status(payment: Payment, attempts: Sequence[PaymentAttempt]) -> PaymentStatus:
+    intent_status = payment.provider_status
+    last = attempts[-1] if attempts else None
+    if payment.amount_captured:
+        if not payment.amount_refunded:
+            return PaymentStatus.SUCCEEDED
+        whole = payment.amount_refunded >= payment.amount_captured
+        return PaymentStatus.REFUNDED if whole else PaymentStatus.PARTIALLY_REFUNDED
+    if intent_status == "canceled":
+        expired = payment.intent["cancellation_reason"] in _EXPIRED_REASONS
+        return PaymentStatus.EXPIRED if expired else PaymentStatus.CANCELLED
+    if intent_status == "requires_capture" or any(attempt.status == "succeeded" for attempt in attempts):
+        return PaymentStatus.AUTHORISED
+    if intent_status and intent_status not in _KNOWN:
+        return PaymentStatus.UNKNOWN
+    if intent_status in ("", "requires_payment_method"):
+        if last is not None and last.status == "failed":
+            return PaymentStatus.BLOCKED if last.outcome_type == "blocked" else PaymentStatus.FAILED
+        if intent_status and payment.intent["failed"]:
+            return PaymentStatus.FAILED
+    if not intent_status and last is not None and last.status != "pending":
+        return PaymentStatus.UNKNOWN
+    return PaymentStatus.IN_PROGRESS
+
+
+def _describe(payment: Payment, intent: dict[str, Any], telling: PaymentAttempt | None) -> None:
+    for name in _CARD + _TOLD_BY_ATTEMPT:
+        if telling is not None:
+            setattr(payment, name, getattr(telling, name))
+    payment.external_charge_id = telling.external_id if telling else ""
+    payment.amount = intent["amount"] if intent else (telling.amount if telling else 0)
+    payment.currency = intent["currency"] if intent else (telling.currency if telling else "")
+    payment.description = _first("description", intent, telling)
+    payment.statement_descriptor = (telling.statement_descriptor if telling else "") or intent.get(
+        "statement_descriptor", ""
+    )
+    payment.customer_email = (telling.customer_email if telling else "") or intent.get("receipt_email", "")
+    payment.customer_external_id = intent.get("customer_id") or (telling.customer_external_id if telling else "")
+    payment.metadata = intent.get("metadata") or (telling.metadata if telling else {})
+    payment.reference = next((payment.metadata[name][:200] for name in _REFERENCES if payment.metadata.get(name)), "")
+
+
+def _first(name: str, intent: dict[str, Any], telling: PaymentAttempt | None) -> str:
+    return intent.get(name) or (getattr(telling, name) if telling is not None else "")
+
+
+def _fail(payment: Payment, intent: dict[str, Any], last: PaymentAttempt | None) -> None:
+    failed = payment.status in (PaymentStatus.FAILED, PaymentStatus.BLOCKED)
+    from_attempt = failed and last is not None and last.status == "failed"
+    for name in ("failure_code", "decline_code", "failure_message"):
+        value = getattr(last, name) if from_attempt else intent.get(name, "") if failed else ""
+        setattr(payment, name, value)

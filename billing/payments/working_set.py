@@ -1,0 +1,140 @@
+"""The payments and attempts that a batch of events touches: read and locked once, written once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
+from uuid import UUID
+
+from django.db import IntegrityError
+from django.db.models import Q
+
+from billing import clock
+from billing.merchants.models import Merchant
+from billing.outbox.publish import Fact, publish
+from billing.payments.derive import derive
+from billing.payments.figures import Figures
+from billing.payments.models import Payment, PaymentActivity, PaymentAttempt
+from billing.queue.run import TryAgain
+
+Ref = tuple[UUID, str]
+"""An object of the processor: our connection's id and the processor's id."""
+_NEVER_CHANGES = {"id", "public_id", "merchant", "account", "livemode", "external_id"}
+
+
+class WorkingSet:
+    """Existing payments are locked in the order of their ids. A payment or attempt that another worker made
+    meanwhile makes the whole batch start again (TryAgain)."""
+
+    def __init__(self, *, merchants: Mapping[int, Merchant]) -> None:
+        self._merchants = dict(merchants)
+        self._payments: dict[Ref, Payment] = {}
+        self._attempts: dict[Ref, PaymentAttempt] = {}
+        self._before: dict[Ref, Payment] = {}
+        self._changed: set[Ref] = set()
+        self._changed_attempts: set[Ref] = set()
+        self._moves: list[tuple[Payment, PaymentAttempt]] = []
+
+    def load(self, *, payments: Iterable[Ref], charges: Iterable[Ref]) -> None:
+        wanted, charge_ids = set(payments), {external_id for _, external_id in charges}
+        accounts = {account_id for account_id, _ in wanted}
+        known = PaymentAttempt.objects.filter(account_id__in=accounts, external_id__in=charge_ids)
+        owners = set(known.values_list("payment_id", flat=True)) if charge_ids else set()
+        named = {external_id for _, external_id in wanted}
+        here = Q(account_id__in=accounts, external_id__in=named)
+        if owners:
+            here = here | Q(pk__in=owners)
+        for payment in Payment.objects.filter(here).order_by("pk").select_for_update(no_key=True, of=("self",)):
+            ref = (payment.account_id, payment.external_id)
+            self._payments[ref], self._before[ref] = payment, copy(payment)
+        if self._payments:
+            self._load_attempts()
+        if owners - {payment.pk for payment in self._payments.values()}:
+            raise TryAgain("a charge moved to another payment meanwhile")
+
+    def _load_attempts(self) -> None:
+        by_id = {payment.pk: payment for payment in self._payments.values()}
+        for attempt in PaymentAttempt.objects.filter(payment_id__in=by_id):
+            attempt.payment = by_id[attempt.payment_id]
+            self._attempts[attempt.account_id, attempt.external_id] = attempt
+
+    def payment(self, ref: Ref, *, merchant: Merchant, livemode: bool) -> Payment:
+        """The payment, made when it is not here yet."""
+        payment = self._payments.get(ref)
+        if payment is None:
+            payment = Payment(merchant=merchant, account_id=ref[0], livemode=livemode, external_id=ref[1])
+            self._payments[ref] = payment
+            self._changed.add(ref)
+        return payment
+
+    def attempt(self, ref: Ref) -> PaymentAttempt | None:
+        return self._attempts.get(ref)
+
+    def put(self, ref: Ref, attempt: PaymentAttempt, payment: Payment) -> None:
+        """Place a new attempt under a payment, or move one from where it was."""
+        if ref in self._attempts:
+            self.touch(attempt.payment)
+            self._moves.append((attempt.payment, attempt))
+        attempt.payment = payment
+        self._attempts[ref] = attempt
+        self._changed_attempts.add(ref)
+        self.touch(payment)
+
+    def touch(self, row: Payment | PaymentAttempt) -> None:
+        ref = (row.account_id, row.external_id)
+        if isinstance(row, PaymentAttempt):
+            self._changed_attempts.add(ref)
+            row = row.payment
+        self._changed.add((row.account_id, row.external_id))
+
+    def save(self) -> None:
+        """Derive what follows from the snapshots, then write payments, attempts, figures and outbox."""
+        attempts = self._attempts_by_payment()
+        figures, kept, given_up = Figures(), [], []
+        for ref in sorted(self._changed):
+            payment, before = self._payments[ref], self._before.get(ref)
+            merchant = self._merchants[payment.merchant_id]
+            if before is not None:
+                figures.count(before, merchant, -1)
+            if not payment.intent and not attempts.get(ref):
+                given_up.append(payment)
+                continue
+            derive(payment, attempts.get(ref, ()))
+            payment.updated_at = clock.now()
+            figures.count(payment, merchant, 1)
+            kept.append(payment)
+        self._write(kept)
+        for old, attempt in self._moves:
+            moved = PaymentActivity.objects.filter(payment_id=old.pk, charge_id=attempt.external_id)
+            moved.update(payment=attempt.payment)
+        Payment.objects.filter(pk__in=[payment.pk for payment in given_up if payment.pk]).delete()
+        figures.save()
+        publish(Fact("payment.changed", payment.merchant_id, payment.livemode, payment.public_id) for payment in kept)
+
+    def _attempts_by_payment(self) -> dict[Ref, list[PaymentAttempt]]:
+        result: dict[Ref, list[PaymentAttempt]] = {}
+        for attempt in self._attempts.values():
+            result.setdefault((attempt.account_id, attempt.payment.external_id), []).append(attempt)
+        return result
+
+    def _write(self, payments: list[Payment]) -> None:
+        attempts = [self._attempts[ref] for ref in sorted(self._changed_attempts)]
+        new_attempts = [attempt for attempt in attempts if attempt.pk is None]
+        stored_attempts = [attempt for attempt in attempts if attempt.pk is not None]
+        stored_payments = [payment for payment in payments if payment.pk is not None]
+        try:
+            Payment.objects.bulk_create([payment for payment in payments if payment.pk is None])
+            for attempt in attempts:
+                attempt.payment_id = attempt.payment.pk
+            PaymentAttempt.objects.bulk_create(new_attempts)
+        except IntegrityError as taken:
+            raise TryAgain("another worker made the same payment") from taken
+        _overwrite(Payment, stored_payments)
+        _overwrite(PaymentAttempt, stored_attempts)
+
+
+def _overwrite(model: type[Payment] | type[PaymentAttempt], rows: Sequence[Payment] | Sequence[PaymentAttempt]) -> None:
+    # The rows are locked and exist, so the conflict always happens; one statement writes them all.
+    if rows:
+        columns = [field.name for field in model._meta.concrete_fields if field.name not in _NEVER_CHANGES]
+        model._default_manager.bulk_create(
+            rows, update_conflicts=True, unique_fields=["account", "external_id"], update_fields=columns
+        )

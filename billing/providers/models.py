@@ -1,0 +1,79 @@
+"""A merchant's account at a processor."""
+
+import uuid
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from billing.crypto import EncryptedField
+from billing.ids import new_id
+from billing.merchants.models import Merchant
+
+
+def new_connection_id() -> str:
+    return new_id("con")
+
+
+class Provider(models.TextChoices):
+    STRIPE = "stripe", "Stripe"
+
+
+class ConnectionStatus(models.TextChoices):
+    CONNECTED = "connected", _("Connected")
+    DISCONNECTED = "disconnected", _("Disconnected")
+
+
+class ProviderAccount(models.Model):
+    """One account at one processor in one mode, with its own key or as an account of a Connect platform."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    public_id = models.CharField(max_length=40, unique=True, default=new_connection_id)
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="connections")
+    provider = models.CharField(max_length=16, choices=Provider, default=Provider.STRIPE)
+    livemode = models.BooleanField()
+    external_account = models.CharField(max_length=64, default="", blank=True)
+    is_connect = models.BooleanField(default=False)
+    api_key = EncryptedField()
+    api_base = models.URLField(default="", blank=True)
+    status = models.CharField(max_length=16, choices=ConnectionStatus, default=ConnectionStatus.CONNECTED)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "provider_account"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merchant", "provider", "livemode", "external_account", "api_base"],
+                name="provider_account_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_connect=False) | ~Q(external_account=""), name="provider_account_connect_names_account"
+            ),
+        ]
+
+    @property
+    def simulated(self) -> bool:
+        """Whether a stand-in answers instead of the processor itself."""
+        return bool(self.api_base)
+
+    @property
+    def mode(self) -> str:
+        return "live" if self.livemode else "test"
+
+
+class WebhookSecret(models.Model):
+    """A signing secret of the account's webhook endpoint; several are valid while one is rolled."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    account = models.ForeignKey(ProviderAccount, on_delete=models.CASCADE, related_name="secrets")
+    secret = EncryptedField()
+    last4 = models.CharField(max_length=4)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "provider_webhook_secret"
+
+    def valid_at(self, moment: datetime) -> bool:
+        return self.expires_at is None or self.expires_at > moment

@@ -1,0 +1,12 @@
+"""Which adapter speaks to which processor."""
+
+from billing.providers.base import Adapter
+from billing.providers.models import Provider
+from billing.providers.stripe import webhook as stripe_webhook
+
+_ADAPTERS: dict[str, Adapter] = {Provider.STRIPE: stripe_webhook}
+
+
+def adapter(provider: str) -> Adapter:
+    """The adapter of a processor; KeyError for one that this version does not know."""
+    return _ADAPTERS[provider]

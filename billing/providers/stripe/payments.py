@@ -1,0 +1,141 @@
+"""Payment intents and charges, from any API version, in neutral words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from billing.providers.base import UnreadableObject
+from billing.providers.events import CardDetails, ChargeObserved, IntentObserved, PartyDetails
+from billing.providers.stripe.fields import metadata, minor, moment, reference, section, small, text
+
+# Within one second only: a decline leads back to requires_payment_method, so ranks alone cannot order an intent.
+_INTENT_RANK = {
+    "requires_payment_method": 0,
+    "requires_confirmation": 10,
+    "requires_action": 20,
+    "processing": 30,
+    "requires_capture": 50,
+    "canceled": 90,
+    "succeeded": 100,
+}
+_AFTER_A_DECLINE = 40
+_UNKNOWN_INTENT = 45
+_FINAL = {"canceled", "succeeded"}
+
+_CHARGE_RANK = {"pending": 0, "failed": 1, "succeeded": 2}
+_UNKNOWN_CHARGE = 1
+_CAPTURED, _REFUNDED = 3, 4
+# Two refunds of one charge within a second differ only in how much is refunded so far.
+_RANK_STEP = 10**15
+
+
+def intent(source: Mapping[str, Any]) -> IntentObserved:
+    """A payment intent. Raises UnreadableObject without id, amount or currency."""
+    status = text(source, "status", 40)
+    error = section(source, "last_payment_error")
+    failed = bool(error) and status == "requires_payment_method"
+    received = minor(source, "amount_received", 0)
+    return IntentObserved(
+        external_id=_identity(source),
+        status=status,
+        rank=_AFTER_A_DECLINE if failed else _INTENT_RANK.get(status, _UNKNOWN_INTENT),
+        final=status in _FINAL,
+        amount=minor(source, "amount"),
+        amount_received=received if status == "succeeded" else 0,
+        currency=_currency(source),
+        created_at=moment(source, "created"),
+        description=text(source, "description"),
+        statement_descriptor=text(source, "statement_descriptor", 64),
+        customer_id=reference(source, "customer"),
+        receipt_email=text(source, "receipt_email", 254),
+        cancellation_reason=text(source, "cancellation_reason", 40),
+        failed=failed,
+        failure_code=text(error, "code", 80),
+        decline_code=text(error, "decline_code", 80),
+        failure_message=text(error, "message"),
+        metadata=metadata(source),
+    )
+
+
+def charge(source: Mapping[str, Any]) -> ChargeObserved:
+    """A charge. Raises UnreadableObject without id, amount or currency."""
+    status = text(source, "status", 40) or _status_before_2014(source)
+    succeeded = status == "succeeded"
+    captured = succeeded and source.get("captured") is not False
+    amount = minor(source, "amount")
+    refunded = minor(source, "amount_refunded", 0) if captured else 0
+    outcome = section(source, "outcome")
+    return ChargeObserved(
+        external_id=_identity(source),
+        intent_id=reference(source, "payment_intent"),
+        status=status,
+        rank=_charge_rank(status, captured, refunded),
+        amount=amount,
+        amount_captured=minor(source, "amount_captured", amount) if captured else 0,
+        amount_refunded=refunded,
+        captured=captured,
+        currency=_currency(source),
+        created_at=moment(source, "created"),
+        description=text(source, "description"),
+        statement_descriptor=text(source, "calculated_statement_descriptor", 64)
+        or text(source, "statement_descriptor", 64),
+        failure_code=text(source, "failure_code", 80),
+        decline_code=text(outcome, "reason", 80) if status == "failed" else "",
+        failure_message=text(source, "failure_message"),
+        outcome_type=text(outcome, "type", 40),
+        risk_level=text(outcome, "risk_level", 40),
+        risk_score=small(outcome, "risk_score"),
+        card=_card(source),
+        party=_party(source),
+        metadata=metadata(source),
+    )
+
+
+def _status_before_2014(source: Mapping[str, Any]) -> str:
+    # Charges had no status then, only whether they were paid.
+    return {True: "succeeded", False: "failed"}.get(source["paid"], "") if "paid" in source else ""
+
+
+def _charge_rank(status: str, captured: bool, refunded: int) -> int:
+    rank = _CHARGE_RANK.get(status, _UNKNOWN_CHARGE)
+    if captured:
+        rank = _REFUNDED if refunded else _CAPTURED
+    return rank * _RANK_STEP + refunded
+
+
+def _card(source: Mapping[str, Any]) -> CardDetails:
+    details = section(source, "payment_method_details")
+    kind = text(details, "type", 40)
+    card = section(details, kind) if kind else section(source, "source")
+    return CardDetails(
+        method_type=kind or text(section(source, "source"), "object", 40),
+        brand=text(card, "brand", 40).lower().replace(" ", "_"),
+        last4=text(card, "last4", 4),
+        exp_month=small(card, "exp_month"),
+        exp_year=small(card, "exp_year"),
+        country=text(card, "country", 2),
+        fingerprint=text(card, "fingerprint", 80),
+        wallet=text(section(card, "wallet"), "type", 40),
+    )
+
+
+def _party(source: Mapping[str, Any]) -> PartyDetails:
+    billing = section(source, "billing_details")
+    return PartyDetails(
+        name=text(billing, "name", 200),
+        email=text(billing, "email", 254) or text(source, "receipt_email", 254),
+        customer_id=reference(source, "customer"),
+    )
+
+
+def _identity(source: Mapping[str, Any]) -> str:
+    external_id = text(source, "id", 255)
+    if not external_id:
+        raise UnreadableObject("the object has no id")
+    return external_id
+
+
+def _currency(source: Mapping[str, Any]) -> str:
+    currency = text(source, "currency", 3).upper()
+    if len(currency) != 3 or not (currency.isascii() and currency.isalpha()):
+        raise UnreadableObject("currency is not a code of three letters")
+    return currency

@@ -1,0 +1,40 @@
+"""The columns of every table whose rows are work to be done."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class State(models.TextChoices):
+    PENDING = "pending", _("Received")
+    LEASED = "leased", _("Processing")
+    PARKED = "parked", _("Waiting for its object")
+    DONE = "done", _("Processed")
+    DEAD = "dead", _("Dead letter")
+
+
+class QueueRow(models.Model):
+    """A row is claimed by a worker under a lease and leaves the queue in the transaction of its effect.
+
+    ``lease_until`` is the database's time, ``next_attempt_at`` the business clock's.
+    """
+
+    state = models.CharField(max_length=8, choices=State, default=State.PENDING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True)
+    lease_token = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    error = models.TextField(default="", blank=True)
+    processed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+        indexes = [
+            models.Index("id", name="%(class)s_fresh", condition=Q(state=State.PENDING, attempts=0)),
+            models.Index(
+                "next_attempt_at",
+                name="%(class)s_retry",
+                condition=Q(state__in=[State.PENDING, State.PARKED], attempts__gt=0),
+            ),
+            models.Index("lease_until", name="%(class)s_leased", condition=Q(state=State.LEASED)),
+        ]

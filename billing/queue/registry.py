@@ -1,0 +1,65 @@
+"""The queues of this installation. Slices register theirs when Django starts."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from billing.queue.models import QueueRow
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The row's effect is in this transaction; ``columns`` are set together with the final state."""
+
+    columns: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """What the row needs does not exist yet; it waits, at most 72 hours."""
+
+    reason: str
+
+
+Verdict = Done | Parked
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One failed try, as told to the queue that wants to keep a record of it."""
+
+    row_id: int
+    number: int
+    error: str
+    traceback: str
+    dead: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """``work`` gets claimed rows inside a transaction and answers a verdict for each row id.
+
+    It may raise: the transaction is rolled back and the rows are tried one by one, so that one bad row costs no other.
+    """
+
+    name: str
+    model: type[QueueRow]
+    work: Callable[[Sequence[Any]], Mapping[int, Verdict]]
+    batch: int = 100
+    failed: Callable[[Failure], None] | None = None
+
+
+_queues: dict[str, Queue] = {}
+
+
+def register(queue: Queue) -> None:
+    _queues[queue.name] = queue
+
+
+def get(name: str) -> Queue:
+    """The queue of that name; KeyError when no slice registered it."""
+    return _queues[name]
+
+
+def names() -> list[str]:
+    return list(_queues)

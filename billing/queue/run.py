@@ -1,0 +1,168 @@
+"""The one engine for durable work: claim rows, do their work and finish them in one transaction."""
+
+import traceback
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+
+from billing import clock
+from billing.queue import backoff
+from billing.queue.claim import EXPIRED, FRESH, RETRY, Lease, LeaseLost, claim, finish, give_back, renew, row
+from billing.queue.models import State
+from billing.queue.registry import Done, Failure, Parked, Queue, Verdict
+from billing.queue.watchdog import deadline
+
+# Deadlock, serialization failure, lock timeout: the whole operation again, at once, at most so often.
+_RETRIED_AT_ONCE = {"40P01", "40001", "55P03"}
+_TRIES_AT_ONCE = 3
+_ONE_BY_ONE = 20
+
+
+class TryAgain(Exception):
+    """The work met a state that the same work will not meet again: another worker was faster."""
+
+
+class WorkerDied(Exception):
+    """The lease ended without a word: the process was killed, ran out of memory or hung."""
+
+
+def claim_and_run(queue: Queue, limit: int | None = None) -> int:
+    """Do due work of one queue; returns how many rows were claimed, 0 when nothing is due.
+
+    New rows go in batches. Rows that failed or were left behind before go alone, so that one that kills its worker
+    takes no other with it.
+    """
+    now = clock.now()
+    fresh = claim(queue.model, FRESH, limit=min(limit or queue.batch, queue.batch), now=now)
+    if fresh.ids:
+        _run_together(queue, fresh)
+    return len(fresh.ids) + _run_retries(queue)
+
+
+def run_row(queue: Queue, row_id: int) -> bool:
+    """Do the work of one pending row now, as somebody waits for it; False when another worker has it already."""
+    lease = claim(queue.model, row(row_id), limit=1, now=clock.now())
+    if lease.ids:
+        _run_alone(queue, lease, row_id)
+    return bool(lease.ids)
+
+
+def _run_retries(queue: Queue) -> int:
+    for count in range(_ONE_BY_ONE):
+        left_behind = claim(queue.model, EXPIRED, limit=1, now=clock.now())
+        lease = left_behind if left_behind.ids else claim(queue.model, RETRY, limit=1, now=clock.now())
+        if not lease.ids:
+            return count
+        _run_alone(queue, lease, lease.ids[0], died=bool(left_behind.ids))
+    return _ONE_BY_ONE
+
+
+def _run_together(queue: Queue, lease: Lease) -> None:
+    try:
+        _attempt(queue, lease, lease.ids)
+    except LeaseLost:
+        return
+    except (OperationalError, InterfaceError) as lost:
+        if connection_is_gone(lost):
+            raise
+        _run_each(queue, lease)
+    except Exception:
+        _run_each(queue, lease)
+
+
+def _run_each(queue: Queue, lease: Lease) -> None:
+    for row_id in lease.ids:
+        if renew(queue.model, lease, row_id):
+            _run_alone(queue, lease, row_id)
+
+
+def _run_alone(queue: Queue, lease: Lease, row_id: int, *, died: bool = False) -> None:
+    try:
+        if died and _attempts(queue, row_id) > backoff.MAX_ATTEMPTS:
+            raise WorkerDied("the worker stopped each time without an answer")
+        _attempt(queue, lease, [row_id])
+    except LeaseLost:
+        return
+    except (OperationalError, InterfaceError, TryAgain) as interruption:
+        if connection_is_gone(interruption):
+            raise
+        _put_back(queue, lease, row_id, interruption)
+    except Exception as error:
+        _record_failure(queue, lease, row_id, error)
+
+
+def _attempt(queue: Queue, lease: Lease, ids: Sequence[int]) -> None:
+    """Effect and final state in one transaction, repeated when PostgreSQL asks for it."""
+    for tries_left in reversed(range(_TRIES_AT_ONCE)):
+        try:
+            with deadline(settings.QUEUE_TASK_SECONDS), transaction.atomic():
+                rows = list(queue.model._default_manager.filter(pk__in=ids).order_by("pk"))
+                _settle(queue, lease, queue.work(rows))
+            return
+        except (OperationalError, TryAgain) as error:
+            if not tries_left or not (isinstance(error, TryAgain) or sqlstate(error) in _RETRIED_AT_ONCE):
+                raise
+
+
+def _settle(queue: Queue, lease: Lease, verdicts: Mapping[int, Verdict]) -> None:
+    now = clock.now()
+    done = {row_id: verdict for row_id, verdict in verdicts.items() if isinstance(verdict, Done)}
+    finish(queue.model, lease, done, now=now)
+    for row_id, verdict in verdicts.items():
+        if isinstance(verdict, Parked):
+            _park(queue, lease, row_id, verdict.reason)
+
+
+def _park(queue: Queue, lease: Lease, row_id: int, reason: str) -> None:
+    attempts = _attempts(queue, row_id)
+    given_up = attempts >= backoff.MAX_PARKED
+    give_back(
+        queue.model,
+        lease,
+        row_id,
+        state=State.DEAD if given_up else State.PARKED,
+        next_attempt_at=None if given_up else backoff.after_failure(attempts=attempts, now=clock.now()),
+        error=reason,
+    )
+
+
+def _put_back(queue: Queue, lease: Lease, row_id: int, error: Exception) -> None:
+    next_attempt = backoff.after_interruption(now=clock.now())
+    give_back(
+        queue.model, lease, row_id, uncounted=True, state=State.PENDING, next_attempt_at=next_attempt, error=str(error)
+    )
+
+
+def _record_failure(queue: Queue, lease: Lease, row_id: int, error: Exception) -> None:
+    now = clock.now()
+    with transaction.atomic():
+        # Claiming a row only to find that it has no try left is no try.
+        uncounted = isinstance(error, WorkerDied)
+        attempts = _attempts(queue, row_id) - uncounted
+        dead = attempts >= backoff.MAX_ATTEMPTS
+        summary = f"{type(error).__name__}: {error}"
+        columns: dict[str, Any] = {"state": State.DEAD if dead else State.PENDING, "error": summary}
+        if not dead:
+            columns["next_attempt_at"] = backoff.after_failure(attempts=attempts, now=now)
+        try:
+            give_back(queue.model, lease, row_id, uncounted=uncounted, **columns)
+        except LeaseLost:
+            return
+        if queue.failed is not None:
+            text = "".join(traceback.format_exception(error))
+            queue.failed(Failure(row_id=row_id, number=attempts, error=summary, traceback=text, dead=dead))
+
+
+def _attempts(queue: Queue, row_id: int) -> int:
+    return queue.model._default_manager.values_list("attempts", flat=True).get(pk=row_id)
+
+
+def sqlstate(error: BaseException) -> str:
+    return getattr(error.__cause__, "pgcode", None) or ""
+
+
+def connection_is_gone(error: BaseException) -> bool:
+    """Whether the server went away, so that no row can be put back now; its lease hands it on."""
+    return isinstance(error, DatabaseError) and (connection.connection is None or not connection.is_usable())

@@ -1,0 +1,86 @@
+"""The inbox: every event that a processor delivered, kept as it came."""
+
+import json
+from functools import cached_property
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from billing.ids import new_id
+from billing.merchants.models import Merchant
+from billing.providers.models import ProviderAccount
+from billing.queue.models import QueueRow
+
+
+def new_event_id() -> str:
+    return new_id("whk")
+
+
+class Outcome(models.TextChoices):
+    CHANGED = "changed", _("Changed something")
+    NO_CHANGE = "no_change", _("No change")
+    IGNORED = "ignored", _("Ignored")
+    PARKED = "parked", _("Waiting for its object")
+    FAILED = "failed", _("Failed, will be tried again")
+    DEAD = "dead", _("Dead letter")
+
+
+class WebhookEventQuerySet(models.QuerySet["WebhookEvent"]):
+    def for_merchant(self, merchant: Merchant, livemode: bool) -> "WebhookEventQuerySet":
+        return self.filter(merchant=merchant, livemode=livemode)
+
+
+class WebhookEvent(QueueRow):
+    """``body`` holds the raw bytes that were signed; a trigger keeps them as they are."""
+
+    public_id = models.CharField(max_length=40, unique=True, default=new_event_id)
+    account = models.ForeignKey(ProviderAccount, on_delete=models.PROTECT, related_name="events")
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
+    livemode = models.BooleanField()
+    external_id = models.CharField(max_length=255)
+    type = models.CharField(max_length=120)
+    api_version = models.CharField(max_length=40, default="", blank=True)
+    object_type = models.CharField(max_length=80, default="", blank=True)
+    object_id = models.CharField(max_length=255, default="", blank=True)
+    body = models.BinaryField()
+    headers = models.JSONField(default=dict)
+    occurred_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    outcome = models.CharField(max_length=12, choices=Outcome, default="", blank=True)
+    replayed_by = models.CharField(max_length=200, default="", blank=True)
+
+    objects = WebhookEventQuerySet.as_manager()
+
+    class Meta(QueueRow.Meta):
+        db_table = "webhook_event"
+        constraints = [models.UniqueConstraint(fields=["account", "external_id"], name="webhook_event_once")]
+        indexes = [
+            *QueueRow.Meta.indexes,
+            models.Index(fields=["merchant", "livemode", "-received_at", "-id"], name="webhook_event_list"),
+            models.Index(fields=["-received_at", "-id"], name="webhook_event_all"),
+            models.Index(fields=["account", "object_id"], name="webhook_event_object"),
+        ]
+
+    @cached_property
+    def payload(self) -> dict[str, Any]:
+        """The event as the processor wrote it."""
+        payload: dict[str, Any] = json.loads(bytes(self.body))
+        return payload
+
+
+class WebhookAttempt(models.Model):
+    """One try at processing an event, for the people who ask why."""
+
+    event = models.ForeignKey(WebhookEvent, on_delete=models.CASCADE, related_name="runs")
+    number = models.PositiveIntegerField()
+    started_at = models.DateTimeField()
+    duration_ms = models.PositiveIntegerField()
+    result = models.CharField(max_length=12, choices=Outcome)
+    message = models.TextField(default="", blank=True)
+    traceback = models.TextField(default="", blank=True)
+    worker = models.CharField(max_length=120)
+    asked_by = models.CharField(max_length=200, default="", blank=True)
+
+    class Meta:
+        db_table = "webhook_attempt"

@@ -1,0 +1,83 @@
+"""Let events take effect again. What took effect before answers "no change"."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from billing.audit.actor import Actor
+from billing.audit.record import record
+from billing.merchants.models import Merchant
+from billing.queue.models import State
+from billing.queue.nudge import nudge
+from billing.queue.run import run_row
+from billing.webhooks.models import WebhookEvent
+from billing.webhooks.process import INBOX
+
+_REPLAYABLE = [State.DONE, State.DEAD, State.PARKED, State.PENDING]
+
+
+class EventBusy(Exception):
+    """A worker has this event right now; its answer comes by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """How many events matched, and how many of them are waiting for a worker now (0 in a dry run)."""
+
+    matched: int
+    requeued: int
+
+
+def replay_event(*, event: WebhookEvent, by: Actor) -> WebhookEvent:
+    """Process one event at once and answer its row as it is then. Attempts and error start anew. Raises EventBusy."""
+    with transaction.atomic():
+        _requeue(Q(pk=event.pk), merchant_id=event.merchant_id, object_id=event.public_id, by=by, expected=1)
+    run_row(INBOX, event.pk)
+    return WebhookEvent.objects.get(pk=event.pk)
+
+
+def replay_many(
+    *,
+    merchant: Merchant | None,
+    livemode: bool | None,
+    type_: str,
+    since: datetime,
+    until: datetime,
+    only_dead: bool,
+    dry_run: bool,
+    by: Actor,
+) -> Replayed:
+    """Put events of a range back into the inbox, oldest first. ``merchant`` None means all; ``type_`` may be empty."""
+    chosen = Q(received_at__gte=since, received_at__lt=until, state__in=[State.DEAD] if only_dead else _REPLAYABLE)
+    if merchant is not None:
+        chosen &= Q(merchant=merchant)
+    if livemode is not None:
+        chosen &= Q(livemode=livemode)
+    if type_:
+        chosen &= Q(type=type_)
+    if dry_run:
+        return Replayed(matched=WebhookEvent.objects.filter(chosen).count(), requeued=0)
+    with transaction.atomic():
+        label = f"{type_ or 'all types'} {since.isoformat()} to {until.isoformat()}"
+        count = _requeue(chosen, merchant_id=merchant.pk if merchant else None, object_id=label, by=by)
+        nudge("inbox")
+    return Replayed(matched=count, requeued=count)
+
+
+def _requeue(chosen: Q, *, merchant_id: int | None, object_id: str, by: Actor, expected: int = 0) -> int:
+    count = WebhookEvent.objects.filter(chosen, state__in=_REPLAYABLE).update(
+        state=State.PENDING, attempts=0, next_attempt_at=None, error="", processed_at=None, replayed_by=by.label[:200]
+    )
+    if count < expected:
+        raise EventBusy(object_id)
+    record(
+        merchant_id=merchant_id,
+        actor=by,
+        action="event.replayed",
+        object_type="webhook_event",
+        object_id=object_id,
+        after={"events": count},
+    )
+    return count

@@ -1,0 +1,17 @@
+from django.apps import AppConfig
+
+
+class PortalConfig(AppConfig):
+    name = "portal"
+
+    def ready(self) -> None:
+        from django.conf import settings
+
+        from billing.queue import nudge
+        from portal.celery import app
+        from portal.live import publish  # noqa: F401
+        from portal.wake import send
+
+        app.set_default()
+        if settings.REDIS_URL:
+            nudge.send_with(send)

@@ -1,0 +1,40 @@
+"""Live streams are async; everything else runs in eight threads of WSGI Django, each with one database connection.
+
+Under plain ASGI every request opened a database connection of its own.
+"""
+
+import os
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from a2wsgi import WSGIMiddleware
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+
+streams = get_asgi_application()
+
+from portal.wsgi import application as pages  # noqa: E402 - Django is set up above
+
+THREADS = 8
+threaded = WSGIMiddleware(pages, workers=THREADS)
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "lifespan":
+        await _lifespan(receive, send)
+    elif scope["type"] == "http":
+        app: Any = streams if scope["path"].endswith("/_/live/") else threaded
+        await app(scope, receive, send)
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return

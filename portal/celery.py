@@ -1,0 +1,13 @@
+"""Celery, the waker. Nothing depends on it: what it loses the sweeper does."""
+
+import os
+
+from celery import Celery
+from kombu import Queue
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+
+app = Celery("counterfoil")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["billing"])
+app.conf.task_queues = [Queue("events"), Queue("money"), Queue("documents")]

@@ -1,0 +1,65 @@
+"""What the site depends on, asked now."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import redis
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Count, Min, Q
+
+from billing import clock
+from billing.queue import registry
+from billing.queue.models import State
+from billing.queue.nudge import lost_nudges
+from portal.health.counters import NUDGES_LOST, QUEUE_AGE, QUEUE_DEPTH
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    name: str
+    ok: bool
+    needed: bool
+    detail: str = ""
+
+
+def check_all() -> list[Check]:
+    """PostgreSQL, its schema, and Redis, which only delays things when it is away."""
+    return [_postgres(), _redis()]
+
+
+def _postgres() -> Check:
+    try:
+        executor = MigrationExecutor(connection)
+        missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError:
+        return Check("postgresql", ok=False, needed=True, detail="no answer")
+    detail = f"{len(missing)} migrations are missing" if missing else ""
+    return Check("postgresql", ok=not missing, needed=True, detail=detail)
+
+
+def _redis() -> Check:
+    if not settings.REDIS_URL:
+        return Check("redis", ok=False, needed=False, detail="not configured")
+    try:
+        with redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=0.5, socket_timeout=0.5) as client:
+            client.ping()
+    except redis.RedisError:
+        return Check("redis", ok=False, needed=False, detail="no answer")
+    return Check("redis", ok=True, needed=False)
+
+
+def measure_queues() -> None:
+    """Depth and age of each queue, as gauges."""
+    now = clock.now()
+    for name in registry.names():
+        rows = registry.get(name).model._default_manager.exclude(state=State.DONE)
+        depths = dict(rows.values_list("state").annotate(Count("pk")))
+        for state in (State.PENDING, State.LEASED, State.PARKED, State.DEAD):
+            QUEUE_DEPTH.labels(name, state.value).set(depths.get(state.value, 0))
+        oldest: datetime | None = rows.filter(state=State.PENDING).aggregate(
+            oldest=Min("next_attempt_at", filter=Q(next_attempt_at__lte=now))
+        )["oldest"]
+        QUEUE_AGE.labels(name).set((now - oldest).total_seconds() if oldest else 0)
+    NUDGES_LOST.set(lost_nudges())

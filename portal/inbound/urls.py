@@ -1,0 +1,6 @@
+from django.urls import path
+
+from portal.inbound import views
+
+app_name = "inbound"
+urlpatterns = [path("stripe/<str:connection>/", views.deliver, {"provider": "stripe"}, name="stripe")]
