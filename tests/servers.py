@@ -13,6 +13,7 @@ from base64 import urlsafe_b64encode
 from pathlib import Path
 
 from portal.embedded import postgres, valkey
+from portal.embedded.ports import pick_port
 from portal.embedded.spawn import Program, end, spawn
 
 PREFIX = "counterfoil-tests-"
@@ -57,7 +58,7 @@ def remove_abandoned(base: Path) -> None:
 
 def start_postgres(data: Path) -> str:
     """Starts a server whose role may create databases; returns its DATABASE_URL."""
-    cluster = postgres.open_cluster(data)
+    cluster = postgres.open_cluster(data, password=secrets.token_urlsafe(24))
     log = data / "postgres.log"
     process = start(postgres.server(cluster, log=log))
     postgres.wait_until_open(cluster, process, log=log)
@@ -67,7 +68,7 @@ def start_postgres(data: Path) -> str:
 
 def start_valkey(data: Path) -> str:
     """Starts a server; returns its REDIS_URL."""
-    instance, log = valkey.open_instance(), data / "valkey.log"
+    instance, log = valkey.Instance(port=pick_port(), password=secrets.token_urlsafe(24)), data / "valkey.log"
     process = start(valkey.server(instance, place=data / "valkey", log=log))
     valkey.wait_until_open(instance, process, log=log)
     return instance.url

@@ -3,7 +3,6 @@
 import importlib.metadata
 import importlib.util
 import os
-import secrets
 import signal
 import subprocess
 import time
@@ -62,28 +61,26 @@ def binaries() -> Path:
     return reachable_copy(package, label=label) / "pginstall" / "bin"
 
 
-def open_cluster(data: Path, *, port: int | None = None, password: str | None = None) -> Cluster:
+def exists(data: Path) -> bool:
+    """Whether the installation in `data` has a cluster."""
+    return (place_for(data, "postgres") / "PG_VERSION").exists()
+
+
+def open_cluster(data: Path, *, password: str, port: int | None = None) -> Cluster:
     """The cluster of the installation in `data`, made now where there is none. It is not running yet.
 
     Raises CannotStart for a directory of another major version or another owner.
     """
     place, uid = place_for(data, "postgres"), server_uid()
-    remains = place / "PG_VERSION"
-    if place.exists():
-        refuse_foreign(place, uid=uid)
-    if remains.exists():
-        major = remains.read_text().strip()
-        if major != str(MAJOR):
-            raise CannotStart(
-                f"{place} was made by PostgreSQL {major}, and this Counterfoil brings PostgreSQL {MAJOR}: "
-                "name another directory with --data, or move the old data with pg_dump first."
-            )
-        if password is None:
-            raise CannotStart(f"{place} holds a database whose password is lost: restore {data / 'environment'}.")
-    else:
-        password = password or secrets.token_urlsafe(24)
+    if not exists(data):
         initialise(place, password=password, uid=uid)
-    assert password is not None
+    refuse_foreign(place, uid=uid)
+    major = (place / "PG_VERSION").read_text().strip()
+    if major != str(MAJOR):
+        raise CannotStart(
+            f"{place} was made by PostgreSQL {major}, and this Counterfoil brings PostgreSQL {MAJOR}: "
+            "name another directory with --data, or move the old data with pg_dump first."
+        )
     return Cluster(place=place, port=pick_port(port), password=password)
 
 
@@ -166,7 +163,7 @@ def server(cluster: Cluster, *, log: Path, durable: bool = True) -> Program:
 
 
 def clear_remains(cluster: Cluster, *, patience: float = 10) -> None:
-    """Waits for a server that lost its launcher to end, and removes the lock of one that is gone.
+    """Waits until a server that lost its launcher has ended, so that a new one may start here.
 
     Only for callers who hold the installation's lock: a live server here is nobody's child any more.
     Raises CannotStart when it does not end.
@@ -174,23 +171,37 @@ def clear_remains(cluster: Cluster, *, patience: float = 10) -> None:
     lock = cluster.place / "postmaster.pid"
     deadline = time.monotonic() + patience
     while lock.exists():
-        pid = int((lock.read_text().split() or ["0"])[0])
-        if not runs_in(pid, cluster.place):
-            # Its number may belong to somebody else by now, whom PostgreSQL would take for itself.
-            lock.unlink(missing_ok=True)
+        lines = lock.read_text().split("\n")
+        pid = int(lines[0] or 0)
+        memory = lines[6].split() if len(lines) > 6 else []
+        orphan = serves(pid, cluster.place)
+        if not orphan and not (memory and attached(int(memory[1]))):
+            if Path(f"/proc/{pid}").exists():
+                # Its number belongs to somebody else by now, whom PostgreSQL would take for itself.
+                lock.unlink(missing_ok=True)
             return
         if time.monotonic() > deadline:
             raise CannotStart(f"Another PostgreSQL server (process {pid}) uses {cluster.place}: stop it first.")
-        os.kill(pid, signal.SIGQUIT)
+        if orphan:
+            os.kill(pid, signal.SIGQUIT)
         time.sleep(0.1)
 
 
-def runs_in(pid: int, place: Path) -> bool:
-    """Whether this process is a PostgreSQL server of that data directory."""
+def serves(pid: int, place: Path) -> bool:
+    """Whether this process is the PostgreSQL server of that data directory."""
     try:
-        return Path(f"/proc/{pid}/cwd").resolve(strict=True) == place.resolve()
+        return str(place).encode() in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except OSError:
         return False
+
+
+def attached(segment: int) -> bool:
+    """Whether a process, such as a session that outlived its server, still holds this shared memory."""
+    try:
+        rows = [line.split() for line in Path("/proc/sysvipc/shm").read_text().splitlines()[1:]]
+    except OSError:
+        return False
+    return any(int(row[1]) == segment and int(row[6]) > 0 for row in rows)
 
 
 def wait_until_open(cluster: Cluster, process: subprocess.Popen[bytes], *, log: Path, within: float = 60) -> None:

