@@ -124,7 +124,8 @@ def _fernet() -> MultiFernet:
 def _owner(row: models.Model, field: str) -> str:
     if row.pk is None:
         raise SecretNotSealed(f"{row._meta.label} needs its primary key before it can hold a secret.")
-    return f"{row._meta.concrete_model._meta.label_lower}:{row.pk}:{field}"
+    model = row._meta.concrete_model or type(row)
+    return f"{model._meta.label_lower}:{row.pk}:{field}"
 
 
 class _Slot(DeferredAttribute):

@@ -9,7 +9,7 @@ class P(StrEnum):
 
     label: str
 
-    def __new__(cls, value: str, label: str) -> Self:
+    def __new__(cls, value: str, label: str = "") -> Self:
         verb = str.__new__(cls, value)
         verb._value_ = value
         verb.label = label

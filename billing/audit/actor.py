@@ -8,7 +8,7 @@ ActorKind = Literal["user", "staff", "system", "command"]
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """``id`` and ``label`` as they are at the time of the act; ``on_behalf_of`` names a person whose place was taken."""
+    """``id`` and ``label`` as they are at the time of the act; ``on_behalf_of`` names whose place was taken."""
 
     kind: ActorKind
     id: str

@@ -90,7 +90,7 @@ def _record(
         action=action,
         object_type="user",
         object_id=str(membership.user_id),
-        before=before and {"role": before},
-        after=after and {"role": after},
+        before={"role": before} if before else None,
+        after={"role": after} if after else None,
         reason=reason,
     )

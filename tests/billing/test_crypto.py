@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import FieldError
 from django.db import IntegrityError, connection, transaction
 from django.db.migrations.autodetector import MigrationAutodetector
+from django.db.migrations.graph import MigrationGraph
 from django.db.migrations.state import ModelState, ProjectState
 
 from billing import clock
@@ -358,11 +359,11 @@ def test_migrations_see_the_key_column_once() -> None:
     for model in (Merchant, ProviderAccount):
         state.add_model(ModelState.from_model(model, exclude_rels=True))
     again = ProjectState()
-    for model in state.apps.get_models():
-        again.add_model(ModelState.from_model(model, exclude_rels=True))
+    for copied in state.apps.get_models():
+        again.add_model(ModelState.from_model(copied, exclude_rels=True))
     columns = [field.name for field in again.apps.get_model("billing", "ProviderAccount")._meta.local_fields]
     assert columns.count("api_key_key_id") == 1
-    assert MigrationAutodetector(state, again)._detect_changes() == {}
+    assert MigrationAutodetector(state, again).changes(graph=MigrationGraph()) == {}
 
 
 def test_unsealed_secrets_are_handed_over_as_they_are() -> None:
