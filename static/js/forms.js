@@ -1,0 +1,173 @@
+// Forms: card numbers are refused before they are sent, typed text survives a lost session, the session warns.
+(function () {
+  "use strict";
+  const portal = window.portal;
+  const root = document.documentElement;
+
+  // --- Card numbers ---
+  const FREE_TEXT = 'textarea, input[type="text"], input[type="search"], input[type="email"], input[type="tel"], input:not([type])';
+
+  function luhn(digits) {
+    let sum = 0;
+    for (let i = 0; i < digits.length; i += 1) {
+      let value = Number(digits[digits.length - 1 - i]);
+      if (i % 2) value = value > 4 ? value * 2 - 9 : value * 2;
+      sum += value;
+    }
+    return sum % 10 === 0;
+  }
+
+  portal.holdsCardNumber = function (words) {
+    const runs = words.match(/\d(?:[ .\-]?\d){12,}/g) || [];
+    return runs.map((run) => run.replace(/\D/g, "")).some((digits) => digits.length <= 19 && luhn(digits));
+  };
+
+  function guard(field) {
+    const guilty = portal.holdsCardNumber(field.value);
+    const owner = field.closest(".cf-field, .cf-search, form") || field.parentElement;
+    let message = owner.querySelector("[data-pan-error]");
+    if (guilty && !message) {
+      message = portal.text("card-number");
+      message.id = (field.id || "field-" + Math.random().toString(36).slice(2)) + "_card";
+      field.dataset.described = field.getAttribute("aria-describedby") || "";
+      field.setAttribute("aria-invalid", "true");
+      field.setAttribute("aria-describedby", message.id);
+      (field.closest(".cf-input, .cf-search") || field).after(message);
+      portal.announce(message.textContent.trim());
+    } else if (!guilty && message && "described" in field.dataset) {
+      message.remove();
+      field.removeAttribute("aria-invalid");
+      if (field.dataset.described) field.setAttribute("aria-describedby", field.dataset.described);
+      else field.removeAttribute("aria-describedby");
+      delete field.dataset.described;
+    }
+    return guilty;
+  }
+
+  function refuses(scope) {
+    const fields = scope.matches(FREE_TEXT) ? [scope] : [...scope.querySelectorAll(FREE_TEXT)];
+    const guilty = fields.filter(guard);
+    if (guilty.length) portal.focus(guilty[0]);
+    return guilty.length > 0;
+  }
+
+  document.addEventListener("input", (event) => { if (event.target.matches(FREE_TEXT)) guard(event.target); });
+  document.addEventListener("submit", (event) => {
+    if (refuses(event.target)) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }
+  }, true);
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const from = event.detail.elt;
+    const scope = from.closest("form") || (from.matches("input, textarea") ? from : null);
+    if (scope && refuses(scope)) event.preventDefault();
+  });
+
+  // --- Passwords, error links ---
+  document.addEventListener("click", (event) => {
+    const reveal = event.target.closest("[data-reveal]");
+    if (reveal) {
+      const field = portal.byId(reveal.dataset.reveal);
+      const shown = field.type === "password";
+      field.type = shown ? "text" : "password";
+      reveal.setAttribute("aria-pressed", String(shown));
+      reveal.querySelector("span").textContent = portal.word(shown ? "hide" : "show");
+      return;
+    }
+    const error = event.target.closest(".cf-error-summary a[href^='#']");
+    if (error) {
+      const name = error.getAttribute("href").slice(1);
+      const field = portal.byId(name) || portal.byId(name + "_0");
+      if (field) {
+        event.preventDefault();
+        field.scrollIntoView({ block: "center" });
+        portal.focus(field);
+      }
+    }
+  });
+  // A password shown on screen is sent, and remembered by the browser, as a password.
+  document.addEventListener("submit", (event) => {
+    event.target.querySelectorAll("[data-reveal][aria-pressed=true]").forEach((button) => button.click());
+  });
+  portal.focus(document.querySelector(".cf-error-summary"));
+
+  // --- Text that was not sent when the session ended; never submitted by itself ---
+  const KEPT = "portal-kept";
+
+  portal.keep = function () {
+    const forms = {};
+    document.querySelectorAll("form[data-keep]").forEach((form) => {
+      const fields = {};
+      form.querySelectorAll('textarea, input[type="text"], input:not([type])').forEach((field) => {
+        if (field.name && field.value !== field.defaultValue && !portal.holdsCardNumber(field.value)) fields[field.name] = field.value;
+      });
+      if (Object.keys(fields).length) forms[form.dataset.keep || form.id] = fields;
+    });
+    if (Object.keys(forms).length) sessionStorage.setItem(KEPT, JSON.stringify({ person: root.dataset.person, page: location.pathname, forms }));
+  };
+  document.addEventListener("htmx:beforeOnLoad", (event) => { if (event.detail.xhr.status === 401) portal.keep(); });
+  document.addEventListener("submit", (event) => { if (event.target.matches("[data-sign-out]")) sessionStorage.clear(); });
+
+  function offer() {
+    const raw = sessionStorage.getItem(KEPT);
+    if (!raw || !root.dataset.person) return;
+    const kept = JSON.parse(raw);
+    if (kept.person !== root.dataset.person) return sessionStorage.removeItem(KEPT);
+    if (kept.page !== location.pathname) return;
+    sessionStorage.removeItem(KEPT);
+    Object.entries(kept.forms).forEach(([name, fields]) => {
+      const form = document.querySelector(`form[data-keep="${CSS.escape(name)}"]`) || portal.byId(name);
+      if (form) suggest(form, fields);
+    });
+  }
+
+  function suggest(form, fields) {
+    const message = portal.text("kept");
+    message.querySelector("[data-restore]").addEventListener("click", () => {
+      Object.entries(fields).forEach(([name, value]) => { if (form.elements[name]) form.elements[name].value = value; });
+      message.remove();
+      portal.focus(form.elements[Object.keys(fields)[0]]);
+    });
+    message.querySelector("[data-discard]").addEventListener("click", () => message.remove());
+    form.before(message);
+  }
+  offer();
+
+  // --- The session's end: two minutes of warning, at any tab the work is seen ---
+  const idle = Number(root.dataset.sessionSeconds || 0) * 1000;
+  if (!idle || !root.dataset.person) return;
+  const presence = "BroadcastChannel" in window ? new BroadcastChannel("portal-presence") : null;
+  let seen = Date.now();
+
+  function present(tellOthers) {
+    seen = Date.now();
+    document.querySelector("[data-session]")?.remove();
+    if (tellOthers && presence) presence.postMessage("here");
+  }
+  if (presence) presence.addEventListener("message", () => present(false));
+  // Panels and streams load by themselves and do not count, here as on the server.
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.xhr.status < 400 && !event.detail.pathInfo.requestPath.includes("/_/")) present(true);
+  });
+  present(true);
+
+  async function stay() {
+    const answer = await fetch(root.dataset.stayUrl, { credentials: "same-origin", cache: "no-store", redirect: "manual" });
+    if (answer.ok) return present(true);
+    portal.keep();
+    location.reload();
+  }
+
+  setInterval(() => {
+    const left = idle - (Date.now() - seen);
+    if (left <= 0) {
+      portal.keep();
+      location.reload();
+    } else if (left <= 120000 && !document.querySelector("[data-session]")) {
+      const message = portal.text("session");
+      message.querySelector("[data-stay]").addEventListener("click", stay);
+      portal.alert(message);
+    }
+  }, 5000);
+})();

@@ -1,0 +1,178 @@
+// Live updates: the server says what changed, regions marked data-live ask for their new content themselves.
+(function () {
+  "use strict";
+  const portal = window.portal;
+  const url = document.body.dataset.liveUrl;
+  if (!url || !window.EventSource) return;
+  const state = portal.byId("live-state");
+  const pause = portal.byId("live-pause");
+  const HIDDEN = 30000;
+  const SHORT_LIVED = 5000;
+  const EVERY = 1000;
+
+  let stream = null;
+  let opened = 0;
+  let failures = 0;
+  let retry = 0;
+  let hiding = 0;
+  let paused = sessionStorage.getItem("portal-live-paused") === "1";
+
+  function show(name) {
+    if (!state) return;
+    state.dataset.liveState = name;
+    state.querySelector("[data-live-word]").textContent = portal.word("live-" + name);
+    pause.setAttribute("aria-pressed", String(paused));
+    pause.textContent = portal.word(paused ? "resume" : "pause");
+  }
+
+  // --- Regions ---
+  const regions = () => [...document.querySelectorAll("[data-live]")];
+  const bare = (topic) => topic.slice(topic.lastIndexOf(":") + 1);
+  const asked = new WeakMap();
+  const unseen = new WeakMap();
+
+  function wanted(region, topics) {
+    return region.dataset.live.split(/\s+/).map(bare).filter((topic) => topics.has(topic));
+  }
+
+  // Rows must not move under somebody who reads, selects or has the keyboard in them.
+  function inUse(region) {
+    const selection = document.getSelection();
+    const selecting = selection && !selection.isCollapsed && region.contains(selection.anchorNode);
+    const below = "liveHold" in region.dataset && region.getBoundingClientRect().top < -40;
+    return selecting || below || region.contains(document.activeElement) || Boolean(region.querySelector("input:checked[name='row']"));
+  }
+
+  function refresh(region) {
+    const wait = (asked.get(region) || 0) + EVERY - Date.now();
+    if (wait > 0) {
+      if (!region.dataset.liveSoon) {
+        region.dataset.liveSoon = "1";
+        setTimeout(() => {
+          delete region.dataset.liveSoon;
+          if (region.isConnected) offerOrRefresh(region, []);
+        }, wait);
+      }
+      return;
+    }
+    asked.set(region, Date.now());
+    unseen.delete(region);
+    slotOf(region)?.querySelector("[data-show-new]")?.remove();
+    window.htmx.trigger(region, "live");
+  }
+
+  const slotOf = (region) => region.querySelector("[data-new-slot]") || (region.id && document.querySelector(`[data-new-slot="${CSS.escape(region.id)}"]`)) || region.parentElement;
+
+  function offerOrRefresh(region, ids) {
+    if (!inUse(region)) return refresh(region);
+    const seen = unseen.get(region) || new Set();
+    ids.forEach((id) => seen.add(id));
+    unseen.set(region, seen);
+    const slot = slotOf(region);
+    let button = slot.querySelector("[data-show-new]");
+    if (!button) {
+      button = portal.text("new");
+      button.addEventListener("click", () => {
+        button.remove();
+        asked.delete(region);
+        refresh(region);
+      });
+      if (slot === region.parentElement) region.before(button);
+      else slot.append(button);
+    }
+    const label = button.querySelector("span");
+    label.textContent = label.dataset.many.replace("%n", String(Math.max(seen.size, 1)));
+  }
+
+  function changed(data) {
+    const topics = new Set(data.split(/\s+/).filter(Boolean).map(bare));
+    const ids = [...topics].filter((topic) => topic.includes("_"));
+    regions().forEach((region) => {
+      const hits = wanted(region, topics);
+      if (hits.length) offerOrRefresh(region, ids);
+    });
+  }
+
+  const refreshAll = () => regions().forEach((region) => { if (!inUse(region)) refresh(region); });
+
+  // --- Stream: one per visible tab, because a browser allows six connections per host ---
+  function connect() {
+    clearTimeout(retry);
+    if (stream || paused || document.hidden) return;
+    stream = new EventSource(url);
+    stream.addEventListener("open", () => {
+      opened = Date.now();
+      show("on");
+    });
+    stream.addEventListener("changed", (event) => changed(event.data));
+    stream.addEventListener("reconnect", () => {
+      disconnect();
+      failures = 0;
+      retry = setTimeout(connect, Math.random() * 2000);
+    });
+    stream.addEventListener("error", lost);
+  }
+
+  function disconnect() {
+    clearTimeout(retry);
+    if (stream) stream.close();
+    stream = null;
+  }
+
+  function lost() {
+    // A stream that ends at once has nothing behind it: ask less and less often, and poll meanwhile.
+    failures = opened && Date.now() - opened > SHORT_LIVED ? 1 : failures + 1;
+    opened = 0;
+    disconnect();
+    show("off");
+    retry = setTimeout(() => {
+      connect();
+      refreshAll();
+    }, Math.min(60000, 1500 * 2 ** failures) * (0.75 + Math.random() / 2));
+  }
+
+  document.addEventListener("visibilitychange", () => {
+    clearTimeout(hiding);
+    if (document.hidden) {
+      hiding = setTimeout(disconnect, HIDDEN);
+      return;
+    }
+    if (!stream && !paused) {
+      failures = 0;
+      connect();
+      refreshAll();
+    }
+    quicken();
+  });
+  window.addEventListener("pagehide", disconnect);
+
+  // --- Without a stream: every minute, and every three seconds for a while after somebody acts ---
+  let quick = 0;
+  let rounds = 0;
+  function quicken() { quick = 20; }
+  document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.requestConfig?.verb === "post") quicken(); });
+  setInterval(() => {
+    rounds += 1;
+    if (paused || document.hidden || (stream && opened)) return;
+    if (quick > 0) quick -= 1;
+    else if (rounds % 20) return;
+    refreshAll();
+  }, 3000);
+
+  if (pause) pause.addEventListener("click", () => {
+    paused = !paused;
+    if (paused) {
+      sessionStorage.setItem("portal-live-paused", "1");
+      disconnect();
+      show("paused");
+    } else {
+      sessionStorage.removeItem("portal-live-paused");
+      show("off");
+      connect();
+      refreshAll();
+    }
+  });
+
+  show(paused ? "paused" : "off");
+  connect();
+})();
