@@ -1,5 +1,22 @@
 """Every model of the site, where Django looks for them."""
 
+from portal.access.draft import Draft
+from portal.accounts.invitation import Invitation
+from portal.accounts.known_device import KnownDevice
+from portal.accounts.lockout import SignInBucket
+from portal.accounts.second_factor import Authenticator, StaticCode
+from portal.accounts.session import Session
 from portal.accounts.user import Theme, User, UserManager
 
-__all__ = ["Theme", "User", "UserManager"]
+__all__ = [
+    "Authenticator",
+    "Draft",
+    "Invitation",
+    "KnownDevice",
+    "Session",
+    "SignInBucket",
+    "StaticCode",
+    "Theme",
+    "User",
+    "UserManager",
+]

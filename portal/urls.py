@@ -5,5 +5,6 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("portal.health.urls")),
     path("", include("portal.live.urls")),
+    path("", include("portal.accounts.urls")),
     path("webhooks/", include("portal.inbound.urls")),
 ]

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 
 from billing.clock import now
 from billing.ids import new_id
@@ -64,10 +65,21 @@ class User(AbstractBaseUser):
         """Whether this person may sign in at all."""
         return self.disabled_at is None
 
+    # Set by django-otp's middleware: the authenticator that this request's session proved.
+    otp_device: Any = None
+
+    def is_verified(self) -> bool:
+        return self.otp_device is not None
+
     @property
     def label(self) -> str:
         """How screens and the audit trail name this person."""
         return self.name or self.email
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        # Sessions are bound to what this person is: another password, role or a closed account ends them all.
+        standing = f"{self.password}|{self.staff_role}|{self.disabled_at}"
+        return salted_hmac("counterfoil.session", standing, secret=secret, algorithm="sha256").hexdigest()
 
     def set_password(self, raw_password: str | None) -> None:
         super().set_password(raw_password)

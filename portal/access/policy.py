@@ -1,0 +1,81 @@
+"""Every URL of the site, who may use it, and how. A URL without a row here fails a test, and so does a row that its
+
+view's guard contradicts.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from billing.access.verbs import P
+
+Kind = Literal["merchant", "staff", "person", "public"]
+READ = ("GET",)
+WRITE = ("POST",)
+FORM = ("GET", "POST")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """``step_up`` as in guards.StepUp."""
+
+    kind: Kind
+    verb: P | None
+    methods: tuple[str, ...] = READ
+    step_up: bool | str = False
+
+
+POLICY: dict[str, Row] = {
+    # Doors and machines
+    "inbound:stripe": Row("public", None, WRITE),
+    "health:healthz": Row("public", None, ("GET", "HEAD")),
+    "health:readyz": Row("public", None, ("GET", "HEAD")),
+    "health:metrics": Row("public", None),
+    # Signing in
+    "account_login": Row("public", None, FORM),
+    "account_logout": Row("public", None, FORM),
+    "account_signup": Row("public", None, FORM),
+    "account_inactive": Row("public", None),
+    "account_email_verification_sent": Row("public", None),
+    "account_confirm_email": Row("public", None, FORM),
+    "account_reset_password": Row("public", None, FORM),
+    "account_reset_password_done": Row("public", None),
+    "account_reset_password_from_key": Row("public", None, FORM),
+    "account_reset_password_from_key_done": Row("public", None),
+    "account_invitation": Row("public", None, FORM),
+    "account_2fa_setup": Row("public", None, FORM),
+    "account_2fa_codes": Row("public", None, FORM),
+    "account_2fa_challenge": Row("public", None, FORM),
+    "account_2fa_recovery": Row("public", None, FORM),
+    "account_2fa_lost": Row("public", None),
+    "account_reauthenticate": Row("person", None, FORM),
+    "dev:mail": Row("public", None),
+    # The person
+    "start": Row("person", None),
+    "me:profile": Row("person", None, FORM),
+    "me:security": Row("person", None),
+    "me:password": Row("person", None, FORM, True),
+    "me:codes": Row("person", None, FORM, True),
+    "me:authenticator": Row("person", None, FORM, True),
+    "me:device_forget": Row("person", None, WRITE),
+    "me:sessions": Row("person", None),
+    "me:sessions_list": Row("person", None),
+    "me:session_end": Row("person", None, WRITE),
+    "me:sessions_end_others": Row("person", None, WRITE),
+    "me:appearance": Row("person", None, FORM),
+    "me:shortcuts": Row("person", None, FORM),
+    # A merchant's people
+    "merchant:home": Row("merchant", P.HOME_VIEW),
+    "merchant:transactions": Row("merchant", P.PAYMENTS_VIEW),
+    "merchant:transaction": Row("merchant", P.PAYMENTS_VIEW),
+    "merchant:events": Row("merchant", P.EVENTS_VIEW),
+    "merchant:event": Row("merchant", P.EVENTS_VIEW),
+    "merchant:event_replay": Row("merchant", P.EVENTS_REPLAY, WRITE),
+    "live:merchant": Row("merchant", P.HOME_VIEW),
+    # Staff
+    "ops:home": Row("staff", P.OPS_HOME),
+    "ops:merchants": Row("staff", P.OPS_MERCHANTS_VIEW),
+    "ops:events": Row("staff", P.OPS_EVENTS_VIEW),
+    "ops:event": Row("staff", P.OPS_EVENTS_VIEW),
+    "ops:event_replay": Row("staff", P.OPS_EVENTS_REPLAY, WRITE),
+    "live:ops": Row("staff", P.OPS_HOME),
+}

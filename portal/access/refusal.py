@@ -1,0 +1,42 @@
+"""Answers for those who may not: sign in first, confirm first, ask somebody, slow down."""
+
+import json
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
+from billing.access.verbs import P
+from portal.access.way_back import page_of, with_next
+from portal.web.errors import answer_error
+
+
+def sign_in_first(request: HttpRequest) -> HttpResponse:
+    return _go(request, with_next("account_login", page_of(request)), status=401)
+
+
+def confirm_first(request: HttpRequest, page: str) -> HttpResponse:
+    return _go(request, with_next("account_reauthenticate", page), status=401)
+
+
+def not_allowed(request: HttpRequest, verb: P, *, granted_by: str) -> HttpResponse:
+    """Names what is missing and who can grant it, so that the next step is a sentence to somebody."""
+    if request.headers.get("HX-Request"):
+        text = f"Your role does not let you {verb.label}. It can be granted by {granted_by}."
+        return HttpResponse(status=403, headers={"HX-Trigger": json.dumps({"portal:alert": {"text": text}})})
+    return answer_error(request, 403, missing=verb.label, granted_by=granted_by)
+
+
+def too_fast(request: HttpRequest) -> HttpResponse:
+    return answer_error(request, 429, retry_after=1)
+
+
+def wrong_method(request: HttpRequest, allowed: set[str]) -> HttpResponse:
+    response = answer_error(request, 405)
+    response["Allow"] = ", ".join(sorted(allowed))
+    return response
+
+
+def _go(request: HttpRequest, url: str, *, status: int) -> HttpResponse:
+    # A fragment must never be answered by a page: htmx moves the whole window instead.
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=status, headers={"HX-Redirect": url})
+    return HttpResponseRedirect(url)

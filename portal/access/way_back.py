@@ -1,0 +1,30 @@
+"""Addresses to return to, on our own host only."""
+
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+
+def page_of(request: HttpRequest) -> str:
+    """The page that the person is looking at: what htmx or the browser says for fragments and actions."""
+    htmx_page = request.headers.get("HX-Current-URL", "")
+    said = htmx_page if request.headers.get("HX-Request") else ""
+    if not said and request.method not in ("GET", "HEAD"):
+        said = request.headers.get("Referer", "")
+    if said and is_ours(request, said):
+        parts = urlsplit(said)
+        return f"{parts.path}?{parts.query}" if parts.query else parts.path
+    return request.get_full_path() if request.method in ("GET", "HEAD") else request.path
+
+
+def is_ours(request: HttpRequest, url: str) -> bool:
+    """Whether a redirect to that address stays here."""
+    hosts = {request.get_host(), urlsplit(settings.PUBLIC_URL).netloc}
+    return url_has_allowed_host_and_scheme(url, allowed_hosts=hosts)
+
+
+def with_next(url_name: str, page: str) -> str:
+    return f"{reverse(url_name)}?{urlencode({'next': page})}"

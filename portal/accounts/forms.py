@@ -1,0 +1,195 @@
+"""What people type on the way in."""
+
+from typing import Any, cast
+from zoneinfo import available_timezones
+
+from allauth.account.adapter import get_adapter
+from allauth.account.forms import LoginForm, ResetPasswordForm, ResetPasswordKeyForm, SignupForm
+from django import forms
+
+from portal.accounts.user import Theme, User
+
+PASSWORD_HINT = "At least 12 characters, with letters and digits."
+
+
+def _email_field(**attrs: str) -> forms.EmailField:
+    widget = forms.EmailInput(attrs={"autocomplete": "username", "spellcheck": "false", **attrs})
+    return forms.EmailField(label="E-mail", max_length=254, widget=widget)
+
+
+class NewPasswordMixin:
+    """One new password, seen with *Show* rather than typed twice."""
+
+    fields: dict[str, forms.Field]
+
+    def dress_password(self) -> None:
+        field = self.fields["password1"]
+        field.label = "New password"
+        field.help_text = PASSWORD_HINT
+        field.widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
+
+
+class SignInForm(LoginForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Not at first when an error summary wants the focus.
+        autofocus = {} if self.is_bound else {"autofocus": ""}
+        self.fields["login"] = _email_field(**autofocus)
+        password = self.fields["password"]
+        password.label = "Password"
+        password.help_text = ""
+        password.widget = forms.PasswordInput(attrs={"autocomplete": "current-password"})
+
+
+class SignUpForm(NewPasswordMixin, SignupForm):
+    name = forms.CharField(label="Your name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    field_order = ("name", "email", "password1")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"] = _email_field()
+        self.dress_password()
+        self.fields["password1"].label = "Password"
+
+    def signup(self, request: Any, user: User) -> None:
+        """Called by allauth once the person exists."""
+
+    def save(self, request: Any) -> User:
+        user = cast(User, super().save(request))
+        user.name = self.cleaned_data["name"]
+        user.save(update_fields=["name"])
+        return user
+
+
+class ResetRequestForm(ResetPasswordForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"] = _email_field()
+
+
+class NewPasswordForm(NewPasswordMixin, ResetPasswordKeyForm):
+    """Also for invitations, which hand over ``user``."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["password2"]
+        self.dress_password()
+
+
+class InvitationForm(forms.Form):
+    name = forms.CharField(label="Your name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    password1 = forms.CharField(
+        label="Password",
+        strip=False,
+        help_text=PASSWORD_HINT,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"name": user.name}, **kwargs)
+        self.user = user
+
+    def clean_password1(self) -> str:
+        return get_adapter().clean_password(self.cleaned_data["password1"], user=self.user)
+
+
+class ChangePasswordForm(forms.Form):
+    """The caller has proved the second factor minutes ago; the old password is asked all the same."""
+
+    oldpassword = forms.CharField(
+        label="Current password",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+    )
+    password1 = forms.CharField(
+        label="New password",
+        strip=False,
+        help_text=PASSWORD_HINT,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_password1(self) -> str:
+        return get_adapter().clean_password(self.cleaned_data["password1"], user=self.user)
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label="Code",
+        max_length=20,
+        help_text="Spaces are fine. A new code appears every 30 seconds.",
+        error_messages={"required": "Type the code."},
+        widget=forms.TextInput(
+            attrs={
+                "inputmode": "numeric",
+                "autocomplete": "one-time-code",
+                "spellcheck": "false",
+                "class": "cf-code-input",
+            }
+        ),
+    )
+    remember = forms.BooleanField(
+        label="Remember this device for 30 days",
+        required=False,
+        help_text="Listed under Security, where you can revoke it. The code is still asked at every sign-in.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.is_bound:
+            self.fields["code"].widget.attrs["autofocus"] = ""
+
+
+class RecoveryCodeForm(CodeForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        code = self.fields["code"]
+        code.label = "Recovery code"
+        code.help_text = "One of the ten codes that you saved. It works once."
+        # Letters, so no number pad.
+        code.widget.attrs["inputmode"] = "text"
+
+
+class SavedForm(forms.Form):
+    saved = forms.BooleanField(
+        label="I saved them somewhere safe", error_messages={"required": "Save the codes first, then tick the box."}
+    )
+
+
+class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
+    timezone = forms.ChoiceField(label="Time zone", required=False)
+
+    class Meta:
+        model = User
+        fields = ("name", "timezone")
+        labels = {"name": "Name"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].required = True
+        self.fields["name"].widget.attrs["autocomplete"] = "name"
+        zones = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
+        cast(forms.ChoiceField, self.fields["timezone"]).choices = [
+            ("", "UTC"),
+            *((zone, zone.replace("_", " ")) for zone in zones),
+        ]
+        self.fields["timezone"].help_text = "For pages that belong to no merchant; a merchant's pages use its own zone."
+
+
+class AppearanceForm(forms.ModelForm):  # type: ignore[type-arg]
+    theme = forms.ChoiceField(label="Theme", choices=Theme.choices, widget=forms.RadioSelect)
+
+    class Meta:
+        model = User
+        fields = ("theme",)
+
+
+class ShortcutsForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = User
+        fields = ("shortcuts_enabled",)
+        labels = {"shortcuts_enabled": "Use single-key shortcuts"}
+        help_texts = {"shortcuts_enabled": "Switch them off if a screen reader or speech input needs the keys."}

@@ -1,0 +1,60 @@
+"""Browsers that signed in before. Their failures count in a bucket of their own, so strangers cannot lock them out."""
+
+from datetime import timedelta
+from functools import partial
+
+from django.conf import settings
+from django.core import signing
+from django.db import models
+from django.http import HttpRequest, HttpResponseBase
+
+from billing.clock import now
+from billing.ids import new_id
+from portal.access.address import client_address
+from portal.accounts.device_label import device_label
+from portal.accounts.user import User
+
+REMEMBERED = timedelta(days=30)
+_SALT = "counterfoil.known-device"
+
+
+class KnownDevice(models.Model):
+    public_id = models.CharField(max_length=40, unique=True, default=partial(new_id, "dev"), editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="known_devices")
+    label = models.CharField(max_length=80)
+    address = models.GenericIPAddressField(null=True)
+    created_at = models.DateTimeField(default=now, editable=False)
+    last_used_at = models.DateTimeField(default=now)
+    expires_at = models.DateTimeField()
+
+
+def cookie_name() -> str:
+    return "__Host-device" if settings.HTTPS else "device"
+
+
+def known_device(request: HttpRequest, email: str) -> KnownDevice | None:
+    """The device of this request, if that account signed in on it and has not revoked it."""
+    try:
+        public_id = signing.loads(request.COOKIES.get(cookie_name(), ""), salt=_SALT)
+    except signing.BadSignature:
+        return None
+    return KnownDevice.objects.filter(public_id=public_id, user__email=email.lower(), expires_at__gt=now()).first()
+
+
+def remember_device(*, request: HttpRequest, response: HttpResponseBase, user: User, days: bool) -> KnownDevice:
+    """Notes the browser of a complete sign-in; its cookie lasts 30 days if asked for, else until the browser closes."""
+    device = known_device(request, user.email) or KnownDevice(user=user)
+    device.label = device_label(request.META.get("HTTP_USER_AGENT", ""))
+    device.address = client_address(request)
+    device.last_used_at = now()
+    device.expires_at = now() + REMEMBERED
+    device.save()
+    response.set_cookie(
+        cookie_name(),
+        signing.dumps(device.public_id, salt=_SALT),
+        max_age=int(REMEMBERED.total_seconds()) if days else None,
+        secure=settings.HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )
+    return device
