@@ -123,7 +123,8 @@ class WorkingSet:
         try:
             Payment.objects.bulk_create([payment for payment in payments if payment.pk is None])
             for attempt in attempts:
-                attempt.payment_id = attempt.payment.pk
+                # Assigned anew, because the payment got its id only now.
+                attempt.payment = attempt.payment
             PaymentAttempt.objects.bulk_create(new_attempts)
         except IntegrityError as taken:
             raise TryAgain("another worker made the same payment") from taken
