@@ -39,5 +39,5 @@ def deliver(deliveries: Sequence[OutboxDelivery]) -> Mapping[int, Verdict]:
     return {delivery.pk: Done() for delivery in deliveries}
 
 
-OUTBOX = Queue("outbox", OutboxEvent, fan_out, batch=500)
-DELIVERIES = Queue("deliveries", OutboxDelivery, deliver, batch=500)
+OUTBOX = Queue("outbox", OutboxEvent, "created_at", fan_out, batch=500)
+DELIVERIES = Queue("deliveries", OutboxDelivery, "event__created_at", deliver, batch=500)

@@ -13,10 +13,11 @@ from billing.outbox.publish import Fact, publish
 from billing.payments.derive import derive
 from billing.payments.figures import Figures
 from billing.payments.models import Payment, PaymentActivity, PaymentAttempt
-from billing.queue.run import TryAgain
+from billing.queue.run import TryAgain, sqlstate
 
 Ref = tuple[UUID, str]
 """An object of the processor: our connection's id and the processor's id."""
+_UNIQUE_VIOLATION = "23505"
 _NEVER_CHANGES = {"id", "public_id", "merchant", "account", "livemode", "external_id"}
 
 
@@ -126,8 +127,10 @@ class WorkingSet:
                 # Assigned anew, because the payment got its id only now.
                 attempt.payment = attempt.payment
             PaymentAttempt.objects.bulk_create(new_attempts)
-        except IntegrityError as taken:
-            raise TryAgain("another worker made the same payment") from taken
+        except IntegrityError as error:
+            if sqlstate(error) != _UNIQUE_VIOLATION:
+                raise
+            raise TryAgain("another worker made the same payment") from error
         _overwrite(Payment, stored_payments)
         _overwrite(PaymentAttempt, stored_attempts)
 

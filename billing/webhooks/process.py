@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db.models import Max
 
 from billing import clock
+from billing.outbox.publish import Fact, publish
 from billing.providers.models import ProviderAccount
 from billing.providers.registry import adapter
 from billing.queue.registry import Done, Failure, Parked, Queue, Verdict
@@ -90,6 +91,9 @@ def record_failure(failure: Failure) -> None:
         traceback=failure.traceback,
         worker=_worker(),
     )
+    if failure.dead:
+        event = WebhookEvent.objects.get(pk=failure.row_id)
+        publish([Fact("webhook.dead", event.merchant_id, event.livemode, event.public_id)])
 
 
 def _last_numbers(row_ids: Sequence[int]) -> dict[int, int]:
@@ -101,4 +105,4 @@ def _worker() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-INBOX = Queue("inbox", WebhookEvent, process, batch=100, failed=record_failure)
+INBOX = Queue("inbox", WebhookEvent, "received_at", process, batch=100, failed=record_failure)

@@ -7,7 +7,7 @@ import redis
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.db.models import Count, Min, Q
+from django.db.models import Count
 
 from billing import clock
 from billing.queue import registry
@@ -51,15 +51,15 @@ def _redis() -> Check:
 
 
 def measure_queues() -> None:
-    """Depth and age of each queue, as gauges."""
+    """Depth of each queue, and how long its oldest new row has been waiting, as gauges."""
     now = clock.now()
     for name in registry.names():
-        rows = registry.get(name).model._default_manager.exclude(state=State.DONE)
+        queue = registry.get(name)
+        rows = queue.model._default_manager.exclude(state=State.DONE)
         depths = dict(rows.values_list("state").annotate(Count("pk")))
         for state in (State.PENDING, State.LEASED, State.PARKED, State.DEAD):
             QUEUE_DEPTH.labels(name, state.value).set(depths.get(state.value, 0))
-        oldest: datetime | None = rows.filter(state=State.PENDING).aggregate(
-            oldest=Min("next_attempt_at", filter=Q(next_attempt_at__lte=now))
-        )["oldest"]
+        waiting = rows.filter(state=State.PENDING, attempts=0).order_by("pk").values_list(queue.since, flat=True)
+        oldest: datetime | None = waiting.first()
         QUEUE_AGE.labels(name).set((now - oldest).total_seconds() if oldest else 0)
     NUDGES_LOST.set(lost_nudges())

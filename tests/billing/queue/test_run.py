@@ -33,7 +33,7 @@ def all_done(batch: Rows) -> dict[int, Verdict]:
 
 
 def probe(work: Callable[[Rows], dict[int, Verdict]] = all_done, failures: list[Failure] | None = None) -> Queue:
-    return Queue("probe", OutboxEvent, work, failed=None if failures is None else failures.append)
+    return Queue("probe", OutboxEvent, "created_at", work, failed=None if failures is None else failures.append)
 
 
 def states() -> list[str]:
