@@ -10,4 +10,5 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 app = Celery("counterfoil")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["billing"])
-app.conf.task_queues = [Queue("events"), Queue("money"), Queue("documents")]
+# Each with its own routing key: under one key every nudge would reach all of them.
+app.conf.task_queues = [Queue(name, routing_key=name) for name in ("events", "money", "documents")]

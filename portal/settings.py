@@ -236,4 +236,6 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 0.2, "socket_timeout": None, "socket_keepalive": True}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# The watchdog's faulthandler needs the real stderr, not Celery's stand-in without a file descriptor.
+CELERY_WORKER_REDIRECT_STDOUTS = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

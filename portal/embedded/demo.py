@@ -10,6 +10,36 @@ from portal.embedded.shops import SHOPS
 
 MERCHANT_ROLES = ("owner", "admin", "finance", "support", "disputes", "developer", "viewer")
 STAFF_ROLES = ("agent", "disputes", "fraud", "risklead", "financeops", "admin", "auditor")
+# One for each role, in the order above.
+NAMES = {
+    "acme": (
+        "Hélène Fabre",
+        "Romain Castel",
+        "Anke Vogel",
+        "Jules Perrin",
+        "Sandrine Morel",
+        "Milan Horvat",
+        "Clara Nunes",
+    ),
+    "globex": (
+        "Wanjiku Maina",
+        "Peter Omondi",
+        "Halima Yusuf",
+        "Dennis Kiptoo",
+        "Lilian Akinyi",
+        "Samuel Gitau",
+        "Joyce Wambui",
+    ),
+    "staff": (
+        "Ruth Adler",
+        "Marek Dvořák",
+        "Ingrid Solheim",
+        "Paulo Teixeira",
+        "Yasmin Haddad",
+        "Tom Whitfield",
+        "Eszter Varga",
+    ),
+}
 STAFF_DOMAIN = "counterfoil.example"
 # A stand-in's address: nothing listens there, and the site marks such connections as simulated.
 PROCESSOR = "http://127.0.0.1:12111"
@@ -46,10 +76,11 @@ def seed(data: Path) -> None:
     password = demo_password(data)
     for shop in SHOPS:
         run("create_merchant", shop.slug, name=shop.name, timezone=shop.zone, currency=shop.currency)
-        for role in MERCHANT_ROLES:
-            run("create_user", f"{role}@{shop.slug}.example", merchant=shop.slug, role=role, password=password)
-    for role in STAFF_ROLES:
-        run("create_user", f"{role}@{STAFF_DOMAIN}", staff=role, password=password)
+        for role, name in zip(MERCHANT_ROLES, NAMES[shop.slug], strict=True):
+            address = f"{role}@{shop.slug}.example"
+            run("create_user", address, name=name, merchant=shop.slug, role=role, password=password)
+    for role, name in zip(STAFF_ROLES, NAMES["staff"], strict=True):
+        run("create_user", f"{role}@{STAFF_DOMAIN}", name=name, staff=role, password=password)
     kept = read_connections(data)
     write_connections(data, [kept_or_new(shop.slug, kept.get(shop.slug)) for shop in SHOPS])
 
