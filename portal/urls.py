@@ -8,3 +8,7 @@ urlpatterns = [
     path("", include("portal.accounts.urls")),
     path("webhooks/", include("portal.inbound.urls")),
 ]
+handler400 = "portal.web.errors.bad_request"
+handler403 = "portal.web.errors.forbidden"
+handler404 = "portal.web.errors.not_found"
+handler500 = "portal.web.errors.server_error"

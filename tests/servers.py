@@ -30,6 +30,10 @@ def provide() -> None:
         return
     data = make_directory()
     os.environ["COUNTERFOIL_TESTS"] = os.environ["COUNTERFOIL_DATA"] = str(data)
+    # Nothing is collected for tests: pages take static files from where they are written.
+    static = data / "staticfiles"
+    static.mkdir()
+    os.environ["COUNTERFOIL_STATIC_ROOT"] = str(static)
     if "DATABASE_URL" not in os.environ:
         os.environ["DATABASE_URL"] = start_postgres(data)
     if "REDIS_URL" not in os.environ:

@@ -1,10 +1,16 @@
 """Answers to requests that cannot be served. The same words for a page and for a fragment; the id leads to the log."""
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template import loader
 from django.utils.cache import patch_vary_headers
 
 from portal.web.request_id import request_id_of
+
+RETRY_AFTER_SECONDS = 5
+_DATABASE_AWAY = (OperationalError, InterfaceError)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -27,6 +33,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """500, or 503 while the database is away: nothing was done then, and the same request may be sent again."""
+    if isinstance(sys.exception(), _DATABASE_AWAY):
+        return answer_error(request, 503, retry_after=RETRY_AFTER_SECONDS)
     return answer_error(request, 500)
 
 
