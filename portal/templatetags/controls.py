@@ -1,7 +1,7 @@
 """Form controls with the classes and attributes that components/field.html relies on."""
 
 from django import forms, template
-from django.forms.boundfield import BoundField
+from django.forms.boundfield import BoundField, BoundWidget
 from django.utils.safestring import SafeString
 
 register = template.Library()
@@ -26,3 +26,10 @@ def control(field: BoundField) -> SafeString:
     dress = {"checkbox": "form-check-input", "select": "form-select"}.get(widget_kind(field), "form-control")
     own = field.field.widget.attrs.get("class", "")
     return field.as_widget(attrs={"class": f"{dress} {own}".strip()})
+
+
+@register.simple_tag
+def choice_control(choice: BoundWidget) -> SafeString:
+    """One radio button or check box of a field with several."""
+    choice.data["attrs"]["class"] = "form-check-input"
+    return choice.tag()

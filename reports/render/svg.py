@@ -59,17 +59,17 @@ class Bars:
     names: Sequence[str] = ()
 
 
-def nice_ceiling(highest: int) -> int:
-    """The smallest 1, 2, 2.5 or 5 times a power of ten that is not below ``highest``."""
-    if highest <= 0:
-        return 1
-    power = 10 ** (len(str(highest)) - 1)
-    return next(top for top in (power, 2 * power, 5 * power // 2, 5 * power, 10 * power) if top >= highest)
+def nice_step(highest: int) -> int:
+    """The distance between lines of a whole-number axis: 1, 2 or 5 times a power of ten, at most three above zero."""
+    power = 1
+    while 10 * power * 3 < highest:
+        power *= 10
+    return next(step for step in (power, 2 * power, 5 * power, 10 * power) if 3 * step >= highest)
 
 
 def columns(chart: ColumnChart, *, height: int = 168) -> SafeString:
     """Columns from zero, never truncated, with the period before as a thin line on a halo of the background."""
-    top = nice_ceiling(max([*chart.values, *chart.previous], default=0))
+    top = max([*chart.values, *chart.previous, 1])
     count = max(len(chart.values), 1)
     slot = _SPAN / count
     # On a few columns a gap of a fifth looks right, on ninety it would swallow them.
@@ -84,7 +84,7 @@ def columns(chart: ColumnChart, *, height: int = 168) -> SafeString:
             points,
         )
     label = chart.show_axis or chart.show
-    ticks = [(top, label(top)), (top // 2, label(top // 2)), (0, label(0))]
+    ticks = [(value, label(value)) for value in range(0, top + 1, nice_step(top))]
     return _axes(chart.title, ticks, top, chart.steps, marks, height)
 
 
@@ -222,7 +222,8 @@ def _thinned(count: int) -> list[int]:
     if count <= 5:
         return list(range(count))
     stride = -(-count // 4)
-    return sorted({*range(stride // 2, count - stride // 2, stride), count - 1})
+    # A word needs room: none stands closer to the last one than the others to each other.
+    return [*range(stride // 2, count - 1 - stride // 2, stride), count - 1]
 
 
 def _drawing(title: str, height: int, body: SafeString) -> SafeString:
