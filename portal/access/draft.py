@@ -6,10 +6,11 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import models
-from django.http import HttpRequest, QueryDict
+from django.http import QueryDict
 
 from billing.clock import now
 from billing.crypto import EncryptedField, reveal
+from portal.access.request import PersonRequest
 
 PARAMETER = "draft"
 _KEPT = timedelta(minutes=10)
@@ -28,7 +29,7 @@ class Draft(models.Model):
     expires_at = models.DateTimeField(db_index=True)
 
 
-def keep_draft(request: HttpRequest, page: str) -> Draft | None:
+def keep_draft(request: PersonRequest, page: str) -> Draft | None:
     """None when the form held nothing but its token. Files are not kept."""
     fields = {name: values for name, values in request.POST.lists() if name not in _LEFT_OUT}
     if not fields:
@@ -37,7 +38,7 @@ def keep_draft(request: HttpRequest, page: str) -> Draft | None:
     return Draft.objects.create(user_id=request.user.pk, page=page, fields=json.dumps(fields), expires_at=now() + _KEPT)
 
 
-def kept_fields(request: HttpRequest) -> QueryDict | None:
+def kept_fields(request: PersonRequest) -> QueryDict | None:
     """What ``?draft=`` of this page's address brings back, for the form's ``data`` or ``initial``."""
     try:
         wanted = uuid.UUID(request.GET.get(PARAMETER, ""))

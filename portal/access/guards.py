@@ -23,10 +23,13 @@ from portal.access.actor import actor_of
 from portal.access.draft import PARAMETER, keep_draft
 from portal.access.pace import pace
 from portal.access.policy import Row
+from portal.access.request import MerchantRequest, PersonRequest
 from portal.access.way_back import page_of
 
 View = Callable[..., Any]
 Refusal = HttpResponseBase | None
+# What admits also puts onto the request what admitted ones carry.
+Admit = Callable[..., Refusal]
 # How fresh the second factor must be: five minutes for True, half an hour for "recent" (both are settings).
 StepUp = Literal[False, True, "recent"]
 # Where the session store keeps when the second factor was proved.
@@ -37,7 +40,7 @@ MODES = {"live": True, "test": False}
 def merchant_view(verb: P, *, methods: tuple[str, ...] = ("GET",), step_up: StepUp = False) -> Callable[[View], View]:
     """For members with that verb. The URL's ``merchant`` and ``mode`` arrive as a Merchant and ``livemode``."""
 
-    def admit(request: HttpRequest, kwargs: dict[str, Any]) -> Refusal:
+    def admit(request: MerchantRequest, kwargs: dict[str, Any]) -> Refusal:
         slug, mode = kwargs.pop("merchant"), kwargs.pop("mode")
         refused = _signed_in(request)
         if refused:
@@ -60,7 +63,7 @@ def merchant_view(verb: P, *, methods: tuple[str, ...] = ("GET",), step_up: Step
 def staff_view(verb: P, *, methods: tuple[str, ...] = ("GET",), step_up: StepUp = False) -> Callable[[View], View]:
     """For staff with that verb."""
 
-    def admit(request: HttpRequest, kwargs: dict[str, Any]) -> Refusal:
+    def admit(request: PersonRequest, kwargs: dict[str, Any]) -> Refusal:
         refused = _signed_in(request)
         if refused:
             return refused
@@ -76,7 +79,7 @@ def staff_view(verb: P, *, methods: tuple[str, ...] = ("GET",), step_up: StepUp 
 def person_view(*, methods: tuple[str, ...] = ("GET",), step_up: StepUp = False) -> Callable[[View], View]:
     """For everybody who is signed in, about themselves."""
 
-    def admit(request: HttpRequest, kwargs: dict[str, Any]) -> Refusal:
+    def admit(request: PersonRequest, kwargs: dict[str, Any]) -> Refusal:
         refused = _signed_in(request)
         if refused:
             return refused
@@ -91,9 +94,7 @@ def public_view(*, methods: tuple[str, ...] = ("GET",), read_only: bool = False)
     return _guard(lambda request, kwargs: None, Row("public", None, methods, False), read_only=read_only)
 
 
-def _guard(
-    admit: Callable[[HttpRequest, dict[str, Any]], Refusal], row: Row, *, read_only: bool = True
-) -> Callable[[View], View]:
+def _guard(admit: Admit, row: Row, *, read_only: bool = True) -> Callable[[View], View]:
     allowed = {*row.methods, "HEAD"} if "GET" in row.methods else set(row.methods)
 
     def decorate(view: View) -> View:
@@ -107,7 +108,7 @@ def _guard(
     return decorate
 
 
-def _guarded(view: View, admit: Callable[..., Refusal], allowed: set[str], read_only: bool) -> View:
+def _guarded(view: View, admit: Admit, allowed: set[str], read_only: bool) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.method not in allowed:
@@ -123,7 +124,7 @@ def _guarded(view: View, admit: Callable[..., Refusal], allowed: set[str], read_
     return guarded
 
 
-def _async_guarded(view: View, admit: Callable[..., Refusal], allowed: set[str]) -> View:
+def _async_guarded(view: View, admit: Admit, allowed: set[str]) -> View:
     # Streams outlive any transaction, so they get none: what they ask, they ask in transactions of their own.
     @wraps(view)
     async def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -143,7 +144,7 @@ def _reading() -> Iterator[None]:
         yield
 
 
-def _signed_in(request: HttpRequest) -> Refusal:
+def _signed_in(request: PersonRequest) -> Refusal:
     # Without a proved second factor nobody is signed in; the sign-in pages lead through its set-up.
     if not request.user.is_authenticated or not request.user.is_verified():
         return refusal.sign_in_first(request)
@@ -152,12 +153,12 @@ def _signed_in(request: HttpRequest) -> Refusal:
     return None
 
 
-def _introduce(request: HttpRequest, verbs: frozenset[P]) -> None:
+def _introduce(request: PersonRequest, verbs: frozenset[P]) -> None:
     request.actor = actor_of(request, request.user)
     request.can = verbs.__contains__
 
 
-def _stepped_up(request: HttpRequest, step_up: StepUp) -> Refusal:
+def _stepped_up(request: PersonRequest, step_up: StepUp) -> Refusal:
     if not step_up or factor_is_fresh(request, step_up):
         return None
     page = page_of(request)

@@ -1,6 +1,5 @@
 """The person who signs in. What they may do comes from memberships (per merchant) and from ``staff_role``."""
 
-from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar
 
@@ -83,7 +82,7 @@ class User(AbstractBaseUser):
 
     def set_password(self, raw_password: str | None) -> None:
         super().set_password(raw_password)
-        self.password_changed_at: datetime = now()
+        self.password_changed_at = now()
 
     def get_full_name(self) -> str:
         return self.label
