@@ -5,6 +5,7 @@ from pathlib import Path
 
 import environ
 
+from portal.web import logs
 from portal.web.csp import POLICY
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -48,6 +49,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "portal.web.request_id.request_id_middleware",
+    "portal.web.access_log.access_log_middleware",
     "portal.web.headers.headers_middleware",
     "django.middleware.security.SecurityMiddleware",
     # Before whatever may answer by itself: every response carries the policy, static files included.
@@ -89,6 +91,8 @@ LANGUAGES = [("en-gb", "English")]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
+
+LOGGING = logs.configure(env("COUNTERFOIL_LOG_LEVEL", default="INFO"))
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]

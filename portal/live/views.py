@@ -1,5 +1,7 @@
 """The streams of signals behind pages that keep themselves up to date."""
 
+from asgiref.sync import sync_to_async
+from django.db import connections
 from django.http import HttpRequest, StreamingHttpResponse
 
 from billing.access.verbs import P
@@ -12,16 +14,18 @@ from portal.live.stream import signals
 @merchant_view(P.HOME_VIEW)
 async def merchant_stream(request: HttpRequest, merchant: Merchant, livemode: bool) -> StreamingHttpResponse:
     """What changes at one merchant in one mode."""
-    return _stream(channel(merchant.pk, livemode))
+    return await _stream(channel(merchant.pk, livemode))
 
 
 @staff_view(P.OPS_HOME)
 async def staff_stream(request: HttpRequest) -> StreamingHttpResponse:
     """What changes anywhere."""
-    return _stream(STAFF)
+    return await _stream(STAFF)
 
 
-def _stream(name: str) -> StreamingHttpResponse:
+async def _stream(name: str) -> StreamingHttpResponse:
+    # A stream lives for minutes and asks the database nothing more: it must not keep a connection for all that time.
+    await sync_to_async(connections.close_all)()
     response = StreamingHttpResponse(signals(name), content_type="text/event-stream")
     response["Cache-Control"] = "no-store"
     response["X-Accel-Buffering"] = "no"
