@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from django.http import HttpRequest
 
 from billing.audit.actor import Actor
-from portal.access.address import client_address
+from portal.web.address import client_address
 
 if TYPE_CHECKING:
     from portal.accounts.user import User

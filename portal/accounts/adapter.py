@@ -10,13 +10,13 @@ from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.urls import reverse
 
-from portal.access.address import client_address
 from portal.accounts import notices
 from portal.accounts.after_response import after_response
 from portal.accounts.change_password import change_password
 from portal.accounts.known_device import known_device
 from portal.accounts.lockout import TooManyAttempts, account_key, book_attempt, confirm_failure, take_back
 from portal.accounts.user import User
+from portal.web.address import client_address
 
 log = structlog.get_logger(__name__)
 

@@ -10,9 +10,9 @@ from django.http import HttpRequest, HttpResponseBase
 
 from billing.clock import now
 from billing.ids import new_id
-from portal.access.address import client_address
 from portal.accounts.device_label import device_label
 from portal.accounts.user import User
+from portal.web.address import client_address
 
 REMEMBERED = timedelta(days=30)
 _SALT = "counterfoil.known-device"

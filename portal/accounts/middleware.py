@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponseBase
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
 from billing.clock import now
-from portal.access.address import client_address
 from portal.accounts.after_response import hang_on
 from portal.accounts.session import Session
+from portal.web.address import client_address
 
 # Fine enough for an idle limit of minutes, and no write on most requests.
 _COARSE = timedelta(seconds=60)

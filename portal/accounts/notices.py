@@ -6,10 +6,10 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 
 from billing.clock import now
-from portal.access.address import client_address
 from portal.accounts.after_response import after_response
 from portal.accounts.device_label import device_label
 from portal.accounts.user import User
+from portal.web.address import client_address
 
 
 def account_locked(request: HttpRequest, email: str) -> None:

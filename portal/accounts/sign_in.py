@@ -10,7 +10,6 @@ from billing.audit.actor import Actor
 from billing.audit.record import record
 from billing.clock import now
 from portal.access.actor import actor_of
-from portal.access.address import client_address
 from portal.accounts import notices
 from portal.accounts.codes import use_code
 from portal.accounts.device_label import device_label
@@ -19,6 +18,7 @@ from portal.accounts.lockout import book_attempt, confirm_failure, take_back
 from portal.accounts.second_factor import Authenticator
 from portal.accounts.session_store import ADDRESS, DEVICE, FACTOR, SIGNED_IN
 from portal.accounts.user import User
+from portal.web.address import client_address
 
 Way = Literal["app", "recovery"]
 

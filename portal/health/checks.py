@@ -13,7 +13,7 @@ from billing import clock
 from billing.queue import registry
 from billing.queue.models import State
 from billing.queue.nudge import lost_nudges
-from portal.health.counters import NUDGES_LOST, QUEUE_AGE, QUEUE_DEPTH
+from portal.web.counters import NUDGES_LOST, QUEUE_AGE, QUEUE_DEPTH
 
 
 @dataclass(frozen=True, slots=True)

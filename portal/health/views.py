@@ -6,9 +6,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from portal.access.address import client_address
 from portal.access.guards import public_view
 from portal.health.checks import check_all, measure_queues
+from portal.web.address import client_address
 
 _LOOPBACK = {"127.0.0.1", "::1"}
 

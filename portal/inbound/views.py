@@ -6,9 +6,9 @@ from django.views.decorators.csrf import csrf_exempt
 
 from billing.providers.base import CallbackRefused
 from billing.webhooks.receive import UnknownConnection, receive
-from portal.access.address import client_address
 from portal.access.guards import public_view
-from portal.health.counters import DELIVERIES
+from portal.web.address import client_address
+from portal.web.counters import DELIVERIES
 
 LARGEST_BODY = 1024 * 1024
 logger = structlog.get_logger(__name__)

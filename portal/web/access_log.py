@@ -9,7 +9,7 @@ from asgiref.sync import iscoroutinefunction
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
 
-from portal.access.address import client_address
+from portal.web.address import client_address
 from portal.web.request_id import request_id_of
 
 logger = structlog.get_logger("portal.access_log")
