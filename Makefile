@@ -27,12 +27,11 @@ lint: ## Check style, types, import contracts and templates
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	.venv/bin/lint-imports
-	$(PY) -m djlint --check --lint --quiet templates
+	$(PY) -m djlint --lint --quiet templates
 
-format: ## Format Python and templates
+format: ## Format Python
 	$(PY) -m ruff format .
 	$(PY) -m ruff check --fix .
-	$(PY) -m djlint --reformat --quiet templates
 
 lock: ## Write requirements.txt and requirements-dev.txt anew from pyproject.toml (needs uv)
 	@command -v $(UV) >/dev/null || { echo "uv is missing: pip install uv, or name one with UV=/path/to/uv" >&2; exit 1; }
