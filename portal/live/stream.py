@@ -23,9 +23,11 @@ async def signals(name: str) -> AsyncIterator[bytes]:
     try:
         async with client, client.pubsub() as subscription:
             await subscription.subscribe(name)
+            # The confirmation: from here on nothing is missed.
+            await subscription.get_message(timeout=_HEARTBEAT_SECONDS)
             yield b"retry: 3000\n: connected\n\n"
             while time.monotonic() < until:
-                message = await subscription.get_message(ignore_subscribe_messages=True, timeout=_HEARTBEAT_SECONDS)
+                message = await subscription.get_message(timeout=_HEARTBEAT_SECONDS)
                 if message is None:
                     yield b": still here\n\n"
                     continue
