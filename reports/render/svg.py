@@ -198,7 +198,7 @@ def _axes(
                 _INK,
                 f"{_GUTTER + (100 - _GUTTER) * (i + 0.5) / len(steps):.2f}",
                 height - 4,
-                "end" if i == len(steps) - 1 and len(steps) > 1 else "middle",
+                "end" if i == len(steps) - 1 and len(steps) > 12 else "middle",
                 steps[i],
             )
             for i in shown

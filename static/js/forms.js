@@ -22,20 +22,23 @@
     return runs.map((run) => run.replace(/\D/g, "")).some((digits) => digits.length <= 19 && luhn(digits));
   };
 
+  const warned = new WeakMap();
+
   function guard(field) {
     const guilty = portal.holdsCardNumber(field.value);
-    const owner = field.closest(".cf-field, .cf-search, form") || field.parentElement;
-    let message = owner.querySelector("[data-pan-error]");
-    if (guilty && !message) {
-      message = portal.text("card-number");
+    const shown = warned.get(field);
+    if (guilty && !shown) {
+      const message = portal.text("card-number");
+      warned.set(field, message);
       message.id = (field.id || "field-" + Math.random().toString(36).slice(2)) + "_card";
       field.dataset.described = field.getAttribute("aria-describedby") || "";
       field.setAttribute("aria-invalid", "true");
       field.setAttribute("aria-describedby", message.id);
       (field.closest(".cf-input, .cf-search") || field).after(message);
       portal.announce(message.textContent.trim());
-    } else if (!guilty && message && "described" in field.dataset) {
-      message.remove();
+    } else if (!guilty && shown) {
+      shown.remove();
+      warned.delete(field);
       field.removeAttribute("aria-invalid");
       if (field.dataset.described) field.setAttribute("aria-describedby", field.dataset.described);
       else field.removeAttribute("aria-describedby");

@@ -39,7 +39,7 @@
 
   function tick(row, range) {
     const all = rows();
-    const boxes = range && anchor ? all.slice(...[all.indexOf(anchor), all.indexOf(row)].sort((a, b) => a - b).map((n, i) => n + i)) : [row];
+    const boxes = range && all.includes(anchor) ? all.slice(...[all.indexOf(anchor), all.indexOf(row)].sort((a, b) => a - b).map((n, i) => n + i)) : [row];
     boxes.forEach((one) => {
       const box = one.querySelector('input[type="checkbox"]');
       if (!box || (range && box.checked)) return;
@@ -109,8 +109,7 @@
     const list = dialog.querySelector("[data-shortcut-list]");
     const known = new Map();
     document.querySelectorAll("[data-shortcut]").forEach((element) => {
-      const name = element.getAttribute("aria-label") || element.querySelector("span:not(.cf-nav-badge)")?.textContent || element.textContent;
-      if (!known.has(element.dataset.shortcut)) known.set(element.dataset.shortcut, name.trim());
+      if (!known.has(element.dataset.shortcut)) known.set(element.dataset.shortcut, nameOf(element));
     });
     if (document.querySelector("[data-list]")) {
       [["j", "down"], ["k", "up"], ["Enter", "open"], ["x", "select"], ["X", "range"], ["c", "copy"]].forEach(([key, word]) => known.set(key, portal.word(word)));
@@ -120,6 +119,12 @@
     known.forEach((name, keys) => list.append(entry("dt", keys), entry("dd", "", name)));
     portal.openDialog(document.activeElement === document.body ? portal.byId("page-title") : document.activeElement);
     return true;
+  }
+
+  function nameOf(element) {
+    const copy = element.cloneNode(true);
+    copy.querySelectorAll(".cf-count, .cf-nav-badge").forEach((count) => count.remove());
+    return (element.getAttribute("aria-label") || copy.textContent).trim().replace(/\s+/g, " ");
   }
 
   function entry(tag, keys, name) {
