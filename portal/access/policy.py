@@ -1,6 +1,6 @@
-"""Every URL of the site, who may use it, and how. A URL without a row here fails a test, and so does a row that its
+"""Every URL of the site, who may use it, and how.
 
-view's guard contradicts.
+A URL without a row here fails a test, and so does a row that its view's guard contradicts.
 """
 
 from dataclasses import dataclass

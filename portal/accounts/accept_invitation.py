@@ -8,6 +8,7 @@ from django.shortcuts import render
 
 from billing.clock import now
 from portal.access.guards import public_view
+from portal.access.posted import posted
 from portal.accounts.change_password import change_password
 from portal.accounts.forms import InvitationForm
 from portal.accounts.invitation import Invitation, living_invitation
@@ -20,7 +21,7 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
     if invitation is None:
         return render(request, "account/invitation_dead.html", status=410)
     user: User = invitation.user
-    form = InvitationForm(request.POST or None, user=user)
+    form = InvitationForm(posted(request), user=user)
     if request.method == "POST" and form.is_valid():
         if not _use(invitation, form, request):
             return render(request, "account/invitation_dead.html", status=410)

@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from portal.access.guards import public_view
+from portal.access.posted import posted
 from portal.accounts.adapter import too_many
 from portal.accounts.codes import codes_left
 from portal.accounts.enrol import confirmed_authenticator
@@ -23,12 +24,12 @@ WRONG = {
 
 @public_view(methods=FORM, read_only=True)
 def by_app(request: HttpRequest) -> HttpResponse:
-    return _challenge(request, "app", CodeForm(request.POST or None), "account/challenge.html")
+    return _challenge(request, "app", CodeForm(posted(request)), "account/challenge.html")
 
 
 @public_view(methods=FORM, read_only=True)
 def by_recovery_code(request: HttpRequest) -> HttpResponse:
-    return _challenge(request, "recovery", RecoveryCodeForm(request.POST or None), "account/recovery.html")
+    return _challenge(request, "recovery", RecoveryCodeForm(posted(request)), "account/recovery.html")
 
 
 @public_view(read_only=True)

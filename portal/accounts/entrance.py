@@ -36,24 +36,24 @@ class StrangersOnly:
             super().logout()  # type: ignore[misc]
 
 
-class SignIn(Unprocessable, views.LoginView):  # type: ignore[misc]
+class SignIn(Unprocessable, views.LoginView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return {**super().get_context_data(**kwargs), "signup_open": settings.SIGNUP_OPEN}
 
 
-class SignUp(Unprocessable, views.SignupView):  # type: ignore[misc]
+class SignUp(Unprocessable, views.SignupView):
     pass
 
 
-class ResetRequest(Unprocessable, views.PasswordResetView):  # type: ignore[misc]
+class ResetRequest(Unprocessable, views.PasswordResetView):
     pass
 
 
-class NewPassword(StrangersOnly, Unprocessable, views.PasswordResetFromKeyView):  # type: ignore[misc]
+class NewPassword(StrangersOnly, Unprocessable, views.PasswordResetFromKeyView):
     pass
 
 
-class ConfirmEmail(StrangersOnly, views.ConfirmEmailView):  # type: ignore[misc]
+class ConfirmEmail(StrangersOnly, views.ConfirmEmailView):
     pass
 
 

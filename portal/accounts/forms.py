@@ -9,7 +9,7 @@ from django import forms
 
 from portal.accounts.user import Theme, User
 
-PASSWORD_HINT = "At least 12 characters, with letters and digits."
+RULE = "At least 12 characters, with letters and digits."
 
 
 def _email_field(**attrs: str) -> forms.EmailField:
@@ -25,7 +25,7 @@ class NewPasswordMixin:
     def dress_password(self) -> None:
         field = self.fields["password1"]
         field.label = "New password"
-        field.help_text = PASSWORD_HINT
+        field.help_text = RULE
         field.widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
 
 
@@ -81,12 +81,12 @@ class InvitationForm(forms.Form):
     password1 = forms.CharField(
         label="Password",
         strip=False,
-        help_text=PASSWORD_HINT,
+        help_text=RULE,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"name": user.name}, **kwargs)
+        super().__init__(*args, **{"initial": {"name": user.name}, **kwargs})
         self.user = user
 
     def clean_password1(self) -> str:
@@ -104,7 +104,7 @@ class ChangePasswordForm(forms.Form):
     password1 = forms.CharField(
         label="New password",
         strip=False,
-        help_text=PASSWORD_HINT,
+        help_text=RULE,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django_otp import login as bind_authenticator
@@ -11,6 +11,8 @@ from django_otp import login as bind_authenticator
 from billing.audit.record import record
 from billing.clock import now
 from portal.access.guards import person_view
+from portal.access.posted import posted
+from portal.access.request import PersonRequest
 from portal.accounts import notices
 from portal.accounts.adapter import too_many
 from portal.accounts.challenge import FORM, accept
@@ -24,7 +26,7 @@ from portal.accounts.second_factor import Authenticator
 
 
 @person_view()
-def security(request: HttpRequest) -> HttpResponse:
+def security(request: PersonRequest) -> HttpResponse:
     facts = {
         "codes_left": codes_left(request.user),
         "codes_made": SET_SIZE,
@@ -36,8 +38,8 @@ def security(request: HttpRequest) -> HttpResponse:
 
 
 @person_view(methods=FORM, step_up=True)
-def password(request: HttpRequest) -> HttpResponse:
-    form = ChangePasswordForm(request.POST or None, user=request.user)
+def password(request: PersonRequest) -> HttpResponse:
+    form = ChangePasswordForm(posted(request), user=request.user)
     if request.method == "POST" and form.is_valid() and _knows_password(request, form):
         change_password(user=request.user, password=form.cleaned_data["password1"], request=request)
         # A new id for the one session that goes on.
@@ -48,7 +50,7 @@ def password(request: HttpRequest) -> HttpResponse:
 
 
 @person_view(methods=FORM, step_up=True)
-def codes(request: HttpRequest) -> HttpResponse:
+def codes(request: PersonRequest) -> HttpResponse:
     """GET asks, POST makes: the answer to the POST is the only time that the codes are seen."""
     if request.method != "POST":
         return render(request, "me/codes.html", {"codes_left": codes_left(request.user)})
@@ -58,7 +60,7 @@ def codes(request: HttpRequest) -> HttpResponse:
 
 
 @person_view(methods=FORM, step_up=True)
-def authenticator(request: HttpRequest) -> HttpResponse:
+def authenticator(request: PersonRequest) -> HttpResponse:
     """Replaces the authenticator: GET explains, the first POST makes a key, the second proves it."""
     device = Authenticator.objects.filter(user=request.user, confirmed=False).first()
     if request.method != "POST" or device is None:
@@ -79,7 +81,7 @@ def authenticator(request: HttpRequest) -> HttpResponse:
 
 
 @person_view(methods=("POST",))
-def forget_device(request: HttpRequest, device: str) -> HttpResponse:
+def forget_device(request: PersonRequest, device: str) -> HttpResponse:
     with transaction.atomic():
         row = KnownDevice.objects.filter(user=request.user, public_id=device).first()
         if row is None:
@@ -101,14 +103,14 @@ def forget_device(request: HttpRequest, device: str) -> HttpResponse:
     return response
 
 
-def _show_authenticator(request: HttpRequest, device: Authenticator | None, form: CodeForm) -> HttpResponse:
+def _show_authenticator(request: PersonRequest, device: Authenticator | None, form: CodeForm) -> HttpResponse:
     del form.fields["remember"]
     qr = qr_data_uri(device) if device else ""
     facts = {"form": form, "device": device, "qr": qr}
     return render(request, "me/authenticator.html", facts, status=422 if form.is_bound else 200)
 
 
-def _knows_password(request: HttpRequest, form: ChangePasswordForm) -> bool:
+def _knows_password(request: PersonRequest, form: ChangePasswordForm) -> bool:
     email = request.user.email
     device = known_device(request, email)
     try:

@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
@@ -42,7 +44,6 @@ class Session(AbstractBaseSession):
         return cls.objects.filter(user=user, last_seen_at__gte=idle, signed_in_at__gte=begun)
 
     @classmethod
-    def get_session_store_class(cls):  # type: ignore[no-untyped-def]
-        from portal.accounts.session_store import SessionStore
-
-        return SessionStore
+    def get_session_store_class(cls) -> type[SessionBase]:
+        store: type[SessionBase] = import_module(settings.SESSION_ENGINE).SessionStore
+        return store

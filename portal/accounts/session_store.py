@@ -1,10 +1,10 @@
-"""Django's session engine on our own table. The idle and absolute limits are enforced where sessions are loaded,
+"""Django's session engine on our own table.
 
-so no view, stream or command can meet a session that is over.
+The idle and absolute limits are enforced where sessions are loaded, so that no page or stream meets one that is over.
 """
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
@@ -29,11 +29,11 @@ class SessionStore(DatabaseStore):
         return Session
 
     def load(self) -> dict[str, Any]:
-        row = self._get_session_from_db()
+        row = Session.objects.filter(session_key=self.session_key).first() if self.session_key else None
         return self._admit(row)
 
     async def aload(self) -> dict[str, Any]:
-        row = await self._aget_session_from_db()
+        row = await Session.objects.filter(session_key=self.session_key).afirst() if self.session_key else None
         return self._admit(row)
 
     def save(self, must_create: bool = False) -> None:
@@ -41,7 +41,7 @@ class SessionStore(DatabaseStore):
         if must_create or self.session_key is None:
             super().save(must_create=must_create)
             return
-        data = self._get_session(no_load=False)
+        data: dict[str, Any] = self._session  # type: ignore[attr-defined]
         changed = Session.objects.filter(session_key=self.session_key).update(
             session_data=self.encode(data), expire_date=self.get_expiry_date(), **_columns(data)
         )
@@ -49,7 +49,7 @@ class SessionStore(DatabaseStore):
             raise UpdateError
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
-        instance: Session = super().create_model_instance(data)
+        instance = cast(Session, super().create_model_instance(data))
         for name, value in _columns(data).items():
             setattr(instance, name, value)
         return instance
@@ -64,7 +64,7 @@ class SessionStore(DatabaseStore):
 
 def _is_over(row: Session) -> bool:
     if row.user_id is None:
-        return False
+        return now() > row.expire_date
     begun = row.signed_in_at or row.created_at
     idle = timedelta(seconds=settings.SESSION_IDLE_SECONDS)
     whole = timedelta(seconds=settings.SESSION_COOKIE_AGE)

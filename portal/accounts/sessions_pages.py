@@ -2,30 +2,31 @@
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from billing.audit.record import record
 from portal.access.guards import person_view
+from portal.access.request import PersonRequest
 from portal.accounts.change_password import end_sessions
 from portal.accounts.session import Session
 
 
 @person_view()
-def sessions(request: HttpRequest) -> HttpResponse:
+def sessions(request: PersonRequest) -> HttpResponse:
     return render(request, "me/sessions.html", _listed(request))
 
 
 @person_view()
-def sessions_list(request: HttpRequest) -> HttpResponse:
+def sessions_list(request: PersonRequest) -> HttpResponse:
     if not request.htmx:
         return redirect(reverse("me:sessions") + "#results")
     return render(request, "me/sessions.html#results", _listed(request))
 
 
 @person_view(methods=("POST",))
-def end_one(request: HttpRequest, session: str) -> HttpResponse:
+def end_one(request: PersonRequest, session: str) -> HttpResponse:
     with transaction.atomic():
         row = Session.objects.select_for_update().filter(user=request.user, public_id=session).first()
         if row is None or row.session_key == request.session.session_key:
@@ -37,7 +38,7 @@ def end_one(request: HttpRequest, session: str) -> HttpResponse:
 
 
 @person_view(methods=("POST",))
-def end_others(request: HttpRequest) -> HttpResponse:
+def end_others(request: PersonRequest) -> HttpResponse:
     with transaction.atomic():
         ended = end_sessions(user=request.user, spare=request.session.session_key)
         if ended:
@@ -46,12 +47,12 @@ def end_others(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("me:sessions"), status=303)
 
 
-def _listed(request: HttpRequest) -> dict[str, object]:
+def _listed(request: PersonRequest) -> dict[str, object]:
     rows = Session.living(request.user).order_by("-last_seen_at")
     return {"rows": rows, "here": request.session.session_key}
 
 
-def _record(request: HttpRequest, ended: int) -> None:
+def _record(request: PersonRequest, ended: int) -> None:
     record(
         merchant_id=None,
         actor=request.actor,

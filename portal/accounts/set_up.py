@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 
 from portal.access.actor import actor_of
 from portal.access.guards import public_view
+from portal.access.posted import posted
 from portal.accounts.challenge import FORM, accept
 from portal.accounts.codes import are_current, new_codes
 from portal.accounts.enrol import confirm_authenticator, confirmed_authenticator, qr_data_uri
@@ -27,10 +28,11 @@ def set_up(request: HttpRequest) -> HttpResponse:
     device = Authenticator.objects.filter(user=user, confirmed=False).first()
     if device is None or confirmed_authenticator(user):
         return redirect("account_2fa_codes" if stage.state.get(DONE) else "account_2fa_challenge")
-    form = CodeForm(request.POST or None)
+    form = CodeForm(posted(request))
+    del form.fields["remember"]
     if request.method == "POST" and form.is_valid() and accept(request, form, user, device, "app"):
         confirm_authenticator(device=device, by=actor_of(request, user))
-        stage.state[DONE] = {"remember": form.cleaned_data["remember"]}
+        stage.state[DONE] = True
         keep_stage(request, stage)
         return _show_codes(request, new_codes(user=user, by=actor_of(request, user)), SavedForm())
     facts = {"form": form, "device": device, "qr": qr_data_uri(device), "email": user.email}
@@ -64,8 +66,7 @@ def _show_codes(request: HttpRequest, shown: list[str], form: SavedForm, *, stat
 
 def _open(request: HttpRequest, stage: SecondFactorStage, user: User) -> HttpResponse:
     authenticator = confirmed_authenticator(user)
-    remember = bool(stage.state[DONE].get("remember"))
     response: HttpResponse = stage.exit()
     if request.user.is_authenticated and authenticator:
-        finish_sign_in(request, response, authenticator=authenticator, remember=remember)
+        finish_sign_in(request, response, authenticator=authenticator, remember=False)
     return response

@@ -2,33 +2,35 @@
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
 from portal.access.guards import person_view
+from portal.access.posted import posted
+from portal.access.request import PersonRequest
 from portal.accounts.forms import AppearanceForm, ProfileForm, ShortcutsForm
 
 FORM = ("GET", "POST")
 
 
 @person_view(methods=FORM)
-def profile(request: HttpRequest) -> HttpResponse:
+def profile(request: PersonRequest) -> HttpResponse:
     return _settings_page(request, ProfileForm, "me/profile.html", "me:profile")
 
 
 @person_view(methods=FORM)
-def appearance(request: HttpRequest) -> HttpResponse:
+def appearance(request: PersonRequest) -> HttpResponse:
     return _settings_page(request, AppearanceForm, "me/appearance.html", "me:appearance")
 
 
 @person_view(methods=FORM)
-def shortcuts(request: HttpRequest) -> HttpResponse:
+def shortcuts(request: PersonRequest) -> HttpResponse:
     return _settings_page(request, ShortcutsForm, "me/shortcuts.html", "me:shortcuts")
 
 
-def _settings_page(request: HttpRequest, form_class: type[forms.ModelForm], template: str, name: str) -> HttpResponse:  # type: ignore[type-arg]
-    form = form_class(request.POST or None, instance=request.user)
+def _settings_page(request: PersonRequest, form_class: type[forms.ModelForm], template: str, name: str) -> HttpResponse:  # type: ignore[type-arg]
+    form = form_class(posted(request), instance=request.user)
     if request.method == "POST" and form.is_valid():
         form.instance.save(update_fields=list(form.fields))
         messages.success(request, "Saved.")

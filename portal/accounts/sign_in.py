@@ -1,6 +1,6 @@
 """Checks codes and opens sessions."""
 
-from typing import Literal
+from typing import Literal, cast
 
 import django_otp
 from django.db import transaction
@@ -43,8 +43,7 @@ def finish_sign_in(
     request: HttpRequest, response: HttpResponseBase, *, authenticator: Authenticator, remember: bool
 ) -> None:
     """Marks the session that was just opened as verified, and the browser as known."""
-    user = request.user
-    assert isinstance(user, User)
+    user = cast(User, request.user)
     django_otp.login(request, authenticator)
     moment = now().timestamp()
     request.session[SIGNED_IN] = moment

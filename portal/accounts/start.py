@@ -1,14 +1,15 @@
 """Where a person lands after signing in."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from billing.merchants.models import Membership, Merchant
 from portal.access.guards import person_view
+from portal.access.request import PersonRequest
 
 
 @person_view()
-def start(request: HttpRequest) -> HttpResponse:
+def start(request: PersonRequest) -> HttpResponse:
     """The only merchant's home, the staff's, or a choice; somebody who belongs nowhere is told what to do next."""
     merchants = [
         membership.merchant

@@ -1,23 +1,25 @@
 """Proves the second factor again before something sensitive."""
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
 from billing.audit.record import record
 from portal.access.guards import person_view
+from portal.access.posted import posted
+from portal.access.request import PersonRequest
 from portal.access.way_back import is_ours
 from portal.accounts.challenge import FORM, accept
 from portal.accounts.enrol import confirmed_authenticator
 from portal.accounts.forms import CodeForm, RecoveryCodeForm
-from portal.accounts.sign_in import refresh_factor
+from portal.accounts.sign_in import Way, refresh_factor
 
 
 @person_view(methods=FORM)
-def reauthenticate(request: HttpRequest) -> HttpResponse:
-    way = "recovery" if request.GET.get("way") == "recovery" else "app"
-    form = (RecoveryCodeForm if way == "recovery" else CodeForm)(request.POST or None)
+def reauthenticate(request: PersonRequest) -> HttpResponse:
+    way: Way = "recovery" if request.GET.get("way") == "recovery" else "app"
+    form = (RecoveryCodeForm if way == "recovery" else CodeForm)(posted(request))
     del form.fields["remember"]
     user = request.user
     authenticator = confirmed_authenticator(user)

@@ -58,7 +58,7 @@ def _carries_card_number(request: HttpRequest) -> bool:
     if request.path.startswith("/webhooks/"):
         return False
     typed = [*request.GET.lists()]
-    if request.method == "POST" and request.content_type.startswith(("application/x-www-form", "multipart/")):
+    if request.method == "POST" and (request.content_type or "").startswith(("application/x-www-form", "multipart/")):
         typed += request.POST.lists()
     return any(
         contains_card_number(name) or (name not in _NOT_TEXT and any(map(contains_card_number, values)))

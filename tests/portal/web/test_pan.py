@@ -1,0 +1,71 @@
+"""Card numbers get nowhere."""
+
+import pytest
+
+from portal.web.pan import contains_card_number
+from tests.portal.people import make_person, signed_in
+
+# Test numbers of processors; no card has them.
+VISA = "4242424242424242"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        VISA,
+        "4242 4242 4242 4242",
+        "4242-4242-4242-4242",
+        "4242\u00a04242\u00a04242\u00a04242",
+        f"call me, card {VISA}, thanks",
+        "378282246310005",
+        "3782 822463 10005",
+        "6011111111111117 5555555555554444",
+        "４２４２４２４２４２４２４２４２",
+        "٤٢٤٢٤٢٤٢٤٢٤٢٤٢٤٢",
+    ],
+)
+def test_card_numbers_are_recognised(text):
+    assert contains_card_number(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "4242",
+        "4242424242424243",
+        "pay_7Qm2yLcE1pXv0aB3k",
+        "2026-11-20",
+        "EUR 1,234,567.89",
+        "order 100000123456",
+        "1" * 40,
+    ],
+)
+def test_other_text_is_left_alone(text):
+    assert not contains_card_number(text)
+
+
+@pytest.mark.django_db
+def test_an_address_with_a_card_number_is_refused():
+    client = signed_in(make_person())
+    answer = client.get("/me/profile/", {"q": VISA})
+    assert (answer.status_code, VISA in answer.content.decode()) == (400, False)
+    assert client.get("/accounts/login/", {"next": f"/m/acme/test/transactions/?q={VISA}"}).status_code == 400
+
+
+@pytest.mark.django_db
+def test_a_form_with_a_card_number_is_stored_nowhere(caplog):
+    user = make_person()
+    client = signed_in(user)
+    answer = client.post("/me/profile/", {"name": f"Pat {VISA}", "timezone": ""})
+    user.refresh_from_db()
+    assert (answer.status_code, user.name) == (400, "Pat Person")
+    fragment = client.post("/me/profile/", {"name": VISA}, HTTP_HX_REQUEST="true")
+    assert "portal:alert" in fragment["HX-Trigger"]
+    assert VISA not in answer.content.decode() + caplog.text
+
+
+@pytest.mark.django_db
+def test_doors_of_processors_are_not_read_here(client):
+    answer = client.post("/webhooks/stripe/con_nowhere/", f'{{"number": "{VISA}"}}', content_type="application/json")
+    assert answer.status_code == 404
