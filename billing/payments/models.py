@@ -1,7 +1,8 @@
 """Payments as the processor tells them: an intent, or a charge without one, and every attempt at it."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Collate, Upper
 from django.utils.translation import gettext_lazy as _
 
 from billing.ids import new_id
@@ -108,20 +109,29 @@ class Payment(Snapshot, CardSnapshot):
         ]
         indexes = [
             models.Index(fields=["merchant", "livemode", "-created_at", "-id"], name="payment_list"),
-            models.Index(fields=["merchant", "livemode", "-amount", "-id"], name="payment_list_amount"),
+            # Amounts of different currencies do not compare: sorted by amount, a list goes currency by currency.
+            models.Index(fields=["merchant", "livemode", "currency", "amount", "id"], name="payment_list_amount"),
             models.Index(fields=["merchant", "livemode", "status", "-created_at", "-id"], name="payment_status"),
             models.Index(
                 fields=["merchant", "livemode", "last4", "-created_at", "-id"],
                 name="payment_last4",
                 condition=~Q(last4=""),
             ),
+            # What people search by, in capitals; beginnings are ranges of bytes.
             models.Index(
-                fields=["merchant", "livemode", "customer_email", "-created_at", "-id"],
+                *("merchant", "livemode", Upper("customer_email"), F("created_at").desc(), F("id").desc()),
                 name="payment_email",
                 condition=~Q(customer_email=""),
             ),
             models.Index(
-                fields=["merchant", "livemode", "reference"], name="payment_reference", condition=~Q(reference="")
+                *("merchant", "livemode", Collate(Upper("reference"), "C")),
+                name="payment_reference",
+                condition=~Q(reference=""),
+            ),
+            models.Index(
+                *("merchant", "livemode", Collate(Upper("customer_name"), "C")),
+                name="payment_name",
+                condition=~Q(customer_name=""),
             ),
         ]
 

@@ -5,12 +5,13 @@ from functools import cached_property
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from billing.ids import new_id
 from billing.merchants.models import Merchant
 from billing.providers.models import ProviderAccount
-from billing.queue.models import QueueRow
+from billing.queue.models import QueueRow, State
 
 
 def new_event_id() -> str:
@@ -60,6 +61,12 @@ class WebhookEvent(QueueRow):
             models.Index(fields=["merchant", "livemode", "-received_at", "-id"], name="webhook_event_list"),
             models.Index(fields=["-received_at", "-id"], name="webhook_event_all"),
             models.Index(fields=["account", "object_id"], name="webhook_event_object"),
+            # What somebody must look at is rare among millions.
+            models.Index(
+                fields=["merchant", "livemode", "-received_at", "-id"],
+                name="webhook_event_stuck",
+                condition=Q(state__in=[State.PARKED, State.DEAD]),
+            ),
         ]
 
     @cached_property
