@@ -58,7 +58,7 @@ def template() -> str:
     """The name of the migrated template, made by whoever comes first. Needs Django to be set up."""
     prefix = f"{base_name()}_template_"
     name = prefix + schema_fingerprint()
-    with open(Path(tempfile.gettempdir()) / f"counterfoil-{os.getuid()}-{base_name()}.lock", "w") as lock:
+    with Path(tempfile.gettempdir(), f"counterfoil-{os.getuid()}-{base_name()}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with administration() as cursor:
             cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [prefix])

@@ -29,6 +29,6 @@ def write_connections(data: Path, connections: Iterable[DemoConnection]) -> None
     """Replaces the file, readable by us only."""
     draft = data / f".{FILE}.new"
     draft.unlink(missing_ok=True)
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         json.dump([asdict(each) for each in connections], file, indent=1)
     draft.replace(data / FILE)

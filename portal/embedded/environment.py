@@ -28,7 +28,7 @@ def open_data(data: Path) -> TextIO:
         raise CannotStart(f"{data} is no directory: name another one with --data.") from reason
     refuse_foreign(data, uid=None)
     refuse_full(data)
-    lock = open(data / "lock", "a+")
+    lock = (data / "lock").open("a+")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as reason:
@@ -56,7 +56,7 @@ def write_values(path: Path, values: Mapping[str, str], *, heading: str = HEADIN
     """Replaces the file as a whole, readable by us only: half a file of keys would be worse than none."""
     draft = path.with_name(f".{path.name}.new")
     draft.unlink(missing_ok=True)
-    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(heading + "\n" + "".join(f"{key}={value}\n" for key, value in values.items()))
         file.flush()
         os.fsync(file.fileno())

@@ -14,7 +14,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from portal.embedded.connections import DemoConnection, read_connections
@@ -26,6 +26,7 @@ from portal.embedded.stories import tell_history, tell_story
 HISTORY_DAYS = 90
 CONCURRENT = 4
 PAUSE = (5.0, 20.0)
+STEP = 0.2
 # In the trickle a day passes in a minute: refunds and captures come while somebody watches.
 PACE = 60
 PATIENCE = 60.0
@@ -36,12 +37,20 @@ class DoorClosed(Exception):
 
 
 class Sender:
-    """Posts events over connections that stay open, one a thread."""
+    """Posts events over connections that stay open, one a thread, until the end of its `with` block."""
 
     def __init__(self, url: str) -> None:
         where = urlsplit(url)
         self.host, self.port = where.hostname or "127.0.0.1", where.port or 80
         self.local = threading.local()
+        self.lines: list[http.client.HTTPConnection] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for line in self.lines:
+            line.close()
 
     def post(self, connection: DemoConnection, event: dict[str, Any]) -> None:
         """Delivers one event, signed now; tries again while the site is away. Raises DoorClosed."""
@@ -56,8 +65,10 @@ class Sender:
 
     def attempt(self, connection: DemoConnection, body: bytes) -> int:
         """The status of one delivery; 0 when nobody answered."""
-        line = getattr(self.local, "line", None) or http.client.HTTPConnection(self.host, self.port, timeout=15)
-        self.local.line = line
+        if not hasattr(self.local, "line"):
+            self.local.line = http.client.HTTPConnection(self.host, self.port, timeout=15)
+            self.lines.append(self.local.line)
+        line = self.local.line
         headers = {
             "Content-Type": "application/json; charset=utf-8",
             "Stripe-Signature": signature(connection.secret, body, int(time.time())),
@@ -128,7 +139,7 @@ def post_trickle(sender: Sender, data: Path, *, payments: int | None = None) -> 
         while due and due[0][0] <= time.time():
             _, _, connection, event = heapq.heappop(due)
             sender.post(connection, event)
-        time.sleep(0.2)
+        time.sleep(STEP)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -136,11 +147,12 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--url", required=True, help="the site's address")
     parser.add_argument("--history", action="store_true", help="post the past, once, and end")
     typed = parser.parse_args(arguments)
-    data, sender = data_of_process(), Sender(typed.url)
-    if typed.history:
-        print(f"posted {post_history(sender, data)} events of the past", flush=True)
-    else:
-        post_trickle(sender, data)
+    data = data_of_process()
+    with Sender(typed.url) as sender:
+        if typed.history:
+            print(f"posted {post_history(sender, data)} events of the past", flush=True)
+        else:
+            post_trickle(sender, data)
     return 0
 
 

@@ -109,6 +109,7 @@ def initialise(place: Path, *, password: str, uid: int | None) -> None:
             group=uid,
             extra_groups=[] if uid is not None else None,
             capture_output=True,
+            check=False,
             text=True,
         )
     finally:

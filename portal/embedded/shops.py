@@ -130,8 +130,8 @@ ACME = Shop(
         Buyer("佐藤 美咲", "misaki.sato@example.com", "JP", "JPY", 3),
         Buyer("Kenji Watanabe", "k.watanabe@example.com", "JP", "JPY", 2),
         Buyer("Hana Fujimoto", "hana.fujimoto@example.org", "JP", "JPY"),
-        Buyer("Fahad Al-Sabah", "fahad@example.com", "KW", "KWD", 2),
-        Buyer("Noura Al-Enezi", "noura.alenezi@example.com", "KW", "KWD"),
+        Buyer("Fahad Al-Sabah", "fahad@example.com", "KW", "KWD", 3),
+        Buyer("Noura Al-Enezi", "noura.alenezi@example.com", "KW", "KWD", 2),
     ),
 )
 GLOBEX = Shop(

@@ -1,5 +1,6 @@
 """Starts and stops child processes that cannot outlive the process that started them."""
 
+import contextlib
 import ctypes
 import os
 import signal
@@ -52,7 +53,7 @@ def die_with_parent(orphaned: int) -> Callable[[], None]:
 
 def spawn(program: Program) -> subprocess.Popen[bytes]:
     """Starts it in a session of its own, so that a Ctrl-C in the terminal reaches the launcher only."""
-    with open(program.log, "ab", buffering=0) as log:
+    with program.log.open("ab", buffering=0) as log:
         return subprocess.Popen(
             list(program.argv),
             env=dict(program.environment),
@@ -74,10 +75,8 @@ def end(process: subprocess.Popen[bytes], *, asking_with: int, within: float) ->
     """Asks a child to end and kills its whole process group when `within` seconds were not enough."""
     if process.poll() is None:
         process.send_signal(asking_with)
-    try:
+    with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(within)
-    except subprocess.TimeoutExpired:
-        pass
     kill_group(process)
     process.wait()
 

@@ -11,6 +11,7 @@ from portal.embedded.shops import BRANDS, DECLINES, RATES, Buyer, Decline, Item,
 
 API_VERSION = "2026-10-28.endive"
 DAY = 86_400
+SECONDS = (2, 40)
 # Payments per hour of the day, on the shop's clock.
 HOURS = (1, 1, 0, 0, 0, 1, 3, 6, 10, 13, 14, 12, 13, 12, 11, 11, 12, 14, 16, 18, 17, 12, 7, 3)
 PLOTS = {"paid": 76, "second_try": 6, "declined": 7, "blocked": 2, "held": 6, "abandoned": 3}
@@ -39,9 +40,9 @@ class Story:
         self.intent = self.new_intent()
         self.tell("payment_intent.created", self.intent)
 
-    def later(self, least: int, most: int) -> None:
-        """Lets seconds pass."""
-        self.at += self.chance.randint(least, most)
+    def hesitate(self) -> None:
+        """Lets the seconds pass that people need at a checkout."""
+        self.at += self.chance.randint(*SECONDS)
 
     def days(self, least: int, most: int) -> None:
         """Lets days pass, at this story's pace."""
@@ -172,7 +173,7 @@ class Story:
         }
 
     def pay(self) -> dict[str, Any]:
-        self.later(2, 40)
+        self.hesitate()
         charge = self.new_charge()
         self.tell("charge.succeeded", charge)
         self.intent |= {
@@ -185,7 +186,7 @@ class Story:
         return charge
 
     def fail(self, *, blocked: bool = False) -> None:
-        self.later(2, 40)
+        self.hesitate()
         decline = self.chance.choices(DECLINES, [each.weight for each in DECLINES])[0]
         charge = self.new_charge(decline=None if blocked else decline, blocked=blocked)
         self.tell("charge.failed", charge)
@@ -210,7 +211,7 @@ class Story:
     def hold(self) -> None:
         """Reserves the money, and takes or frees it when the goods are ready to leave."""
         self.intent["capture_method"] = "manual"
-        self.later(2, 40)
+        self.hesitate()
         charge = self.new_charge(captured=False)
         self.tell("charge.succeeded", charge)
         self.intent |= {"status": "requires_capture", "amount_capturable": self.amount}
@@ -235,7 +236,7 @@ class Story:
 
     def abandon(self) -> None:
         """The buyer's bank asks for a confirmation that never comes."""
-        self.later(2, 40)
+        self.hesitate()
         self.intent |= {"status": "requires_action", "next_action": {"type": "use_stripe_sdk"}}
         self.tell("payment_intent.requires_action", self.intent)
         self.days(1, 2)

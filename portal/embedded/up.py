@@ -83,12 +83,10 @@ def read_options(typed: argparse.Namespace) -> Options:
 
 def sentence_for(reason: OSError) -> str:
     """An error of the operating system, for the person who typed the command."""
-    where = reason.filename or "the data directory"
+    where = reason.filename or "The data directory"
     if reason.errno in (errno.ENOSPC, errno.EDQUOT):
         return f"The disk of {where} is full: free some space, or name a directory on another disk with --data."
-    if reason.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return f"{where} cannot be used ({os.strerror(reason.errno)}): name another directory with --data."
-    return f"It cannot start: {reason}."
+    return f"{where} cannot be used ({reason.strerror}): name another directory with --data."
 
 
 def launch(options: Options) -> Never:

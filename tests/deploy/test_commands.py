@@ -72,12 +72,13 @@ def test_an_old_python_is_refused_with_one_sentence(tmp_path):
         env={"PATH": str(commands)},
         capture_output=True,
         text=True,
+        check=False,
     )
     assert done.returncode == 1
-    assert done.stderr.strip().splitlines() == [
+    assert done.stderr == (
         "counterfoil: Counterfoil needs Python 3.11 or later and found Python 3.9.2: install it, "
-        "or name one with PYTHON=/path/to/python3."
-    ]
+        "or name one with PYTHON=/path/to/python3.\n"
+    )
 
 
 def test_continuous_integration_runs_make_test():
@@ -94,15 +95,15 @@ def test_the_workflow_follows_its_schema():
 def test_the_workflow_names_what_exists():
     steps = [step for job in yaml.safe_load(WORKFLOW_TEXT)["jobs"].values() for step in job["steps"]]
     runs = " ".join(step.get("run", "") for step in steps)
-    assert ".ci/run" in runs and (ROOT / ".ci/run").exists()
-    for file in (*re.findall(r"--file (\S+)", runs), "requirements-dev.txt"):
+    assert ".ci/run" in runs
+    for file in (".ci/run", *re.findall(r"--file (\S+)", runs), "requirements-dev.txt"):
         assert (ROOT / file).exists()
     for variable in {name for step in steps for name in step.get("env", {})}:
         assert variable in (ROOT / ".env.example").read_text()
 
 
 def test_everybody_installs_the_same_system_libraries():
-    libraries = set(re.findall(r"\"(lib[a-z0-9.-]+-?0|fonts-[\w-]+)\"", SETUP))
+    libraries = set(re.findall(r"\"(lib[a-z0-9.-]+-(?:0|subset0)|fonts-[\w-]+)\"", SETUP))
     assert libraries == {"libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", "fonts-dejavu-core"}
     dockerfile = (ROOT / "deploy/Dockerfile").read_text()
     for library in libraries:
