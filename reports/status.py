@@ -156,7 +156,7 @@ STATUSES: dict[str, dict[str, Status]] = {
         "retrying": Status("warn", _("Retrying"), _("The receiver did not take it; the next try is planned.")),
         "failed": Status("danger", _("Failed"), _("The receiver did not take it in any try.")),
         "dead_letter": Status("danger", _("Dead letter"), _("Every try failed; a person must look at it.")),
-        "will_not_send": Status("neutral", _("Will not send"), _("The endpoint was switched off or did not ask for it.")),
+        "will_not_send": Status("neutral", _("Will not send"), _("The endpoint is off or did not ask for it.")),
     },
     "connection": {
         "connected": Status("ok", _("Connected"), _("Events arrive and the key works.")),

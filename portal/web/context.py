@@ -12,6 +12,7 @@ from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from billing import clock
 from billing.access.roles import StaffRole
 from billing.access.verbs import P
 from billing.merchants.models import Membership, Merchant
@@ -47,6 +48,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "livemode": livemode,
         "theme": person.theme if person and person.theme != "system" else "",
         "zone": _zone(person, merchant),
+        "page_time": clock.now(),
         "mode_banner": SimpleLazyObject(lambda: _mode_banner(merchant, livemode)),
         "simulated": SimpleLazyObject(lambda: _simulated(merchant, livemode)),
     }
@@ -56,9 +58,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return context
 
 
-def _frame(
-    request: HttpRequest, person: Any, face: str, merchant: Merchant | None, livemode: bool
-) -> dict[str, Any]:
+def _frame(request: HttpRequest, person: Any, face: str, merchant: Merchant | None, livemode: bool) -> dict[str, Any]:
     kwargs = {"merchant": merchant.slug, "mode": _mode(livemode)} if merchant else {}
     here = request.resolver_match.view_name if request.resolver_match else ""
     can: Callable[[P], bool] = getattr(request, "can", lambda verb: False)
@@ -83,17 +83,17 @@ def _frame(
 
 def initials(name: str) -> str:
     """Two letters that stand for a name: ``Acme Outdoor`` is AO, ``m.lefebvre@…`` is M."""
-    words = [word for word in name.split("@")[0].split() if word[:1].isalnum()]
+    words = [word for word in name.split("@", maxsplit=1)[0].split() if word[:1].isalnum()]
     letters = words[0][0] + (words[-1][0] if len(words) > 1 else "") if words else name[:1]
     return letters.upper()
 
 
-def _lazy(make: Callable[[], Any]) -> SimpleLazyObject:
+def _lazy(make: Callable[[], Any]) -> Any:
     return SimpleLazyObject(make)
 
 
 def _face(namespace: str) -> str:
-    top = namespace.split(":")[0]
+    top = namespace.split(":", maxsplit=1)[0]
     return top if top in {"merchant", "ops"} else "me"
 
 
@@ -170,4 +170,3 @@ def _role(request: HttpRequest, person: Any) -> str:
     if membership is not None:
         return str(membership.get_role_display())
     return str(StaffRole(person.staff_role).label) if person.staff_role else ""
-

@@ -44,9 +44,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return answer_error(request, 403, stale_form=True)
 
 
-def answer_error(
-    request: HttpRequest, status: int, *, retry_after: int | None = None, **facts: object
-) -> HttpResponse:
+def answer_error(request: HttpRequest, status: int, *, retry_after: int | None = None, **facts: object) -> HttpResponse:
     """The error page of ``status``; ``retry_after`` in seconds. Reads neither database nor session."""
     context = {"status": status, "request_id": request_id_of(request), "retry_after": retry_after, **facts}
     # Rendered without the request: context processors may need what is broken just now.

@@ -69,9 +69,7 @@ MERCHANT = (
         _("Developers"),
         (),
         "code",
-        children=(
-            Place(_("Events"), ("merchant:events", "merchant:event"), verb=P.EVENTS_VIEW, shortcut="g e"),
-        ),
+        children=(Place(_("Events"), ("merchant:events", "merchant:event"), verb=P.EVENTS_VIEW, shortcut="g e"),),
     ),
 )
 OPS = (
@@ -81,9 +79,7 @@ OPS = (
         _("System"),
         (),
         "activity",
-        children=(
-            Place(_("Incoming events"), ("ops:events", "ops:event"), verb=P.OPS_EVENTS_VIEW, shortcut="g e"),
-        ),
+        children=(Place(_("Incoming events"), ("ops:events", "ops:event"), verb=P.OPS_EVENTS_VIEW, shortcut="g e"),),
     ),
 )
 ME = (

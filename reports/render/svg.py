@@ -13,6 +13,8 @@ from django.utils.safestring import SafeString, mark_safe
 PALETTE = {1: "#0072b2", 2: "#d55e00", 3: "#009e73", 4: "#cc79a7"}
 _INK = "#566072"
 _HAIRLINE = "#d9dde3"
+_FILLED = mark_safe(' fill-opacity="0.8"')
+_OUTLINED = mark_safe(' stroke="currentColor" stroke-width="1.5" vector-effect="non-scaling-stroke"')
 # The inner drawing is stretched from this square to whatever room there is.
 _SPAN = 1000
 # Percent of the width left to the axis' numbers.
@@ -77,12 +79,7 @@ def columns(chart: ColumnChart, *, height: int = 168) -> SafeString:
     marks = format_html_join("", "{}", ((_column(chart, i, slot, gap, top),) for i in range(len(chart.values))))
     if chart.previous:
         points = _points(chart.previous, slot, top)
-        marks += format_html(
-            '<polyline class="cf-halo" points="{0}" fill="none" color="#ffffff" stroke="currentColor" stroke-width="3.5" '
-            'vector-effect="non-scaling-stroke"/><polyline class="cf-line-ink" points="{0}" fill="none" color="#1b2430" '
-            'stroke="currentColor" stroke-width="1.25" stroke-linejoin="round" vector-effect="non-scaling-stroke"/>',
-            points,
-        )
+        marks += _polyline("cf-halo", "#ffffff", points, 3.5) + _polyline("cf-line-ink", "#1b2430", points, 1.25)
     label = chart.show_axis or chart.show
     ticks = [(value, label(value)) for value in range(0, top + 1, nice_step(top))]
     return _axes(chart.title, ticks, top, chart.steps, marks, height)
@@ -91,12 +88,8 @@ def columns(chart: ColumnChart, *, height: int = 168) -> SafeString:
 def line(chart: LineChart, *, height: int = 96) -> SafeString:
     """A line from 0 to 100 percent."""
     slot = _SPAN / max(len(chart.values), 1)
-    marks = format_html_join(
-        "",
-        '<polyline class="cf-series-3" points="{}" fill="none" color="#009e73" stroke="currentColor" stroke-width="1.75" '
-        'stroke-linejoin="round" stroke-linecap="round" vector-effect="non-scaling-stroke"/>',
-        ((run,) for run in _runs(chart.values, slot)),
-    )
+    runs = _runs(chart.values, slot)
+    marks = format_html_join("", "{}", ((_polyline("cf-series-3", PALETTE[3], run, 1.75),) for run in runs))
     ticks = [(100, "100"), (50, "50"), (0, "0")]
     return _axes(chart.title, ticks, 100, chart.steps, marks, height)
 
@@ -108,12 +101,14 @@ def stacked_bar(values: Sequence[int], names: Sequence[str], scale: int) -> Safe
     for index, value in enumerate(values):
         width = 100 * value / max(scale, 1)
         series = 2 if index == 3 else 1
-        parts.append((series, PALETTE[series], f"{start:.2f}", f"{width:.2f}", strengths[min(index, 3)], names[index], value))
+        parts.append(
+            (series, PALETTE[series], f"{start:.2f}", f"{width:.2f}", strengths[min(index, 3)], names[index], value)
+        )
         start += width
     body = format_html_join(
         "",
-        '<rect class="cf-series-{}" color="{}" x="{}%" y="3" width="{}%" height="12" fill="currentColor" fill-opacity="{}" '
-        'stroke="currentColor" stroke-width="1"><title>{}: {}</title></rect>',
+        '<rect class="cf-series-{}" color="{}" x="{}%" y="3" width="{}%" height="12" fill="currentColor" '
+        'fill-opacity="{}" stroke="currentColor" stroke-width="1"><title>{}: {}</title></rect>',
         (part for part in parts if part[6]),
     )
     return _drawing(", ".join(f"{name} {value}" for name, value in zip(names, values, strict=True)), 18, body)
@@ -148,11 +143,20 @@ def _column(chart: ColumnChart, index: int, slot: float, gap: float, top: int) -
         f"{slot - gap:.2f}",
         f"{tall:.2f}",
         "none" if unfinished else "currentColor",
-        mark_safe(' stroke="currentColor" stroke-width="1.5" vector-effect="non-scaling-stroke"')  # noqa: S308
-        if unfinished
-        else mark_safe(' fill-opacity="0.8"'),  # noqa: S308
+        _OUTLINED if unfinished else _FILLED,
         chart.steps[index],
         chart.show(value),
+    )
+
+
+def _polyline(name: str, color: str, points: str, width: float) -> SafeString:
+    return format_html(
+        '<polyline class="{}" color="{}" points="{}" fill="none" stroke="currentColor" stroke-width="{}" '
+        'stroke-linejoin="round" stroke-linecap="round" vector-effect="non-scaling-stroke"/>',
+        name,
+        color,
+        points,
+        width,
     )
 
 

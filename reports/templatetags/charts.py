@@ -32,7 +32,8 @@ def column_chart(chart: svg.ColumnChart) -> dict[str, Any]:
 def line_chart(chart: svg.LineChart) -> dict[str, Any]:
     """``{% line_chart success %}`` with a reports.render.svg.LineChart."""
     rows = [
-        (step, "—" if value is None else f"{value:.1f} %") for step, value in zip(chart.steps, chart.values, strict=True)
+        (step, "—" if value is None else f"{value:.1f} %")
+        for step, value in zip(chart.steps, chart.values, strict=True)
     ]
     return {"chart": chart, "drawing": svg.line(chart), "heads": [chart.name or chart.title], "rows": rows}
 

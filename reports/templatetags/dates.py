@@ -1,8 +1,6 @@
 """Times on pages and in documents. The zone is the tag's own, else the page's ``zone``, else UTC."""
 
-from datetime import date as Date
-from datetime import datetime as DateTime
-from datetime import tzinfo
+import datetime as dt
 from typing import Any
 
 from django import template
@@ -16,13 +14,13 @@ from reports.templatetags.money import not_available
 register = template.Library()
 
 
-def _zone(context: dict[str, Any], zone: tzinfo | str | None) -> tzinfo | str | None:
+def _zone(context: dict[str, Any], zone: dt.tzinfo | str | None) -> dt.tzinfo | str | None:
     return zone or context.get("zone")
 
 
 @register.simple_tag(takes_context=True, name="datetime")
 def datetime_tag(
-    context: dict[str, Any], value: DateTime | None, zone: tzinfo | str | None = None, seconds: bool = False
+    context: dict[str, Any], value: dt.datetime | None, zone: dt.tzinfo | str | None = None, seconds: bool = False
 ) -> SafeString:
     """``{% datetime payment.created_at %}``: 20 Nov 2026, 14:32."""
     if value is None:
@@ -32,16 +30,18 @@ def datetime_tag(
 
 
 @register.simple_tag(takes_context=True, name="date")
-def date_tag(context: dict[str, Any], value: DateTime | Date | None, zone: tzinfo | str | None = None) -> SafeString:
+def date_tag(
+    context: dict[str, Any], value: dt.datetime | dt.date | None, zone: dt.tzinfo | str | None = None
+) -> SafeString:
     """``{% date value %}``: 20 Nov 2026, the day in the zone."""
     if value is None:
         return not_available()
-    machine = dates.iso_utc(value) if isinstance(value, DateTime) else value.isoformat()
+    machine = dates.iso_utc(value) if isinstance(value, dt.datetime) else value.isoformat()
     return format_html('<time datetime="{}">{}</time>', machine, dates.day_text(value, _zone(context, zone)))
 
 
 @register.simple_tag(takes_context=True)
-def deadline(context: dict[str, Any], due: DateTime | None, zone: tzinfo | str | None = None) -> SafeString:
+def deadline(context: dict[str, Any], due: dt.datetime | None, zone: dt.tzinfo | str | None = None) -> SafeString:
     """``{% deadline dispute.due_by %}``: in UTC, in the zone, and how much is left."""
     if due is None:
         return not_available()
@@ -50,7 +50,7 @@ def deadline(context: dict[str, Any], due: DateTime | None, zone: tzinfo | str |
 
 
 @register.simple_tag(takes_context=True)
-def ago(context: dict[str, Any], value: DateTime | None, zone: tzinfo | str | None = None) -> SafeString:
+def ago(context: dict[str, Any], value: dt.datetime | None, zone: dt.tzinfo | str | None = None) -> SafeString:
     """``{% ago value %}``: 5 min ago, with the absolute time on hover; only where the absolute one stands near."""
     if value is None:
         return not_available()

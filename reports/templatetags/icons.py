@@ -8,7 +8,9 @@ from django.utils.safestring import SafeString
 register = template.Library()
 
 # Icons that point along the line of text turn round in right-to-left languages.
-_DIRECTED = frozenset({"arrow-left", "arrow-right", "arrow-back-up", "chevron-left", "chevron-right", "logout", "login"})
+_DIRECTED = frozenset(
+    ["arrow-left", "arrow-right", "arrow-back-up", "chevron-left", "chevron-right", "logout", "login"]
+)
 
 
 @register.simple_tag
@@ -17,7 +19,5 @@ def icon(name: str, label: str = "", extra: str = "") -> SafeString:
     classes = " ".join(part for part in ("cf-icon", "cf-icon-mirror" if name in _DIRECTED else "", extra) if part)
     address = f"{static('icons/sprite.svg')}#{name}"
     if label:
-        return format_html(
-            '<svg class="{}" role="img" aria-label="{}"><use href="{}"/></svg>', classes, label, address
-        )
+        return format_html('<svg class="{}" role="img" aria-label="{}"><use href="{}"/></svg>', classes, label, address)
     return format_html('<svg class="{}" aria-hidden="true"><use href="{}"/></svg>', classes, address)

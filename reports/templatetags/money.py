@@ -34,9 +34,7 @@ def amount_text(minor: int, currency: str, *, signed: bool = False) -> str:
 
 
 @register.simple_tag
-def money(
-    minor: int | None, currency: str, signed: bool = False, muted: bool = False, code: bool = True
-) -> SafeString:
+def money(minor: int | None, currency: str, signed: bool = False, muted: bool = False, code: bool = True) -> SafeString:
     """Number then code, for tables and running text. ``code=False`` where the header names the currency."""
     if minor is None:
         return not_available()
