@@ -6,6 +6,7 @@ from billing.merchants.models import Membership, Merchant
 from billing.outbox.models import OutboxDelivery, OutboxEvent
 from billing.payments.models import DailyFigures, Payment, PaymentActivity, PaymentAttempt
 from billing.providers.models import ProviderAccount, WebhookSecret
+from billing.queue.models import ScheduledWork
 from billing.webhooks.models import WebhookAttempt, WebhookEvent
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "PaymentActivity",
     "PaymentAttempt",
     "ProviderAccount",
+    "ScheduledWork",
     "WebhookAttempt",
     "WebhookEvent",
     "WebhookSecret",

@@ -50,10 +50,10 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "portal.web.request_id.request_id_middleware",
     "portal.web.access_log.access_log_middleware",
-    "portal.web.headers.headers_middleware",
     "django.middleware.security.SecurityMiddleware",
     # Before whatever may answer by itself: every response carries the policy, static files included.
     "csp.middleware.CSPMiddleware",
+    "portal.web.headers.headers_middleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -159,6 +159,8 @@ METRICS_TOKEN = env("COUNTERFOIL_METRICS_TOKEN", default="")
 # Signs exported heads of the audit chains: 32 bytes in URL-safe base64. Empty: a key that follows from SECRET_KEY, so
 # that heads exported before SECRET_KEY changes can only be read with the old one.
 AUDIT_SIGNING_KEY = env("COUNTERFOIL_AUDIT_SIGNING_KEY", default="")
+# Where the sweeper adds the signed heads every hour; it belongs on a disk that who writes the database cannot write.
+AUDIT_HEADS_FILE = env("COUNTERFOIL_AUDIT_HEADS_FILE", default="")
 # Addresses other than Stripe's own that a connection may name, such as a stand-in's on loopback.
 PROCESSOR_BASES = env.list("COUNTERFOIL_PROCESSOR_BASES", default=[])
 

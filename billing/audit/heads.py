@@ -19,7 +19,7 @@ from django.conf import settings
 
 from billing import clock
 from billing.audit.digest import canonical
-from billing.audit.verify import Head
+from billing.audit.verify import Head, verify_all
 
 _FORMAT = "counterfoil-audit-heads-1"
 
@@ -30,6 +30,20 @@ class SigningKeyMalformed(ValueError):
 
 class HeadsUnreadable(ValueError):
     """A line of the file is no export, or its signature is not of this installation's key."""
+
+
+class AuditTrailBroken(Exception):
+    """A chain does not hold, so no head of it is signed; `manage.py verify_audit` names the row."""
+
+
+def export_heads() -> None:
+    """Add today's heads to AUDIT_HEADS_FILE, where one is named. Raises AuditTrailBroken."""
+    if not settings.AUDIT_HEADS_FILE:
+        return
+    verdict = verify_all(())
+    if verdict.breaks:
+        raise AuditTrailBroken(str(verdict.breaks[0]))
+    append_heads(Path(settings.AUDIT_HEADS_FILE), verdict.heads)
 
 
 def append_heads(path: Path, heads: Sequence[Head]) -> None:

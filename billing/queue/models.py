@@ -38,3 +38,15 @@ class QueueRow(models.Model):
             ),
             models.Index("lease_until", name="%(class)s_leased", condition=Q(state=State.LEASED)),
         ]
+
+
+class ScheduledWork(models.Model):
+    """When work that comes round by itself last began and ended."""
+
+    name = models.CharField(max_length=80, primary_key=True)
+    last_started_at = models.DateTimeField(null=True)
+    last_ended_at = models.DateTimeField(null=True)
+    runs = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        db_table = "scheduled_work"

@@ -69,6 +69,11 @@ class WebhookEvent(QueueRow):
             ),
         ]
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether the body is still here: it goes after 90 days."""
+        return bool(self.body)
+
     @cached_property
     def payload(self) -> dict[str, Any]:
         """The event as the processor wrote it."""

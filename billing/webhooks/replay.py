@@ -22,6 +22,10 @@ class EventBusy(Exception):
     """A worker has this event right now; its answer comes by itself."""
 
 
+class EventNotKept(Exception):
+    """The event's body is gone, 90 days after it came: there is nothing to replay."""
+
+
 @dataclass(frozen=True, slots=True)
 class Replayed:
     """How many events matched, and how many of them are waiting for a worker now (0 in a dry run)."""
@@ -31,7 +35,10 @@ class Replayed:
 
 
 def replay_event(*, event: WebhookEvent, by: Actor) -> WebhookEvent:
-    """Process one event at once and answer its row as it is then. Attempts and error start anew. Raises EventBusy."""
+    """Process one event at once and answer its row as it is then. Attempts and error start anew. Raises EventBusy,
+    EventNotKept."""
+    if not event.is_kept:
+        raise EventNotKept(event.public_id)
     with transaction.atomic():
         _requeue(Q(pk=event.pk), merchant_id=event.merchant_id, object_id=event.public_id, by=by, expected=1)
     run_row(INBOX, event.pk)
@@ -51,6 +58,7 @@ def replay_many(
 ) -> Replayed:
     """Put events of a range back into the inbox, oldest first. ``merchant`` None means all; ``type_`` may be empty."""
     chosen = Q(received_at__gte=since, received_at__lt=until, state__in=[State.DEAD] if only_dead else _REPLAYABLE)
+    chosen &= ~Q(body=b"")
     if merchant is not None:
         chosen &= Q(merchant=merchant)
     if livemode is not None:

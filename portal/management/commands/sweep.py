@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, InterfaceError, close_old_connections
 
-from billing.queue import registry
+from billing.queue import registry, schedule
 from billing.queue.run import claim_and_run
 
 logger = structlog.get_logger(__name__)
@@ -30,12 +30,16 @@ class Command(BaseCommand):
 
 
 def sweep_once(stop: threading.Event) -> None:
-    """Empty every queue. A database that went away is met again at the next round."""
+    """Empty every queue, then do what comes round. A database that went away is met again at the next round."""
     try:
         close_old_connections()
         for name in registry.names():
             queue = registry.get(name)
             while not stop.is_set() and claim_and_run(queue):
                 pass
+        schedule.run_due()
     except (DatabaseError, InterfaceError) as error:
         logger.warning("sweep interrupted", error=type(error).__name__)
+    except Exception:
+        # Scheduled work that fails is tried again at its next round; the queues must not wait for it.
+        logger.exception("scheduled work failed")
