@@ -203,6 +203,8 @@ SIGN_IN_WINDOW_SECONDS = 30 * 60
 SIGN_IN_LOCK_SECONDS = 30 * 60
 # Links of invitations (create_user prints one) are good once, for this long.
 INVITATION_SECONDS = 48 * 3600
+# Accounts that nobody has used for so long are closed.
+ACCOUNT_UNUSED_DAYS = env.int("COUNTERFOIL_UNUSED_DAYS", 90)
 # How fresh a code must be for the most sensitive acts, and for the others that ask.
 STEP_UP_FRESH_SECONDS = env.int("COUNTERFOIL_STEP_UP_FRESH_SECONDS", 5 * 60)
 STEP_UP_RECENT_SECONDS = env.int("COUNTERFOIL_STEP_UP_RECENT_SECONDS", 30 * 60)

@@ -193,7 +193,7 @@ def _axes(
             for value, text in ticks
         ),
     )
-    shown = _thinned(len(steps))
+    shown = labelled_steps(len(steps))
     words = format_html_join(
         "",
         '<text class="cf-ink" color="{}" x="{}%" y="{}" text-anchor="{}" font-size="12" fill="currentColor">{}</text>',
@@ -221,7 +221,7 @@ def _axes(
     return _drawing(title, height, lines + inner + words)
 
 
-def _thinned(count: int) -> list[int]:
+def labelled_steps(count: int) -> list[int]:
     """Which steps get a word: the last one always, at most five in all."""
     if count <= 5:
         return list(range(count))
