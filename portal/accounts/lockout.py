@@ -88,9 +88,10 @@ def confirm_failure(attempt: Attempt, *, email: str) -> bool:
         bucket.locked_until = now() + timedelta(seconds=settings.SIGN_IN_LOCK_SECONDS)
         bucket.failures = []
         bucket.save(update_fields=["locked_until", "failures"])
-        user = User.objects.filter(email=email.lower()).first()
-        if user:
-            _record(SYSTEM, user, "person.locked", {"until": bucket.locked_until})
+        user = User.objects.filter(email=email.strip().lower()).first()
+        # Recorded for made-up e-mails too, under their key: the answer must take as long as for a person.
+        known_as = user.public_id if user else bucket.account
+        _record(SYSTEM, known_as, "person.locked", {"until": bucket.locked_until})
     return True
 
 
@@ -99,7 +100,7 @@ def unlock(*, user: User, by: Actor, reason: str = "") -> bool:
     with transaction.atomic():
         opened, _ = SignInBucket.objects.filter(account=account_key(user.email)).delete()
         if opened:
-            _record(by, user, "person.unlocked", {"reason": reason})
+            _record(by, user.public_id, "person.unlocked", {"reason": reason})
     return bool(opened)
 
 
@@ -127,12 +128,12 @@ def forget_old_buckets() -> int:
     return deleted
 
 
-def _record(by: Actor, user: User, action: str, after: dict[str, object]) -> None:
+def _record(by: Actor, account: str, action: str, after: dict[str, object]) -> None:
     record(
         merchant_id=None,
         actor=by,
         action=action,
         object_type="user",
-        object_id=user.public_id,
+        object_id=account,
         after=after,
     )

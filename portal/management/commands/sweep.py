@@ -12,6 +12,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections
 
 from billing.queue import registry, schedule
 from billing.queue.run import claim_and_run
+from portal.accounts.tidy import EVERY_SECONDS, tidy
 
 logger = structlog.get_logger(__name__)
 
@@ -23,10 +24,21 @@ class Command(BaseCommand):
         stop = threading.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: stop.set())
+        tidied = -float(EVERY_SECONDS)
         while not stop.is_set():
             started = time.monotonic()
             sweep_once(stop)
+            if started - tidied >= EVERY_SECONDS:
+                tidied = started
+                tidy_once()
             stop.wait(max(settings.QUEUE_SWEEP_SECONDS - (time.monotonic() - started), 0.05))
+
+
+def tidy_once() -> None:
+    try:
+        tidy()
+    except (DatabaseError, InterfaceError) as error:
+        logger.warning("tidying interrupted", error=type(error).__name__)
 
 
 def sweep_once(stop: threading.Event) -> None:

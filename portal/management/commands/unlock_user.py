@@ -1,4 +1,4 @@
-"""Opens an account that too many wrong passwords or codes have closed."""
+"""Opens an account that was closed: by too many wrong passwords or codes, or because nobody used it."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from billing.audit.actor import command
 from portal.accounts.enrol import remove_second_factor
 from portal.accounts.lockout import unlock
+from portal.accounts.standing import open_account
 from portal.accounts.user import User
 
 
@@ -24,8 +25,9 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(f"There is no {options['email']}.")
         by = command("unlock_user")
-        opened = unlock(user=user, by=by, reason=options["reason"])
-        self.stdout.write(f"{user.email} is open." if opened else f"{user.email} was not closed.")
+        unlocked = unlock(user=user, by=by, reason=options["reason"])
+        opened = open_account(user=user, by=by, reason=options["reason"])
+        self.stdout.write(f"{user.email} is open." if unlocked or opened else f"{user.email} was open already.")
         if options["lost_device"]:
             remove_second_factor(user=user, by=by, reason=options["reason"])
             self.stdout.write("The second factor is removed; the next sign-in sets up a new one.")
