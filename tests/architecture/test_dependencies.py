@@ -22,7 +22,7 @@ _ENTRY = re.compile(r'^\s+"([A-Za-z0-9._-]+)')
 
 
 def numbers(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in re.findall(r"\d+", text.split("+")[0])[:4])
+    return tuple(int(part) for part in re.findall(r"\d+", text.partition("+")[0])[:4])
 
 
 def too_old(versions: dict[str, str]) -> list[str]:
