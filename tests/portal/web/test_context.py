@@ -1,0 +1,187 @@
+"""The frame round a page: the rail, the places one can go, the mode, the person."""
+
+import pytest
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.test import override_settings
+from django.urls import include, path
+from pytest_django.asserts import assertContains, assertNotContains
+
+from billing.access.roles import MerchantRole, StaffRole
+from billing.access.verbs import P
+from billing.providers.models import ProviderAccount
+from portal.access.guards import merchant_view, person_view, staff_view
+from portal.web.context import initials
+from tests.portal.people import make_merchant, make_person, signed_in
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
+
+
+@merchant_view(P.HOME_VIEW)
+def page(request, merchant, livemode, payment=""):
+    return render(request, "shell.html")
+
+
+@merchant_view(P.HOME_VIEW)
+def fragment(request, merchant, livemode):
+    return render(request, "components/pagination.html", {"page": {"next_url": "?after=x"}})
+
+
+@staff_view(P.OPS_HOME)
+def desk(request):
+    return render(request, "shell.html")
+
+
+@person_view()
+def profile(request):
+    return render(request, "shell.html")
+
+
+def nothing(request):
+    return HttpResponse()
+
+
+merchant_urls = [
+    path("", page, name="home"),
+    path("transactions/", page, name="transactions"),
+    path("transactions/<str:payment>/", page, name="transaction"),
+    path("events/", page, name="events"),
+    path("fragment/", fragment, name="fragment"),
+]
+urlpatterns = [
+    path("m/<slug:merchant>/<slug:mode>/", include((merchant_urls, "merchant"))),
+    path("ops/", include(([path("", desk, name="home"), path("events/", desk, name="events")], "ops"))),
+    path("me/", include(([path("profile/", profile, name="profile")], "me"))),
+    path("accounts/logout/", nothing, name="account_logout"),
+]
+
+
+@pytest.fixture
+def shop():
+    return make_merchant("paper-shop")
+
+
+def test_the_rail_shows_where_one_is(shop):
+    answer = signed_in(make_person(merchant=shop)).get("/m/paper-shop/test/transactions/")
+    assertContains(answer, '<a href="/m/paper-shop/test/transactions/" aria-current="page" data-shortcut="g t">')
+    assertContains(answer, "Times in Europe/Paris")
+
+
+def test_a_page_inside_a_place_marks_the_place_without_claiming_to_be_it(shop):
+    answer = signed_in(make_person(merchant=shop)).get("/m/paper-shop/test/transactions/pay_1/")
+    assertContains(answer, '<a href="/m/paper-shop/test/transactions/" aria-current="true" data-shortcut="g t">')
+
+
+def test_the_rail_leaves_out_what_the_role_cannot_enter(shop):
+    developer = signed_in(make_person(merchant=shop, role=MerchantRole.DEVELOPER)).get("/m/paper-shop/test/")
+    viewer = signed_in(make_person(merchant=shop, role=MerchantRole.VIEWER)).get("/m/paper-shop/test/")
+    assertContains(developer, "/m/paper-shop/test/events/")
+    assertNotContains(viewer, "/m/paper-shop/test/events/")
+
+
+def test_a_list_leads_to_the_same_list_of_the_other_mode(shop):
+    answer = signed_in(make_person(merchant=shop)).get("/m/paper-shop/test/transactions/")
+    assertContains(answer, 'href="/m/paper-shop/live/transactions/"')
+
+
+def test_an_object_of_one_mode_leads_to_the_other_modes_home(shop):
+    answer = signed_in(make_person(merchant=shop)).get("/m/paper-shop/test/transactions/pay_1/")
+    assertNotContains(answer, "/m/paper-shop/live/transactions/pay_1/")
+    assertContains(answer, '<a href="/m/paper-shop/live/">')
+
+
+def test_one_can_go_to_ones_own_merchants_and_to_no_other(shop):
+    mine = make_merchant("second-shop")
+    make_merchant("foreign-shop")
+    person = make_person(merchant=shop)
+    person.memberships.create(merchant=mine, role=MerchantRole.VIEWER)
+    answer = signed_in(person).get("/m/paper-shop/test/")
+    assertContains(answer, "/m/second-shop/test/")
+    assertNotContains(answer, "foreign-shop")
+    assertNotContains(answer, "Operations")
+
+
+def test_staff_have_their_own_rail(shop):
+    answer = signed_in(make_person(staff_role=StaffRole.ADMIN)).get("/ops/")
+    assertContains(answer, "Platform admin")
+    assertContains(answer, '<a href="/ops/" aria-current="page"')
+    assertContains(answer, "/ops/events/")
+
+
+def test_pages_about_oneself_need_no_merchant():
+    answer = signed_in(make_person()).get("/me/profile/")
+    assertContains(answer, "Your account")
+    assertContains(answer, "Times in UTC")
+
+
+@pytest.mark.parametrize(("mode", "words"), [("test", "Test mode – no real money"), ("live", "")])
+def test_the_mode_is_said_in_words(shop, mode, words):
+    answer = signed_in(make_person(merchant=shop)).get(f"/m/paper-shop/{mode}/")
+    if words:
+        assertContains(answer, words)
+    else:
+        assertNotContains(answer, "no real money")
+
+
+def test_a_stand_in_is_named_whatever_the_mode_is_called(shop, time_machine):
+    ProviderAccount.objects.create(
+        merchant=shop,
+        livemode=True,
+        api_key="sk_live_stand_in",
+        api_base="http://127.0.0.1:9000",
+        created_at="2026-11-20T12:00:00Z",
+    )
+    client = signed_in(make_person(merchant=shop))
+    assertContains(client.get("/m/paper-shop/live/"), "Simulated processor – no real money")
+    assertNotContains(client.get("/m/paper-shop/test/"), "Simulated")
+
+
+def test_a_fragment_pays_for_no_frame(shop, django_assert_max_num_queries):
+    client = signed_in(make_person(merchant=shop))
+    client.get("/m/paper-shop/test/fragment/")
+    with django_assert_max_num_queries(8) as queries:
+        client.get("/m/paper-shop/test/fragment/")
+    assert not any("provider_account" in query["sql"] for query in queries.captured_queries)
+
+
+@pytest.mark.parametrize(("theme", "attribute"), [("dark", ' data-bs-theme="dark"'), ("system", "")])
+def test_a_chosen_theme_is_in_the_first_byte_of_the_page(shop, theme, attribute):
+    person = make_person(merchant=shop)
+    person.theme = theme
+    person.save(update_fields=["theme"])
+    page = signed_in(person).get("/m/paper-shop/test/").content.decode()
+    assert ("data-bs-theme" in page) == bool(attribute)
+    assert attribute in page
+
+
+def test_signing_out_is_a_form(shop):
+    answer = signed_in(make_person(merchant=shop)).get("/m/paper-shop/test/")
+    assertContains(answer, '<form class="cf-menu-rule" method="post" action="/accounts/logout/" data-sign-out>')
+
+
+def test_a_name_of_markup_is_shown_as_text(shop):
+    person = make_person(merchant=shop)
+    person.name = "<script>alert(1)</script>"
+    person.save(update_fields=["name"])
+    assertNotContains(signed_in(person).get("/m/paper-shop/test/"), "<script>alert")
+
+
+@override_settings(DEMO=True)
+def test_a_demonstration_says_so_before_anybody_signs_in(rf):
+    from django.template import loader
+
+    assert "no real money" in loader.render_to_string("identity.html", request=rf.get("/"))
+
+
+@pytest.mark.parametrize(
+    ("name", "letters"),
+    [
+        ("Acme Outdoor", "AO"),
+        ("Acme", "A"),
+        ("m.lefebvre@shop.example", "M"),
+        ("Ana Maria da Silva", "AS"),
+        ("🙂", "🙂"),
+    ],
+)
+def test_initials(name, letters):
+    assert initials(name) == letters
