@@ -34,13 +34,15 @@ class _Elements(HTMLParser):
         self.found: list[tuple[int, str]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        attributes = {
-            name.removeprefix("data-") if name.startswith("data-hx-") else name: value or "" for name, value in attrs
-        }
+        attributes = {_htmx_name(name): value or "" for name, value in attrs}
         line = self.getpos()[0]
         self.found += [(line, f"<{tag}> {problem}") for problem in _problems(tag, attributes)]
 
     handle_startendtag = handle_starttag
+
+
+def _htmx_name(name: str) -> str:
+    return name.removeprefix("data-") if name.startswith("data-hx-") else name
 
 
 def _problems(tag: str, attributes: dict[str, str]) -> Iterator[str]:
@@ -53,10 +55,12 @@ def _problems(tag: str, attributes: dict[str, str]) -> Iterator[str]:
             yield f"has the inline handler {name}"
         if name in _FORBIDDEN:
             yield f"uses {name}"
-        if name.startswith("hx-") and value.lstrip().startswith(("js:", "javascript:")):
+        if value.lstrip().lower().startswith(("js:", "javascript:")):
             yield f"evaluates {name}"
-        elif value.lstrip().lower().startswith("javascript:"):
-            yield f"runs a script by {name}"
+    yield from _problems_of_a_request(tag, attributes)
+
+
+def _problems_of_a_request(tag: str, attributes: dict[str, str]) -> Iterator[str]:
     if "[" in attributes.get("hx-trigger", ""):
         yield "filters its trigger, which fires for everything under the policy"
     requests = _REQUESTING & attributes.keys()
@@ -71,9 +75,11 @@ def faults(text: str) -> list[tuple[int, str]]:
     """Line and problem of everything in one template that may not be there."""
     plain = _COMMENT.sub(_lines_only, text)
     found = [(_line(plain, match.start()), "output that is not escaped") for match in _UNESCAPED.finditer(plain)]
-    for form in _FORM.finditer(_VARIABLE.sub("x", plain)):
-        if _POST.search(form["attributes"]) and not _TOKEN.search(form["body"]):
-            found.append((_line(plain, form.start()), "<form> posts without a csrf_token"))
+    found += [
+        (_line(plain, form.start()), "<form> posts without a csrf_token")
+        for form in _FORM.finditer(plain)
+        if _POST.search(form["attributes"]) and not _TOKEN.search(form["body"])
+    ]
     elements = _Elements()
     elements.feed(_TAG.sub(_lines_only, _VARIABLE.sub(lambda match: "x" + _lines_only(match), plain)))
     return sorted(found + elements.found)
