@@ -3,6 +3,7 @@
 import pytest
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.template import loader
 from django.test import override_settings
 from django.urls import include, path
 from pytest_django.asserts import assertContains, assertNotContains
@@ -168,8 +169,6 @@ def test_a_name_of_markup_is_shown_as_text(shop):
 
 @override_settings(DEMO=True)
 def test_a_demonstration_says_so_before_anybody_signs_in(rf):
-    from django.template import loader
-
     assert "no real money" in loader.render_to_string("identity.html", request=rf.get("/"))
 
 
