@@ -1,6 +1,7 @@
 """The one formatter of times. Stored times are UTC; people read them in a merchant's zone, files in UTC."""
 
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel.core import Locale, UnknownLocaleError
@@ -27,14 +28,16 @@ def iso_utc(value: datetime) -> str:
 
 def datetime_text(value: datetime, zone: tzinfo | str | None = None, *, seconds: bool = False) -> str:
     """``20 Nov 2026, 14:32``, 24 hours, in the zone."""
-    return _format(value.astimezone(zone_of(zone)), "d MMM y, HH:mm:ss" if seconds else "d MMM y, HH:mm")
+    local = value.astimezone(zone_of(zone))
+    clock = f"{local:%H:%M:%S}" if seconds else f"{local:%H:%M}"
+    return f"{_day(local.date(), _locale())}, {clock}"
 
 
 def day_text(value: datetime | date, zone: tzinfo | str | None = None) -> str:
     """``20 Nov 2026``. A plain date has no zone and stays as it is."""
     if isinstance(value, datetime):
         value = value.astimezone(zone_of(zone)).date()
-    return babel_date(value, "d MMM y", locale=_locale())
+    return _day(value, _locale())
 
 
 def deadline_text(due: datetime, zone: tzinfo | str | None, now: datetime) -> str:
@@ -81,6 +84,12 @@ def hours_of_day(day: date, zone: tzinfo | str | None) -> int:
     after = day + _DAY
     end = datetime(after.year, after.month, after.day, tzinfo=place)
     return int((end.astimezone(UTC) - start.astimezone(UTC)) / _HOUR)
+
+
+@lru_cache(maxsize=1024)
+def _day(day: date, locale: str) -> str:
+    # A page of rows has few days, and Babel takes longer for one than the rest of its row.
+    return babel_date(day, "d MMM y", locale=locale)
 
 
 def _format(local: datetime, pattern: str) -> str:
