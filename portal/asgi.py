@@ -1,4 +1,5 @@
-"""Live streams are async; everything else runs in eight threads of WSGI Django, each with one database connection.
+"""Live streams are async, doors for machines have a short way of their own (``portal.inbound.doors``), and everything
+else runs in eight threads of WSGI Django, each with one database connection.
 
 Under plain ASGI every request opened a database connection of its own.
 """
@@ -14,7 +15,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
 streams = get_asgi_application()
 
-from portal.wsgi import application as pages  # noqa: E402 - Django is set up above
+from portal.inbound.doors import PREFIX, doors  # noqa: E402 - Django is set up above
+from portal.wsgi import application as pages  # noqa: E402
 
 THREADS = 8
 threaded = WSGIMiddleware(pages, workers=THREADS)
@@ -28,8 +30,13 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "lifespan":
         await _lifespan(receive, send)
     elif scope["type"] == "http":
-        app: Any = streams if scope["path"].endswith("/_/live/") else threaded
-        await app(scope, receive, send)
+        await _app_of(scope["path"])(scope, receive, send)
+
+
+def _app_of(path: str) -> Any:
+    if path.startswith(PREFIX):
+        return doors
+    return streams if path.endswith("/_/live/") else threaded
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:

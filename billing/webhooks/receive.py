@@ -1,18 +1,23 @@
 """The door's half that is not HTTP: verify a delivery and keep it, durably, before anybody says thanks."""
 
 import re
+import time
 from collections.abc import Mapping
-
-from django.db import transaction
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
 from billing import clock
 from billing.crypto import reveal
 from billing.providers.base import Callback, CallbackRefused
-from billing.providers.models import ConnectionStatus, ProviderAccount, WebhookSecret
+from billing.providers.models import ConnectionStatus, WebhookSecret
 from billing.providers.registry import adapter
-from billing.queue.nudge import nudge_now
+from billing.webhooks.keep import keep
 from billing.webhooks.models import WebhookEvent
 
+# How long a connection's secrets are kept in memory: one that is removed opens the door no longer than that.
+_DOOR_SECONDS = 1.0
 _SIGNATURE = re.compile(r"(v\d+=)[^,]+")
 _KEPT_HEADERS = ("content-type", "user-agent", "stripe-signature")
 
@@ -22,51 +27,92 @@ class UnknownConnection(Exception):
 
 
 def receive(*, provider: str, connection_id: str, body: bytes, headers: Mapping[str, str], address: str) -> None:
-    """Keep one delivery. When this returns, its row is committed, now or before. ``headers`` have lower-case names.
+    """Keep one delivery. When this returns, its row is committed, now or before; inside ``keep.together``, by its end.
 
-    Raises UnknownConnection, or CallbackRefused for what does not verify; neither writes anything.
+    ``headers`` have lower-case names. Raises UnknownConnection, or CallbackRefused for what does not verify; neither
+    writes anything.
     """
-    account, secrets = _account(provider, connection_id)
     now = clock.now()
-    callback = adapter(provider).parse_callback(headers, body, secrets, now=now)
-    _same_account(account, callback)
-    row = WebhookEvent(
-        account=account,
-        merchant_id=account.merchant_id,
-        livemode=callback.livemode,
-        external_id=callback.event_id,
-        type=callback.type,
-        api_version=callback.api_version,
-        object_type=callback.object_type,
-        object_id=callback.object_id,
-        body=body,
-        headers=_redacted(headers, address, callback.clock_difference),
-        occurred_at=callback.occurred_at,
-        received_at=now,
+    door, callback = _verify(provider, connection_id, body, headers, now=now)
+    _same_account(door, callback)
+    keep(
+        WebhookEvent(
+            account_id=door.account_id,
+            merchant_id=door.merchant_id,
+            livemode=callback.livemode,
+            external_id=callback.event_id,
+            type=callback.type,
+            api_version=callback.api_version,
+            object_type=callback.object_type,
+            object_id=callback.object_id,
+            body=body,
+            headers=_redacted(headers, address, callback.clock_difference),
+            occurred_at=callback.occurred_at,
+            received_at=now,
+        )
     )
-    with transaction.atomic(durable=True):
-        WebhookEvent.objects.bulk_create([row], ignore_conflicts=True)
-    # A second delivery of an event that is not processed yet is one more reason to wake a worker.
-    nudge_now("inbox")
 
 
-def _account(provider: str, connection_id: str) -> tuple[ProviderAccount, list[str]]:
+@dataclass(frozen=True, slots=True)
+class _Door:
+    """A connection as its deliveries need it. ``external_account`` is the Connect account that they must name."""
+
+    account_id: UUID
+    merchant_id: int
+    livemode: bool
+    external_account: str | None
+    secrets: list[tuple[str, datetime | None]]
+    read_at: float
+
+    def secrets_at(self, now: datetime) -> list[str]:
+        """Those that have not expired. Raises UnknownConnection when there is none."""
+        valid = [secret for secret, expires_at in self.secrets if expires_at is None or expires_at > now]
+        if not valid:
+            raise UnknownConnection
+        return valid
+
+
+_doors: dict[tuple[str, str], _Door] = {}
+
+
+def _verify(
+    provider: str, connection_id: str, body: bytes, headers: Mapping[str, str], *, now: datetime
+) -> tuple[_Door, Callback]:
+    parse = adapter(provider).parse_callback
+    known = _doors.get((provider, connection_id))
+    if known is not None and time.monotonic() - known.read_at < _DOOR_SECONDS:
+        # A secret that was added just now opens the door at once: before refusing, look again.
+        with suppress(CallbackRefused, UnknownConnection):
+            return known, parse(headers, body, known.secrets_at(now), now=now)
+    door = _read_door(provider, connection_id)
+    return door, parse(headers, body, door.secrets_at(now), now=now)
+
+
+def _read_door(provider: str, connection_id: str) -> _Door:
+    _doors.pop((provider, connection_id), None)
     rows = list(
         WebhookSecret.objects.select_related("account").filter(
             account__public_id=connection_id, account__provider=provider, account__status=ConnectionStatus.CONNECTED
         )
     )
-    now = clock.now()
-    secrets = [secret for row in rows if row.valid_at(now) and (secret := reveal(row, "secret"))]
-    if not secrets:
+    if not rows:
         raise UnknownConnection
-    return rows[0].account, secrets
+    account = rows[0].account
+    door = _doors[provider, connection_id] = _Door(
+        account_id=account.pk,
+        merchant_id=account.merchant_id,
+        livemode=account.livemode,
+        external_account=account.external_account if account.is_connect else None,
+        secrets=[(secret, row.expires_at) for row in rows if (secret := reveal(row, "secret"))],
+        read_at=time.monotonic(),
+    )
+    return door
 
 
-def _same_account(account: ProviderAccount, callback: Callback) -> None:
-    if callback.livemode != account.livemode:
+def _same_account(door: _Door, callback: Callback) -> None:
+    if callback.livemode != door.livemode:
         raise CallbackRefused("the event is of the other mode")
-    if account.is_connect and callback.account != account.external_account:
+    if door.external_account is not None and callback.account != door.external_account:
         raise CallbackRefused("the event is of another account")
 
 
