@@ -1,0 +1,1 @@
+"""An app of the tests: the handlers of payments, with faults where an event's metadata asks for one."""

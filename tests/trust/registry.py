@@ -1,0 +1,42 @@
+"""The tests by name. Each is a module with `run(*, seed, full, site)`."""
+
+import importlib
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tests.trust.result import Result
+
+if TYPE_CHECKING:
+    from tests.trust.installation import Installation
+
+
+@dataclass(frozen=True)
+class Trust:
+    """`module` lives in tests.trust and offers `run(*, seed: int, full: bool, site: Installation) -> Result`."""
+
+    promise: str
+    module: str
+
+
+TESTS = {
+    "R1": Trust("no event is lost or takes effect twice, whoever is killed", "kills"),
+    "R2": Trust("an event answered 2xx is in the database", "acknowledged"),
+    "R7": Trust("events that break their worker hold up no others", "poisoned"),
+    "R8": Trust("without Redis doors, work and sign-in go on", "without_redis"),
+    "R9": Trust("processes find a restarted PostgreSQL again", "restarts"),
+    "R12": Trust("a process that is asked to stop finishes what it began", "stopping"),
+    "R13": Trust("clocks that differ open no door and close none", "clocks"),
+    "R14": Trust("the outbox keeps events that commit out of order", "outbox_order"),
+    "S1": Trust("nobody sees what belongs to another merchant, or that it is there", "walk"),
+    "S3": Trust("the webhook door takes nothing that was not signed for it", "mutants"),
+}
+
+
+def run(name: str, *, seed: int, full: bool, site: "Installation") -> Result:
+    """Runs one test on a running installation, with all of its processes up before and after."""
+    module = importlib.import_module(f"tests.trust.{TESTS[name].module}")
+    started = time.monotonic()
+    result: Result = module.run(seed=seed, full=full, site=site)
+    result.seconds = time.monotonic() - started
+    return result
