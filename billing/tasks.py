@@ -8,8 +8,8 @@ from billing.queue import registry
 from billing.queue.nudge import nudge_now
 from billing.queue.run import claim_and_run
 
-# One nudge must not hold a worker for ever while events keep coming.
-_SECONDS_A_NUDGE = 5.0
+# One nudge must not hold a worker for ever while events keep coming, nor long once it is asked to stop.
+_SECONDS_A_NUDGE = 1.0
 
 
 @shared_task(name="billing.run_queue", ignore_result=True)
