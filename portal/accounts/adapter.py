@@ -74,6 +74,10 @@ class AccountAdapter(DefaultAccountAdapter):
         message = self.render_mail(template_prefix, email, {"email": email, **context})
         self._post(message)
 
+    def send_account_already_exists_mail(self, email: str) -> None:
+        facts = {"password_reset_url": settings.PUBLIC_URL + reverse("account_reset_password")}
+        self.send_mail("account/email/account_already_exists", email, facts)
+
     def add_message(self, *args: Any, **kwargs: Any) -> None:
         """Nothing: our own pages say what has happened."""
 

@@ -11,12 +11,19 @@ _ATTRIBUTE = "_after_response"
 
 def after_response(request: HttpRequest, act: Callable[[], object]) -> None:
     """Do it once the answer has been sent, in the same thread. A failure is logged; nobody is left to tell."""
-    request.__dict__.setdefault(_ATTRIBUTE, []).append(act)
+    waiting = request.__dict__.setdefault(_ATTRIBUTE, [])
+    if waiting is None:
+        # The answer is out already: this is work of such work.
+        act()
+    else:
+        waiting.append(act)
 
 
 def hang_on(request: HttpRequest, response: HttpResponseBase) -> None:
     """Called by the middleware when the answer is ready."""
-    for act in request.__dict__.pop(_ATTRIBUTE, []):
+    waiting = request.__dict__.get(_ATTRIBUTE) or []
+    request.__dict__[_ATTRIBUTE] = None
+    for act in waiting:
         response._resource_closers.append(_logged(act))  # type: ignore[attr-defined]
 
 

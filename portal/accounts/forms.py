@@ -4,9 +4,23 @@ from typing import Any, cast
 from zoneinfo import available_timezones
 
 from allauth.account.adapter import get_adapter
-from allauth.account.forms import LoginForm, ResetPasswordForm, ResetPasswordKeyForm, SignupForm
+from allauth.account.forms import (
+    LoginForm,
+    ResetPasswordForm,
+    ResetPasswordKeyForm,
+    SignupForm,
+    default_token_generator,
+)
+from allauth.account.internal.flows.email_verification import send_verification_email_to_address
+from allauth.account.internal.flows.manage_email import email_already_exists
+from allauth.account.internal.flows.password_reset import request_password_reset
+from allauth.account.internal.userkit import filter_users_by_email
+from allauth.account.models import EmailAddress
 from django import forms
+from django.db import transaction
+from django.http import HttpRequest, HttpResponseBase
 
+from portal.accounts.after_response import after_response
 from portal.accounts.user import Theme, User
 
 RULE = "At least 12 characters, with letters and digits."
@@ -51,20 +65,45 @@ class SignUpForm(NewPasswordMixin, SignupForm):
         self.dress_password()
         self.fields["password1"].label = "Password"
 
-    def signup(self, request: Any, user: User) -> None:
-        """Called by allauth once the person exists."""
+    def validate_unique_email(self, value: str) -> str:
+        # Not asked before the answer: looking, and what follows from it, would take a telling time.
+        return value
 
-    def save(self, request: Any) -> User:
-        user = cast(User, super().save(request))
-        user.name = self.cleaned_data["name"]
-        user.save(update_fields=["name"])
-        return user
+    def try_save(self, request: HttpRequest) -> tuple[None, HttpResponseBase]:
+        """Everybody is sent to their mails; only there they learn whether the account is new."""
+        after_response(request, lambda: self._make_account(request))
+        return None, get_adapter().respond_email_verification_sent(request, None)
+
+    def _make_account(self, request: HttpRequest) -> None:
+        email, taken = email_already_exists(self.cleaned_data["email"])
+        if taken:
+            get_adapter().send_account_already_exists_mail(email)
+            return
+        with transaction.atomic():
+            user = cast(User, self.save(request))
+            user.name = self.cleaned_data["name"]
+            user.save(update_fields=["name"])
+        send_verification_email_to_address(request, EmailAddress.objects.get(user=user, email=email), signup=True)
 
 
 class ResetRequestForm(ResetPasswordForm):
+    """Looks for the account after the answer, for the same reason."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"] = _email_field()
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        email: str = self.cleaned_data["email"]
+        after_response(request, lambda: self._send_link(request, email))
+        return email
+
+    def _send_link(self, request: HttpRequest, email: str) -> None:
+        users = filter_users_by_email(email, is_active=True, prefer_verified=True, for_login=True)
+        request_password_reset(request, email, users, default_token_generator)
 
 
 class NewPasswordForm(NewPasswordMixin, ResetPasswordKeyForm):
