@@ -84,7 +84,14 @@ DATABASES = {
 }
 REDIS_URL = env("REDIS_URL", default="")
 # What may not vanish is in PostgreSQL: allauth's rate limits live in the default cache.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "cache",
+        # Above this many entries Django drops a third of them, limits included.
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 LANGUAGE_CODE = "en-gb"
 LANGUAGES = [("en-gb", "English")]

@@ -15,6 +15,7 @@ from portal.accounts.user import User
 from portal.web.address import client_address
 
 REMEMBERED = timedelta(days=30)
+_BRIEFLY = timedelta(days=1)
 _SALT = "counterfoil.known-device"
 
 
@@ -42,17 +43,20 @@ def known_device(request: HttpRequest, email: str) -> KnownDevice | None:
 
 
 def remember_device(*, request: HttpRequest, response: HttpResponseBase, user: User, days: bool) -> KnownDevice:
-    """Notes the browser of a complete sign-in; its cookie lasts 30 days if asked for, else until the browser closes."""
-    device = known_device(request, user.email) or KnownDevice(user=user)
+    """Notes the browser of a complete sign-in: for 30 days if asked for, else until it closes, or for a day."""
+    moment = now()
+    device = known_device(request, user.email) or KnownDevice(user=user, expires_at=moment)
+    device.expires_at = max(device.expires_at, moment + (REMEMBERED if days else _BRIEFLY))
     device.label = device_label(request.META.get("HTTP_USER_AGENT", ""))
     device.address = client_address(request)
-    device.last_used_at = now()
-    device.expires_at = now() + REMEMBERED
+    device.last_used_at = moment
     device.save()
+    left = device.expires_at - moment
     response.set_cookie(
         cookie_name(),
         signing.dumps(device.public_id, salt=_SALT),
-        max_age=int(REMEMBERED.total_seconds()) if days else None,
+        # A device that was remembered earlier stays so, without a tick at every sign-in.
+        max_age=int(left.total_seconds()) if left > _BRIEFLY else None,
         secure=settings.HTTPS,
         httponly=True,
         samesite="Lax",
