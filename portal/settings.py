@@ -110,6 +110,8 @@ STORAGES = {
 }
 # Until `collectstatic` has run, files come straight from where they are written.
 WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "staticfiles.json").exists()
+# Nobody else's page has a use for our files.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 TEMPLATES = [
     {
