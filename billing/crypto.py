@@ -170,9 +170,7 @@ class EncryptedField(_Text):
     def check(self, **kwargs: Any) -> list[checks.CheckMessage]:
         problems = super().check(**kwargs)
         if not isinstance(self.model._meta.pk, models.UUIDField):
-            problems.append(
-                checks.Error("A model with secrets needs a UUID primary key.", obj=self, id="billing.E001")
-            )
+            problems.append(checks.Error("A model with secrets needs a UUID primary key.", obj=self, id="billing.E001"))
         return problems
 
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Sealed | None:

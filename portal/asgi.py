@@ -6,7 +6,7 @@ Under plain ASGI every request opened a database connection of its own.
 
 import os
 from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
 from django.core.asgi import get_asgi_application
@@ -19,7 +19,7 @@ from portal.inbound.doors import PREFIX, doors  # noqa: E402 - Django is set up 
 from portal.wsgi import application as pages  # noqa: E402
 
 THREADS = 8
-threaded = WSGIMiddleware(pages, workers=THREADS)
+threaded = WSGIMiddleware(cast(Any, pages), workers=THREADS)
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]

@@ -31,9 +31,7 @@ class Merchant(models.Model):
             models.CheckConstraint(
                 condition=models.Q(slug__regex=r"^[a-z0-9]([a-z0-9-]*[a-z0-9])?$"), name="merchant_slug_plain"
             ),
-            models.CheckConstraint(
-                condition=models.Q(default_currency__regex=r"^[A-Z]{3}$"), name="merchant_currency"
-            ),
+            models.CheckConstraint(condition=models.Q(default_currency__regex=r"^[A-Z]{3}$"), name="merchant_currency"),
         ]
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError
@@ -135,7 +136,7 @@ class WorkingSet:
         _overwrite(PaymentAttempt, stored_attempts)
 
 
-def _overwrite(model: type[Payment] | type[PaymentAttempt], rows: Sequence[Payment] | Sequence[PaymentAttempt]) -> None:
+def _overwrite(model: type[Payment] | type[PaymentAttempt], rows: Sequence[Any]) -> None:
     # The rows are locked and exist, so the conflict always happens; one statement writes them all.
     if rows:
         columns = [field.name for field in model._meta.concrete_fields if field.name not in _NEVER_CHANGES]

@@ -63,10 +63,10 @@ def _check(*, livemode: bool, api_key: str, webhook_secret: str, account: str, a
     if not api_key.startswith((f"sk_{mode}_", f"rk_{mode}_")):
         raise ConnectionRefused(f"A {mode} mode connection needs a key that starts with sk_{mode}_ or rk_{mode}_.")
     if len(webhook_secret.strip()) < _SHORTEST_SECRET:
-        raise ConnectionRefused("The webhook secret is missing or too short. Stripe shows it as whsec_… at the endpoint.")
+        raise ConnectionRefused(
+            "The webhook secret is missing or too short. Stripe shows it as whsec_… at the endpoint."
+        )
     if account and not account.startswith("acct_"):
         raise ConnectionRefused("A Connect account's id starts with acct_.")
     if api_base and api_base not in settings.PROCESSOR_BASES:
         raise ConnectionRefused(f"{urlsplit(api_base).netloc or api_base} is not in COUNTERFOIL_PROCESSOR_BASES.")
-
-

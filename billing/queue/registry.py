@@ -39,7 +39,8 @@ class Failure:
 class Queue:
     """``work`` gets claimed rows inside a transaction and answers a verdict for each row id.
 
-    ``since`` leads to the time since when a row waits. ``work`` may raise: the transaction is rolled back and the rows are tried one by one, so that one bad row costs no other.
+    ``since`` leads to the time since when a row waits. ``work`` may raise: the transaction is rolled back and the rows
+    are tried one by one, so that one bad row costs no other.
     """
 
     name: str

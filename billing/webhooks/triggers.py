@@ -7,7 +7,8 @@ BEGIN
 END $$;
 CREATE TRIGGER webhook_event_body BEFORE UPDATE OF body, external_id, account_id, received_at ON webhook_event
     FOR EACH ROW WHEN ((OLD.body IS DISTINCT FROM NEW.body
-                        AND NOT (NEW.body = '' AND OLD.received_at < now() - interval '90 days')) OR OLD.external_id <> NEW.external_id
+                        AND NOT (NEW.body = '' AND OLD.received_at < now() - interval '90 days'))
+                       OR OLD.external_id <> NEW.external_id
                        OR OLD.account_id <> NEW.account_id OR OLD.received_at <> NEW.received_at)
     EXECUTE FUNCTION webhook_event_body_kept();
 """

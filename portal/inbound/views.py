@@ -26,7 +26,11 @@ def deliver(request: HttpRequest, provider: str, connection: str) -> HttpRespons
         return _refuse(413, "the body is larger than 1 MiB")
     try:
         receive(
-            provider=provider, connection_id=connection, body=body, headers=headers, address=client_address(request) or ""
+            provider=provider,
+            connection_id=connection,
+            body=body,
+            headers=headers,
+            address=client_address(request) or "",
         )
     except UnknownConnection:
         return _refuse(404, "no such connection")

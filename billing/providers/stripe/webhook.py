@@ -17,9 +17,7 @@ _VERSION = re.compile(r"[A-Za-z0-9_.\-]{0,40}", re.ASCII)
 _LATEST = 253_402_300_799
 
 
-def parse_callback(
-    headers: Mapping[str, str], body: bytes, secrets: Sequence[str], *, now: datetime
-) -> Callback:
+def parse_callback(headers: Mapping[str, str], body: bytes, secrets: Sequence[str], *, now: datetime) -> Callback:
     """Verify the raw bytes, then read them strictly. Raises CallbackRefused."""
     difference = verify(headers.get("stripe-signature", ""), body, secrets, now=now)
     event = _read(body)
@@ -44,7 +42,7 @@ def parse_callback(
 
 
 def translate(payload: Mapping[str, Any]) -> NeutralEvent | None:
-    """The event in neutral words, by its object: types contradict their objects often enough. Raises UnreadableObject."""
+    """The event in neutral words, by its object, because types contradict it often enough. Raises UnreadableObject."""
     kind = str(payload["type"])
     target = payload["data"]["object"]
     if kind.startswith("payment_intent.") and target.get("object") == "payment_intent":
@@ -92,5 +90,3 @@ def _moment(value: object) -> datetime:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LATEST:
         raise CallbackRefused("the event has no readable time")
     return datetime.fromtimestamp(value, UTC)
-
-

@@ -86,9 +86,7 @@ def test_names_that_nobody_can_show(name: str) -> None:
         create(name=name)
 
 
-@pytest.mark.parametrize(
-    "zone", ["", "Paris", "europe/paris", "GMT+25", "../etc/passwd", "localtime", "Factory", "\0"]
-)
+@pytest.mark.parametrize("zone", ["", "Paris", "europe/paris", "GMT+25", "../etc/passwd", "localtime", "Factory", "\0"])
 def test_zones_that_are_none(zone: str) -> None:
     with pytest.raises(MerchantRefused, match="is not a time zone"):
         create(timezone=zone)

@@ -37,7 +37,9 @@ def test_a_charge_without_an_intent_is_a_payment_too(account):
 
 def test_a_charge_may_come_before_its_intent(account):
     deliver_all(account, [event("charge.succeeded", charge(), at=T0 + 2)])
-    deliver_all(account, [event("payment_intent.succeeded", intent(status="succeeded", amount_received=2000), at=T0 + 2)])
+    deliver_all(
+        account, [event("payment_intent.succeeded", intent(status="succeeded", amount_received=2000), at=T0 + 2)]
+    )
     payment = only_payment()
     assert (payment.external_id, payment.status) == ("pi_1", "succeeded")
     assert payment.created_at.timestamp() == T0
@@ -110,7 +112,9 @@ def test_an_unknown_status_is_kept_and_moves_no_money(account):
 
 
 def test_an_older_snapshot_changes_nothing_but_the_timeline(account):
-    deliver_all(account, [event("payment_intent.succeeded", intent(status="succeeded", amount_received=2000), at=T0 + 9)])
+    deliver_all(
+        account, [event("payment_intent.succeeded", intent(status="succeeded", amount_received=2000), at=T0 + 9)]
+    )
     stale = deliver(account, event("payment_intent.processing", intent(status="processing"), at=T0 + 3))
     process_all()
     stale.refresh_from_db()
@@ -120,7 +124,9 @@ def test_an_older_snapshot_changes_nothing_but_the_timeline(account):
 
 
 def test_a_final_state_is_never_left(account):
-    deliver_all(account, [event("payment_intent.succeeded", intent(status="succeeded", amount_received=2000), at=T0 + 3)])
+    deliver_all(
+        account, [event("payment_intent.succeeded", intent(status="succeeded", amount_received=2000), at=T0 + 3)]
+    )
     deliver_all(account, [event("payment_intent.processing", intent(status="processing"), at=T0 + 9)])
     assert only_payment().status == "succeeded"
 
@@ -152,7 +158,9 @@ def test_ids_of_two_connections_do_not_meet(account):
 
 
 def test_text_that_the_database_cannot_hold_is_cleaned(account):
-    deliver_all(account, [event("payment_intent.created", intent(description="a\x00b\ud800", metadata={"k\x00": "\udfff"}))])
+    deliver_all(
+        account, [event("payment_intent.created", intent(description="a\x00b\ud800", metadata={"k\x00": "\udfff"}))]
+    )
     assert only_payment().description == "ab?"
     assert only_payment().metadata == {"k": "?"}
 

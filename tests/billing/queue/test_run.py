@@ -238,7 +238,7 @@ def test_a_row_that_kills_its_worker_each_time_is_given_up():
 
 
 def test_one_row_can_be_run_at_once():
-    first, second = rows(2)
+    _, second = rows(2)
     assert run_row(probe(), second.pk)
     assert states() == [State.PENDING, State.DONE]
     assert not run_row(probe(), second.pk)
