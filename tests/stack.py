@@ -2,17 +2,16 @@
 
 import os
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
 from pathlib import Path
 
+from portal.embedded import programs
 from portal.embedded.ports import pick_port
-from portal.embedded.spawn import Program, end, kill_group, spawn
+from portal.embedded.spawn import end, kill_group, spawn
 from tests import databases
 
-ROOT = Path(__file__).resolve().parent.parent
 # Due rows are found within a second even if every nudge is lost.
 QUICK = {
     "COUNTERFOIL_LEASE_SECONDS": "10",
@@ -21,9 +20,9 @@ QUICK = {
     "COUNTERFOIL_GRACE_SECONDS": "3",
 }
 COMMANDS = {
-    "web": ["-m", "uvicorn", "portal.asgi:application", "--host", "127.0.0.1", "--log-level", "warning"],
-    "worker": ["-m", "celery", "-A", "portal", "worker", "--queues", "money,events,documents", "--concurrency", "1"],
-    "sweep": ["manage.py", "sweep"],
+    "web": (*programs.WEB, "--host", "127.0.0.1"),
+    "worker": (*programs.WORKER, "--concurrency", "1"),
+    "sweep": programs.SWEEP,
 }
 
 
@@ -49,15 +48,10 @@ class Stack:
         """Starts the named processes (all of them without a name) and waits for the site."""
         self.environment.update(settings)
         for name in names or COMMANDS:
-            extra = ["--port", str(self.port)] if name == "web" else []
+            extra = ("--port", str(self.port)) if name == "web" else ()
+            log = self.logs / f"{name}.log"
             self.processes[name] = spawn(
-                Program(
-                    name=name,
-                    argv=[sys.executable, *COMMANDS[name], *extra],
-                    environment=self.environment,
-                    log=self.logs / f"{name}.log",
-                    cwd=ROOT,
-                )
+                programs.python(name, (*COMMANDS[name], *extra), environment=self.environment, log=log)
             )
         if "web" in self.processes:
             self.wait_until_ready()

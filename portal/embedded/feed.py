@@ -90,11 +90,16 @@ def signature(secret: str, body: bytes, moment: int) -> str:
     return f"t={moment},v1={digest}"
 
 
+def history_is_posted(data: Path) -> bool:
+    """Whether the past needs no posting any more."""
+    return read_values(data / "demo-feed").get("HISTORY") == "posted"
+
+
 def post_history(sender: Sender, data: Path) -> int:
     """Posts the past of every shop; returns how many events. Does nothing the second time."""
-    state = read_values(data / "demo-feed")
-    if state.get("HISTORY") == "posted":
+    if history_is_posted(data):
         return 0
+    state = read_values(data / "demo-feed")
     # The same events again after a start that was interrupted: the doors know them by their ids.
     until = int(state.get("UNTIL") or time.time())
     write_values(data / "demo-feed", {**state, "UNTIL": str(until)}, heading="# What the demo has posted so far.")
@@ -145,14 +150,11 @@ def post_trickle(sender: Sender, data: Path, *, payments: int | None = None) -> 
 def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m portal.embedded.feed")
     parser.add_argument("--url", required=True, help="the site's address")
-    parser.add_argument("--history", action="store_true", help="post the past, once, and end")
     typed = parser.parse_args(arguments)
     data = data_of_process()
     with Sender(typed.url) as sender:
-        if typed.history:
-            print(f"posted {post_history(sender, data)} events of the past", flush=True)
-        else:
-            post_trickle(sender, data)
+        print(f"posted {post_history(sender, data)} events of the past", flush=True)
+        post_trickle(sender, data)
     return 0
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Never
 
-from portal.embedded import demo, programs
+from portal.embedded import demo, feed, programs
 from portal.embedded.door import open_door, readiness
 from portal.embedded.environment import open_data, settle_environment, trim_logs
 from portal.embedded.orphans import MARK, end_orphans
@@ -24,6 +24,8 @@ from portal.embedded.supervise import Supervisor, say
 # All of it ends within 10 s of a Ctrl-C: our own processes first, then the servers below them.
 GRACE = 8
 READY_WITHIN = 90.0
+# A slow machine shows its first page while the demo's past is still coming in.
+HISTORY_WITHIN = 30.0
 
 
 @dataclass(frozen=True)
@@ -168,7 +170,7 @@ def start_site(supervisor: Supervisor, environment: dict[str, str], logs: Path, 
 def wait_until_ready(supervisor: Supervisor, options: Options, logs: Path) -> None:
     """Returns when /readyz answers 200. Raises CannotStart when a process keeps dying or time is over."""
     deadline = time.monotonic() + READY_WITHIN
-    while (answer := readiness(options.url)) != "":
+    while (answer := readiness(options.url, within=2)) != "":
         supervisor.look()
         for child in supervisor.children:
             if child.deaths >= 3:
@@ -181,19 +183,14 @@ def wait_until_ready(supervisor: Supervisor, options: Options, logs: Path) -> No
 
 
 def feed_demo(supervisor: Supervisor, options: Options, environment: dict[str, str], logs: Path) -> None:
-    """Posts the demo's history once, prints how its people sign in, and starts its trickle of payments."""
+    """Starts the demo's feed, waits a while for the past that it posts first, and tells how to sign in."""
     log = logs / "feed.log"
-    feed = ("-m", "portal.embedded.feed", "--url", options.url)
-    process = spawn(programs.python("history", (*feed, "--history"), environment=environment, log=log))
-    try:
-        while process.poll() is None:
-            supervisor.look()
-            time.sleep(0.05)
-    finally:
-        process.kill()
-    if process.returncode:
-        raise CannotStart(f"The demo's history could not be posted: {last_line(log)} (more in {log}).")
-    supervisor.start(programs.python("feed", feed, environment=environment, log=log))
+    arguments = ("-m", "portal.embedded.feed", "--url", options.url)
+    supervisor.start(programs.python("feed", arguments, environment=environment, log=log))
+    deadline = time.monotonic() + HISTORY_WITHIN
+    while not feed.history_is_posted(options.data) and time.monotonic() < deadline:
+        supervisor.look()
+        time.sleep(0.05)
     print(demo.how_to_sign_in(options.data, options.url), flush=True)
 
 
