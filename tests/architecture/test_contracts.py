@@ -1,0 +1,78 @@
+"""The import contracts of pyproject.toml find what they forbid, tried on packages made of nothing else."""
+
+import os
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.source import ROOT, write
+
+_LINT = "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())"
+
+
+def make_house(root: Path) -> None:
+    """Every package and module that the contracts name and need, each one empty."""
+    config = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    write(root, "pyproject.toml", config)
+    settings = tomllib.loads(config)["tool"]["importlinter"]
+    for package in settings["root_packages"]:
+        write(root, f"{package}/__init__.py", "")
+    for contract in settings["contracts"]:
+        for container in contract.get("containers", ()):
+            for layer in contract["layers"]:
+                for name in layer.split(" | "):
+                    if not name.startswith("("):
+                        write(root, f"{container}/{name}/__init__.py", "")
+    for module in ("providers/stripe/client", "providers/base", "providers/events", "providers/models"):
+        write(root, f"billing/{module}.py", "")
+    write(root, "billing/providers/stripe/__init__.py", "")
+    # What the samples import.
+    for package in ("billing/fraud", "simulator", "tests"):
+        write(root, f"{package}/__init__.py", "")
+    for module in ("portal/web/nav", "billing/payments/settle", "billing/outbox/publish", "billing/fraud/assess"):
+        write(root, f"{module}.py", "")
+    for module in ("reports/render/svg", "portal/merchant/home", "portal/accounts/session", "tests/factories"):
+        write(root, f"{module}.py", "")
+
+
+def broken(root: Path) -> list[str]:
+    """Names of the contracts that do not hold."""
+    command = [sys.executable, "-c", _LINT, "--no-cache"]
+    environment = {**os.environ, "PYTHONPATH": str(root)}
+    answer = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
+    assert "Contracts: " in answer.stdout, answer.stdout + answer.stderr
+    return [line.removesuffix(" BROKEN") for line in answer.stdout.splitlines() if line.endswith(" BROKEN")]
+
+
+def test_an_empty_house_keeps_them(tmp_path: Path) -> None:
+    make_house(tmp_path)
+    assert broken(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "contract"),
+    [
+        ("billing/payments/settle.py", "from portal.web import nav", "portal over reports"),
+        ("reports/render/svg.py", "import simulator.state", "The product knows neither"),
+        ("portal/live/stream.py", "from tests import factories", "The product knows neither"),
+        ("billing/webhooks/process.py", "from billing.payments import settle", "Slices of billing"),
+        ("billing/audit/record.py", "from billing.outbox import publish", "Slices of billing"),
+        ("billing/loyalty/points.py", "", "Slices of billing"),
+        ("billing/refunds/issue.py", "from billing.fraud import assess", "Slices of billing"),
+        ("billing/providers/stripe/client.py", "from billing.providers import models", "Adapters of processors"),
+        ("billing/providers/stripe/client.py", "from django.db import models", "Adapters of processors"),
+        ("disputes/appeals/open.py", "", "Slices of disputes"),
+        ("reports/dates/__init__.py", "from reports.render import svg", "Slices of reports"),
+        ("portal/staff/queue.py", "from portal.merchant import home", "Faces of the site"),
+        ("portal/access/guards.py", "from portal.accounts import session", "Faces of the site"),
+        ("portal/shop/views.py", "", "Faces of the site"),
+    ],
+)
+def test_a_broken_contract_is_found(tmp_path: Path, name: str, text: str, contract: str) -> None:
+    make_house(tmp_path)
+    write(tmp_path, f"{Path(name).parent}/__init__.py", "")
+    write(tmp_path, name, text)
+    assert [found for found in broken(tmp_path) if found.startswith(contract)]
