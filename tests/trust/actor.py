@@ -25,7 +25,7 @@ class Actor:
 
     def __init__(self, environment: Mapping[str, str], log: Path) -> None:
         with log.open("ab") as errors:
-            self.process = subprocess.Popen(  # noqa: PLW1509 - as portal.embedded.spawn does
+            self.process = subprocess.Popen(
                 [sys.executable, "-m", "tests.trust.acts"],
                 cwd=ROOT,
                 env=dict(environment),
@@ -33,7 +33,7 @@ class Actor:
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 text=True,
-                preexec_fn=die_with_parent(SIGKILL),
+                preexec_fn=die_with_parent(SIGKILL),  # noqa: PLW1509 - it only sets a flag
             )
 
     def ask(self, act: str, **arguments: Any) -> Any:
