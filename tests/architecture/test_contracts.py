@@ -4,12 +4,30 @@ import os
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.architecture.source import ROOT, write
 
+_ADAPTERS = (
+    *("billing/providers/base.py", "billing/providers/events.py", "billing/providers/models.py"),
+    *("billing/providers/stripe/__init__.py", "billing/providers/stripe/client.py"),
+)
+# What the samples import.
+_SAMPLED = (
+    *(
+        "simulator/__init__.py",
+        "tests/__init__.py",
+        "tests/factories.py",
+        "portal/web/nav.py",
+        "portal/merchant/home.py",
+    ),
+    *("portal/accounts/session.py", "billing/payments/settle.py", "billing/outbox/publish.py"),
+    *("billing/fraud/__init__.py", "billing/fraud/assess.py", "reports/render/svg.py"),
+)
 _LINT = "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())"
 
 
@@ -20,22 +38,18 @@ def make_house(root: Path) -> None:
     settings = tomllib.loads(config)["tool"]["importlinter"]
     for package in settings["root_packages"]:
         write(root, f"{package}/__init__.py", "")
-    for contract in settings["contracts"]:
+    for container, layer in _layers(settings["contracts"]):
+        for name in layer.split(" | "):
+            if not name.startswith("("):
+                write(root, f"{container}/{name}/__init__.py", "")
+    for name in _ADAPTERS + _SAMPLED:
+        write(root, name, "")
+
+
+def _layers(contracts: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    for contract in contracts:
         for container in contract.get("containers", ()):
-            for layer in contract["layers"]:
-                for name in layer.split(" | "):
-                    if not name.startswith("("):
-                        write(root, f"{container}/{name}/__init__.py", "")
-    for module in ("providers/stripe/client", "providers/base", "providers/events", "providers/models"):
-        write(root, f"billing/{module}.py", "")
-    write(root, "billing/providers/stripe/__init__.py", "")
-    # What the samples import.
-    for package in ("billing/fraud", "simulator", "tests"):
-        write(root, f"{package}/__init__.py", "")
-    for module in ("portal/web/nav", "billing/payments/settle", "billing/outbox/publish", "billing/fraud/assess"):
-        write(root, f"{module}.py", "")
-    for module in ("reports/render/svg", "portal/merchant/home", "portal/accounts/session", "tests/factories"):
-        write(root, f"{module}.py", "")
+            yield from ((container, layer) for layer in contract["layers"])
 
 
 def broken(root: Path) -> list[str]:
