@@ -27,6 +27,8 @@ from portal.web.request_id import request_id_middleware
 
 PREFIX = "/webhooks/"
 LARGEST_BATCH = 64
+# No connection's address is longer, and strangers choose paths: they must not fill the memory.
+LONGEST_REMEMBERED = 100
 _DRESSERS = (CSPMiddleware, SecurityMiddleware, headers_middleware)
 
 Message = MutableMapping[str, Any]
@@ -118,7 +120,9 @@ def _answer(delivery: Delivery) -> HttpResponse:
 
 
 def _resolved(request: HttpRequest) -> HttpResponse:
-    match = request.resolver_match = _resolve(request.path_info)
+    path = request.path_info
+    find = _remembered if len(path) <= LONGEST_REMEMBERED else resolve
+    match = request.resolver_match = find(path)
     response: HttpResponse = match.func(request, *match.args, **match.kwargs)
     return response
 
@@ -127,7 +131,7 @@ _view: Callable[[HttpRequest], HttpResponse] = request_id_middleware(convert_exc
 
 
 @lru_cache(maxsize=1024)
-def _resolve(path: str) -> ResolverMatch:
+def _remembered(path: str) -> ResolverMatch:
     return resolve(path)
 
 
