@@ -233,6 +233,15 @@ CSRF_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SILENCED_SYSTEM_CHECKS = [
+    # X-Frame-Options is one of the headers of portal.web.headers.
+    "security.W002",
+    # Other names of the operator's domain are not ours to promise anything for.
+    "security.W005",
+    "security.W021",
+    # TLS and the way from http to https belong to the proxy in front.
+    "security.W008",
+]
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 # Mail: a server named by EMAIL_URL, else one file a message in a folder (which a demo shows at /dev/mail/).
