@@ -172,5 +172,5 @@
       message.querySelector("[data-stay]").addEventListener("click", stay);
       portal.alert(message);
     }
-  }, 5000);
+  }, 1000);
 })();

@@ -63,6 +63,8 @@ def show(request: HttpRequest, template: str, *, status: int = 200, **context: A
     for name, value in facts.items():
         setattr(request, name, value)
     places = [{"name": "Acme Outdoor", "url": "/m/acme/live/", "current": True, "initials": "AO"}]
+    if "idle" in request.GET:
+        context["session_seconds"] = request.GET["idle"]
     return render(request, template, {"places": places, **context}, status=status)
 
 

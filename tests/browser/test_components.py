@@ -278,6 +278,23 @@ def test_unsent_text_survives_a_lost_session_and_is_only_offered(page):
     assert page.evaluate("Object.keys(sessionStorage)") == []
 
 
+def test_the_end_of_a_session_is_announced_and_can_be_put_off(page):
+    page.goto(PAGES["detail"] + "?idle=121")
+    expect(page.locator("#alerts")).to_contain_text("You will be signed out soon.")
+    with page.expect_response("**/me/shortcuts/"):
+        page.get_by_role("button", name="Stay signed in").click()
+    expect(page.locator("#alerts")).to_be_empty()
+
+
+def test_text_is_kept_when_the_session_ends_by_itself(page):
+    page.goto(PAGES["detail"] + "?idle=3")
+    page.get_by_label("Note").fill("Two pegs bent")
+    with page.expect_navigation():
+        pass
+    page.get_by_role("button", name="Put it back").click()
+    expect(page.get_by_label("Note")).to_have_value("Two pegs bent")
+
+
 def test_an_invalid_form_leads_to_its_errors(page):
     page.goto(PAGES["sign-in"])
     page.locator("[data-reveal]").click()
