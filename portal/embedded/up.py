@@ -106,8 +106,7 @@ def launch(options: Options) -> Never:
         start_servers(servers, supervisor, data=options.data, logs=logs)
         environment = make_environment(options, servers.addresses)
         make_ready(options, environment, logs)
-        start_site(supervisor, environment, logs, door.fileno())
-        wait_until_ready(supervisor, options, logs)
+        start_site(supervisor, options, environment, logs, door.fileno())
         if options.demo:
             feed_demo(supervisor, options, environment, logs)
         print(f"ready {options.url}", flush=True)
@@ -154,17 +153,15 @@ def make_ready(options: Options, environment: dict[str, str], logs: Path) -> Non
     stamp.write_text(current)
 
 
-def start_site(supervisor: Supervisor, environment: dict[str, str], logs: Path, door: int) -> None:
+def start_site(supervisor: Supervisor, options: Options, environment: dict[str, str], logs: Path, door: int) -> None:
     """Starts Counterfoil's own processes; the web process listens on the file descriptor `door`."""
     web = (*programs.WEB, "--fd", str(door))
-    for name, arguments in (
-        ("web", web),
-        ("worker", (*programs.WORKER, "--concurrency", "2")),
-        ("sweep", programs.SWEEP),
-    ):
-        log = logs / f"{name}.log"
-        fds = (door,) if name == "web" else ()
-        supervisor.start(programs.python(name, arguments, environment=environment, log=log, pass_fds=fds))
+    log = logs / "web.log"
+    supervisor.start(programs.python("web", web, environment=environment, log=log, pass_fds=(door,)))
+    # The site first: on two cores three interpreters that start at once keep each other waiting.
+    wait_until_ready(supervisor, options, logs)
+    for name, arguments in (("worker", (*programs.WORKER, "--concurrency", "2")), ("sweep", programs.SWEEP)):
+        supervisor.start(programs.python(name, arguments, environment=environment, log=logs / f"{name}.log"))
 
 
 def wait_until_ready(supervisor: Supervisor, options: Options, logs: Path) -> None:
