@@ -7,6 +7,8 @@ urlpatterns = [
     path("", include("portal.live.urls")),
     path("", include("portal.accounts.urls")),
     path("webhooks/", include("portal.inbound.urls")),
+    path("m/<slug:merchant>/<slug:mode>/", include("portal.merchant.urls")),
+    path("ops/", include("portal.staff.urls")),
 ]
 handler400 = "portal.web.errors.bad_request"
 handler403 = "portal.web.errors.forbidden"

@@ -1,0 +1,187 @@
+"""What the filters of the transactions list look like: controls, chips, counts and words."""
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from billing.providers.models import ProviderAccount
+from portal.merchant.transactions.filters import AMOUNT, COMPARISONS, STATUS, PaymentFilters
+from portal.web.filters import PERIOD, Chip, Choice, Control
+from portal.web.methods import METHODS, RISK_BANDS
+from portal.web.periods import Period
+from reports.templatetags.money import amount_text
+
+_TEXTS = ("last4", "email", "country", "metadata")
+_MORE = (*AMOUNT, *_TEXTS, "method", "risk", "refunded", "connection")
+
+
+class FilterPanel:
+    """For templates; nothing here decides what is found."""
+
+    def __init__(self, filters: PaymentFilters) -> None:
+        self._filters = filters
+        self.address = filters.address
+        self.accounts = filters.accounts
+        self.by_person = filters.by_person
+
+    # --- Always visible ---
+    @property
+    def search_text(self) -> str:
+        return self._filters.value("q")
+
+    @property
+    def search_hint(self) -> str:
+        if self.by_person:
+            return gettext("An id, a reference, an e-mail address, last four digits, or how a name begins")
+        return gettext("An id, a reference or last four digits")
+
+    @cached_property
+    def status_choices(self) -> list[Choice]:
+        return self._filters.choices("status")
+
+    @cached_property
+    def status_labels(self) -> list[str | Promise]:
+        return [choice.label for choice in self.status_choices if choice.chosen]
+
+    @cached_property
+    def date_choices(self) -> list[Choice]:
+        return self._filters.choices("date")
+
+    @property
+    def date_chosen(self) -> str:
+        if self._filters.value("date"):
+            return self._filters.value("date")
+        return "custom" if self._filters.value("since") or self._filters.value("until") else ""
+
+    @property
+    def period(self) -> Period | None:
+        return self._filters.period
+
+    @property
+    def period_label(self) -> str | Promise:
+        if self.period is None:
+            return _("All dates")
+        chosen = (choice.label for choice in self.date_choices if choice.chosen and choice.value != "custom")
+        return next(chosen, self.period.text)
+
+    @property
+    def period_controls(self) -> list[Control]:
+        return self._filters.period_controls()
+
+    @property
+    def period_errors(self) -> bool:
+        return any(name in self._filters.form.errors for name in PERIOD)
+
+    # --- More ---
+    @property
+    def comparisons(self) -> list[Choice]:
+        return [choice for choice in self._filters.choices("amount_op") if choice.value != "eq"]
+
+    @property
+    def amount_controls(self) -> list[Control]:
+        usual = self._filters.default_currency
+        return [
+            self._filters.control("amount", inputmode="decimal"),
+            self._filters.control("amount_to", inputmode="decimal"),
+            self._filters.control("currency", maxlength="3", placeholder=usual),
+        ]
+
+    @property
+    def text_controls(self) -> list[Control]:
+        controls = [self._filters.control("last4", inputmode="numeric", maxlength="4")]
+        if self.by_person:
+            controls.append(self._filters.control("email", type="text", inputmode="email", maxlength="254"))
+        controls.append(self._filters.control("country", placeholder="FR"))
+        controls.append(self._filters.control("metadata", placeholder=gettext("key:value"), maxlength="600"))
+        return controls
+
+    @property
+    def risk_choices(self) -> list[Choice]:
+        return self._filters.choices("risk")
+
+    @property
+    def method_choices(self) -> list[Choice]:
+        return self._filters.choices("method")
+
+    @property
+    def refunded_choices(self) -> list[Choice]:
+        return self._filters.choices("refunded")
+
+    @property
+    def connection_chosen(self) -> str:
+        return self._filters.value("connection")
+
+    @property
+    def connection_choices(self) -> list[Choice]:
+        return [
+            Choice(account.public_id, connection_label(account), account.public_id == self.connection_chosen)
+            for account in self.accounts
+        ]
+
+    @property
+    def more_errors(self) -> bool:
+        return any(name in self._filters.form.errors for name in _MORE)
+
+    # --- What is in use ---
+    @cached_property
+    def chips(self) -> list[Chip]:
+        """Everything but what its own control at the top of the list shows already."""
+        filters, cleaned = self._filters, self._filters.form.cleaned_data
+        found = filters.chips_of("method", _("Method"), METHODS)
+        if cleaned.get("amounts"):
+            found.append(filters.chip(_("Amount"), self._amount_words(), *AMOUNT))
+        elif cleaned.get("currency"):
+            found.append(filters.chip(_("Currency"), cleaned["currency"], *AMOUNT))
+        for name in _TEXTS:
+            if filters.value(name):
+                found.append(filters.chip(filters.filters[name].label, filters.value(name), name))
+        found += filters.chips_of("risk", _("Risk"), RISK_BANDS)
+        found += filters.chips_of("refunded", _("Refunded"), {"yes": _("yes"), "no": _("no")})
+        found += filters.chips_of("connection", _("Connection"), _labels(self.accounts))
+        return found
+
+    @cached_property
+    def sheet_chips(self) -> list[Chip]:
+        """What a phone shows as chips, too, since its controls are in the sheet."""
+        return self._filters.chips_of("status", _("Status"), dict(STATUS)) + self._filters.period_chip()
+
+    @property
+    def more_count(self) -> int:
+        return len(self.chips)
+
+    @property
+    def all_count(self) -> int:
+        return len(self.chips) + len(self.sheet_chips)
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.all_count or self.search_text)
+
+    @property
+    def sentence(self) -> str:
+        """The filters in words."""
+        parts = [f"{chip.label} {chip.value}" for chip in (*self.sheet_chips, *self.chips)]
+        if self.search_text:
+            parts.insert(0, f"“{self.search_text}”")
+        return gettext("Nothing was found for: %(filters)s.") % {"filters": " · ".join(parts)}
+
+    def _amount_words(self) -> str:
+        operation, low, high = self._filters.form.cleaned_data["amounts"]
+        amount = amount_text(low.minor, low.currency)
+        if high is not None:
+            return f"{amount} – {amount_text(high.minor, high.currency)} {low.currency}"
+        return f"{COMPARISONS[operation]} {amount} {low.currency}"
+
+
+def connection_label(account: ProviderAccount) -> str:
+    """``Stripe acct_1Nv0``, or ``Stripe …4f2a`` where the account has no id of the processor's."""
+    name = account.external_account or f"…{account.public_id[-4:]}"
+    simulated = " " + gettext("(simulated)") if account.simulated else ""
+    return f"{account.get_provider_display()} {name}{simulated}"
+
+
+def _labels(accounts: Sequence[ProviderAccount]) -> dict[str, str | Promise]:
+    return {account.public_id: connection_label(account) for account in accounts}

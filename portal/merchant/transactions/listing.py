@@ -1,0 +1,138 @@
+"""The transactions list of one address: what is filtered, which page, how many in all."""
+
+from dataclasses import dataclass
+from datetime import tzinfo
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, QueryDict
+from django.urls import reverse
+
+from billing import clock
+from billing.merchants.models import Merchant
+from billing.payments.models import Payment
+from billing.payments.queries import capped_count, list_rows
+from billing.providers.models import ProviderAccount
+from portal.access.people_seen import sees_people
+from portal.merchant.transactions.filter_panel import FilterPanel
+from portal.merchant.transactions.filters import LIST_NAMES, PaymentFilters
+from portal.merchant.transactions.table import PaymentTable, Reader, Row, make_rows, row_key
+from portal.web.counting import CountedPages
+from portal.web.filters import PERIOD
+from portal.web.pagination import Key, Page, ordered, parse_cursor, take_page
+from portal.web.query_string import ListAddress
+
+
+@dataclass(frozen=True)
+class Listing(CountedPages):
+    """Queries run when something is first asked for, each at most once."""
+
+    address: ListAddress
+    table: PaymentTable
+    filters: PaymentFilters
+    zone: tzinfo
+    by_person: bool
+
+    @cached_property
+    def is_valid(self) -> bool:
+        return bool(self.filters.is_valid())
+
+    @cached_property
+    def page(self) -> Page:
+        order = self.table.order
+        return take_page(
+            list_rows(self.filters.qs),
+            order=order,
+            cursor=parse_cursor(self.address.first("cursor"), order),
+            size=self.size,
+            key=row_key(self.table.sort),
+        )
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        back = urlencode({"back": str(self.address)}, safe="/")
+        return make_rows(self.page.rows, Reader(self.base_url, f"?{back}", self.zone, self.by_person))
+
+    @cached_property
+    def count_in_all_dates(self) -> int:
+        """How many the same filters find when no date is asked for."""
+        data = QueryDict(mutable=True)
+        for name, values in self.address.params.items():
+            if name not in PERIOD:
+                data.setlist(name, values)
+        return capped_count(_filters_like(self.filters, ListAddress(self.address.path, data, LIST_NAMES)).qs)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether new payments appear by themselves: rows must not move on later pages or among sorted amounts."""
+        return self.table.is_usual and not self.is_later
+
+    @property
+    def by_amount(self) -> bool:
+        return self.table.sort.endswith("amount")
+
+    @property
+    def all_dates_url(self) -> str:
+        return self.address.without(PERIOD)
+
+    def neighbours(self, key: Key) -> tuple[str, str]:
+        """Public ids of the payments before and after that key in this list; empty at its ends."""
+        ids = self.filters.qs.values_list("public_id", flat=True)
+        found = (ordered(ids, self.table.order, after=key, backward=way).first() for way in (True, False))
+        before, after = ((public_id or "") for public_id in found)
+        return before, after
+
+
+def load_listing(request: HttpRequest, merchant: Merchant, livemode: bool, *, data: QueryDict | None = None) -> Listing:
+    """``data`` stands for the query string of another request for the same list."""
+    base_url = reverse(
+        "merchant:transactions", kwargs={"merchant": merchant.slug, "mode": "live" if livemode else "test"}
+    )
+    address = ListAddress(base_url, request.GET if data is None else data, LIST_NAMES)
+    by_person = sees_people(request)
+    filters = PaymentFilters(
+        address,
+        Payment.objects.for_merchant(merchant, livemode),
+        zone=merchant.zone,
+        now=clock.now(),
+        currency=merchant.default_currency,
+        accounts=_connections(merchant, livemode),
+        by_person=by_person,
+    )
+    return Listing(address, PaymentTable(address), filters, merchant.zone, by_person)
+
+
+def _connections(merchant: Merchant, livemode: bool) -> list[ProviderAccount]:
+    return list(merchant.connections.filter(livemode=livemode).defer("api_key").order_by("created_at"))
+
+
+def _filters_like(filters: PaymentFilters, address: ListAddress) -> PaymentFilters:
+    return PaymentFilters(
+        address,
+        filters.queryset,
+        zone=filters.zone,
+        now=filters.now,
+        currency=filters.default_currency,
+        accounts=filters.accounts,
+        by_person=filters.by_person,
+    )
+
+
+def payment_key(payment: Payment, sort: str) -> Key:
+    """Where a payment stands in a list of that sort."""
+    if sort.endswith("created"):
+        return (payment.created_at, payment.pk)
+    return (payment.currency, payment.amount, payment.pk)
+
+
+def listing_of(request: HttpRequest, merchant: Merchant, livemode: bool, back: str) -> Listing | None:
+    """The list that ``back`` leads to, when it is this merchant's list of transactions and valid."""
+    path, _mark, query = back.partition("?")
+    listing = load_listing(request, merchant, livemode, data=QueryDict(query))
+    return listing if path == listing.address.path and listing.is_valid else None
+
+
+def list_context(listing: Listing, **more: Any) -> dict[str, Any]:
+    panel = FilterPanel(listing.filters)
+    return {"listing": listing, "filters": panel, "form": listing.filters.form, "table": listing.table, **more}

@@ -1,0 +1,151 @@
+"""The list of merchants with what staff need to know of each at a glance."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+import django_tables2 as tables
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Greatest
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from billing import clock
+from billing.merchants.models import Merchant
+from billing.payments.models import DailyFigures
+from billing.providers.models import ProviderAccount
+from billing.webhooks.models import WebhookEvent
+from billing.webhooks.queries import Backlog, backlogs
+from portal.web.counting import CountedPages
+from portal.web.pagination import Order, Page, parse_cursor, take_page
+from portal.web.query_string import ListAddress
+from portal.web.tables import ListTable
+
+LIST_NAMES = ("q", "sort", "size", "cursor")
+_LONGEST_SEARCH = 200
+
+
+class MerchantTable(ListTable):
+    name = tables.Column(verbose_name=_("Merchant"))
+    connections = tables.Column(
+        orderable=False, verbose_name=_("Connections"), attrs={"th": {"class": "cf-col-connections"}}
+    )
+    payments = tables.Column(
+        orderable=False, verbose_name=_("Payments today"), attrs={"th": {"class": "cf-col-count cf-num"}}
+    )
+    waiting = tables.Column(
+        orderable=False, verbose_name=_("Events waiting"), attrs={"th": {"class": "cf-col-count cf-num"}}
+    )
+    dead = tables.Column(
+        orderable=False, verbose_name=_("Dead letters"), attrs={"th": {"class": "cf-col-count cf-num"}}
+    )
+    event = tables.Column(
+        orderable=False, verbose_name=_("Last event"), attrs={"th": {"class": "cf-col-created cf-num"}}
+    )
+    since = tables.Column(verbose_name=_("Since"), attrs={"th": {"class": "cf-col-date cf-num"}})
+
+    orders = {
+        "name": Order(("name", "id"), ("text", "number"), descending=False),
+        "since": Order(("created_at", "id"), ("moment", "number")),
+    }
+
+    class Meta:
+        order_by = ("name",)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    merchant: Merchant
+    connections: list[ProviderAccount]
+    payments_today: int
+    backlog: Backlog
+    last_event_at: datetime | None
+
+
+@dataclass(frozen=True)
+class _Found:
+    qs: QuerySet[Merchant]
+
+
+@dataclass(frozen=True)
+class MerchantListing(CountedPages):
+    """Six queries, however many merchants a page has."""
+
+    address: ListAddress
+    table: MerchantTable
+    filters: _Found
+
+    @cached_property
+    def page(self) -> Page:
+        order = self.table.order
+        by_name = self.table.sort.endswith("name")
+        return take_page(
+            self.filters.qs,
+            order=order,
+            cursor=parse_cursor(self.address.first("cursor"), order),
+            size=self.size,
+            key=lambda merchant: (merchant.name if by_name else merchant.created_at, merchant.pk),
+        )
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        merchants: list[Merchant] = self.page.rows
+        ids = [merchant.pk for merchant in merchants]
+        payments, waiting, last = _payments_today(merchants), backlogs(ids), _last_events(ids)
+        connections: dict[int, list[ProviderAccount]] = {}
+        for each in (
+            ProviderAccount.objects.filter(merchant__in=ids).defer("api_key").order_by("-livemode", "created_at")
+        ):
+            connections.setdefault(each.merchant_id, []).append(each)
+        return [
+            Row(
+                merchant=merchant,
+                connections=connections.get(merchant.pk, []),
+                payments_today=payments.get(merchant.pk, 0),
+                backlog=waiting.get(merchant.pk, Backlog()),
+                last_event_at=last.get(merchant.pk),
+            )
+            for merchant in merchants
+        ]
+
+    @property
+    def search_text(self) -> str:
+        return self.address.first("q")
+
+
+def load_listing(path: str, query: QueryDict) -> MerchantListing:
+    address = ListAddress(path, query, LIST_NAMES)
+    text = address.first("q")[:_LONGEST_SEARCH].replace("\x00", "")
+    found = Merchant.objects.all()
+    if text:
+        found = found.filter(Q(name__icontains=text) | Q(slug__startswith=text.lower()) | Q(public_id=text))
+    return MerchantListing(address, MerchantTable(address), _Found(found))
+
+
+def list_context(listing: MerchantListing, **more: Any) -> dict[str, Any]:
+    return {"listing": listing, "table": listing.table, **more}
+
+
+def _payments_today(merchants: Iterable[Merchant]) -> dict[int, int]:
+    """Of each merchant's own day, live and test together."""
+    now = clock.now()
+    today = {merchant.pk: now.astimezone(merchant.zone).date() for merchant in merchants}
+    days = [(now + timedelta(days=shift)).date() for shift in (-1, 0, 1)]
+    counted = (
+        DailyFigures.objects.filter(merchant__in=list(today), day__in=days)
+        .values_list("merchant", "day")
+        .annotate(Sum("payments"))
+    )
+    return {pk: payments for pk, day, payments in counted if day == today[pk]}
+
+
+def _last_events(ids: Iterable[int]) -> dict[int, datetime]:
+    def newest(livemode: bool) -> Subquery:
+        events = WebhookEvent.objects.filter(merchant=OuterRef("pk"), livemode=livemode)
+        return Subquery(events.order_by("-received_at", "-id").values("received_at")[:1])
+
+    # The index of the list begins with merchant and mode, so each mode is looked up by itself.
+    found = Merchant.objects.filter(pk__in=list(ids)).annotate(last=Greatest(newest(True), newest(False)))
+    return {pk: last for pk, last in found.values_list("pk", "last") if last}

@@ -1,0 +1,84 @@
+"""Counts and links of a list that is paged by key."""
+
+from functools import cached_property
+from typing import Any
+
+from billing.payments.queries import COUNTED_EXACTLY, capped_count
+from portal.web.pagination import SIZES, Page, page_size
+from portal.web.query_string import ListAddress
+
+
+class CountedPages:
+    """A list adds ``address``, ``filters`` (django-filter's) and ``page``; this says how many and where to."""
+
+    address: ListAddress
+    filters: Any
+    page: Page
+
+    @property
+    def base_url(self) -> str:
+        return self.address.path
+
+    @cached_property
+    def count(self) -> int:
+        """COUNTED_EXACTLY + 1 stands for more."""
+        if not self.address.first("cursor") and not self.page.next:
+            return len(self.page.rows)
+        return capped_count(self.filters.qs)
+
+    @property
+    def has_more_than_counted(self) -> bool:
+        return self.count > COUNTED_EXACTLY
+
+    @property
+    def counted(self) -> int:
+        return min(self.count, COUNTED_EXACTLY)
+
+    @property
+    def pages(self) -> int:
+        """How many there are; 0 when they are not counted."""
+        return 0 if self.has_more_than_counted else -(-self.count // self.size)
+
+    @property
+    def size(self) -> int:
+        return page_size(self.address.first("size"))
+
+    @property
+    def sizes(self) -> list[tuple[int, str, bool]]:
+        """Each page size, the address of the list with it, and whether it is this one."""
+        return [
+            (size, self.address.having(size="" if size == SIZES[0] else str(size)), size == self.size) for size in SIZES
+        ]
+
+    @property
+    def number(self) -> int:
+        return self.page.number
+
+    @property
+    def is_later(self) -> bool:
+        return bool(self.address.first("cursor"))
+
+    @property
+    def panel_url(self) -> str:
+        """Where the rows alone come from."""
+        return f"{self.base_url}_/results/?{self.address.query}"
+
+    @property
+    def start_url(self) -> str:
+        return self.address.page("")
+
+    @property
+    def first_url(self) -> str:
+        return self.start_url if self.page.previous and self.page.number > 2 else ""
+
+    @property
+    def previous_url(self) -> str:
+        return self.address.page(self.page.previous) if self.page.previous else ""
+
+    @property
+    def next_url(self) -> str:
+        return self.address.page(self.page.next) if self.page.next else ""
+
+    @property
+    def clear_url(self) -> str:
+        return self.address.without(set(self.address.names) - {"sort", "size"})

@@ -1,0 +1,94 @@
+"""Everything that the page of one incoming event shows."""
+
+from typing import Any
+from urllib.parse import quote
+
+from django.http import HttpRequest
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from billing.queue.backoff import MAX_ATTEMPTS
+from billing.webhooks.models import WebhookEvent
+from billing.webhooks.queries import EventRecord
+from portal.web.events.lag import lag_text
+from portal.web.json_text import json_lines, redacted
+from reports.dates import datetime_text
+from reports.status import event_value
+
+# Sentences for errors by the name of their kind; anything else is ours to find.
+_CAUSES = {
+    "UnreadableObject": _("The object in it lacks what every payment has: an id, an amount or a currency."),
+    "WorkerDied": _("The worker that took it stopped each time without an answer."),
+}
+
+
+def detail_context(
+    request: HttpRequest, record: EventRecord, *, list_url: str, for_staff: bool, replay_url: str, may_replay: bool
+) -> dict[str, Any]:
+    """``list_url`` is the address of the face's list of events; ``replay_url`` of the form's POST."""
+    event = record.event
+    back = request.GET.get("back", "")
+    back = back if back.partition("?")[0] == list_url else ""
+    value = event_value(state=event.state, attempts=event.attempts, outcome=event.outcome)
+    return {
+        "event": event,
+        "runs": [(run, error_kind(run.message)) for run in record.runs],
+        "same_object": record.same_object,
+        "payment": payment_of(event),
+        "lag": lag_text((event.received_at - event.occurred_at).total_seconds()),
+        "value": value,
+        "most_attempts": MAX_ATTEMPTS,
+        "sentence": sentence(record, value, zone=_zone(request, event)),
+        "error_kind": error_kind(event.error),
+        "last_failure": next((run for run in record.runs if run.result in ("failed", "dead")), None),
+        "lines": json_lines(redacted(event.payload, personal=True)),
+        "size": len(bytes(event.body)),
+        "for_staff": for_staff,
+        "list_url": list_url,
+        "back_url": back or list_url,
+        "suffix": f"?back={quote(back)}" if back else "",
+        "replay_url": replay_url,
+        "may_replay": may_replay,
+    }
+
+
+def payment_of(event: WebhookEvent) -> Any:
+    """The payment whose timeline has a line of this event; None when it left none."""
+    activity = getattr(event, "activity", None)
+    return activity.payment if activity else None
+
+
+def error_kind(error: str) -> str:
+    """``KeyError`` of ``KeyError: 'id'``: the name says enough to ask about and carries no data."""
+    kind = error.partition(":")[0].strip()
+    return kind if kind.isidentifier() else ""
+
+
+def sentence(record: EventRecord, value: str, *, zone: Any) -> str:
+    """What happened, for a person who does not know the code."""
+    event = record.event
+    if value in ("dead_letter", "retrying"):
+        told = [gettext("It could not be applied, and nothing was written.")]
+        cause = _CAUSES.get(error_kind(event.error))
+        if cause:
+            told.append(str(cause))
+        if value == "dead_letter":
+            told.append(gettext("All attempts are used up: replay it once the cause is gone."))
+        elif event.next_attempt_at:
+            at = datetime_text(event.next_attempt_at, zone, seconds=True)
+            told.append(gettext("The next attempt is at %(time)s.") % {"time": at})
+        return " ".join(told)
+    if value == "processed":
+        if event.outcome == "changed":
+            return gettext("The event was applied, and it changed what is shown here.")
+        return gettext("Everything in the event was known already, so nothing was changed.")
+    return {
+        "received": gettext("The event is stored. A worker applies it within moments."),
+        "processing": gettext("A worker is applying the event right now."),
+        "waiting": gettext("It is about an object that has not arrived here yet. It is tried again until that comes."),
+        "ignored": gettext("Counterfoil does not use events of this type. It is kept as it came."),
+    }.get(value, "")
+
+
+def _zone(request: HttpRequest, event: WebhookEvent) -> Any:
+    return event.merchant.zone if getattr(request, "merchant", None) else "UTC"

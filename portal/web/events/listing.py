@@ -1,0 +1,135 @@
+"""The list of incoming events at one address."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from functools import cached_property, lru_cache
+from typing import Any
+from urllib.parse import quote
+
+import django_tables2 as tables
+from django.http import QueryDict
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from billing import clock
+from billing.webhooks.models import WebhookEventQuerySet
+from billing.webhooks.queries import list_rows
+from portal.web.counting import CountedPages
+from portal.web.events.filters import LIST_NAMES, EventFilters, EventPanel
+from portal.web.events.lag import lag_text
+from portal.web.pagination import Order, Page, parse_cursor, take_page
+from portal.web.query_string import ListAddress
+from portal.web.tables import ListTable
+from reports.dates import datetime_text, iso_utc
+from reports.status import event_value
+from reports.templatetags.status import status
+
+
+class EventTable(ListTable):
+    state = tables.Column(orderable=False, verbose_name=_("State"), attrs={"th": {"class": "cf-col-status"}})
+    type = tables.Column(orderable=False, verbose_name=_("Type"))
+    object = tables.Column(orderable=False, verbose_name=_("Object"), attrs={"th": {"class": "cf-col-object"}})
+    merchant = tables.Column(orderable=False, verbose_name=_("Merchant"), attrs={"th": {"class": "cf-col-customer"}})
+    attempts = tables.Column(
+        orderable=False, verbose_name=_("Attempts"), attrs={"th": {"class": "cf-col-attempts cf-num"}}
+    )
+    lag = tables.Column(orderable=False, verbose_name=_("Lag"), attrs={"th": {"class": "cf-col-lag cf-num"}})
+    received = tables.Column(verbose_name=_("Received"), attrs={"th": {"class": "cf-col-received cf-num"}})
+
+    # Nothing but the time of arrival sorts a log; it needs no links to say so.
+    orders = {"received": Order(("received_at", "id"), ("moment", "number"))}
+
+    class Meta:
+        order_by = ("-received",)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    public_id: str
+    url: str
+    badge: SafeString
+    type: str
+    object_type: str
+    object_id: str
+    merchant: str
+    mode: str
+    attempts: int
+    lag: str
+    received: str
+    received_utc: str
+
+
+@dataclass(frozen=True)
+class EventListing(CountedPages):
+    address: ListAddress
+    table: EventTable
+    filters: EventFilters
+    zone: tzinfo
+    for_staff: bool
+
+    @cached_property
+    def is_valid(self) -> bool:
+        return bool(self.filters.is_valid())
+
+    @cached_property
+    def page(self) -> Page:
+        order = self.table.order
+        cursor = parse_cursor(self.address.first("cursor"), order)
+        rows = list_rows(self.filters.qs)
+        return take_page(rows, order=order, cursor=cursor, size=self.size, key=lambda row: (row[9], row[0]))
+
+    @cached_property
+    def rows(self) -> Sequence[Row]:
+        back = f"?back={quote(str(self.address))}"
+        language = get_language() or ""
+        return [_row(each, f"{self.base_url}{each[1]}/{back}", self.zone, language) for each in self.page.rows]
+
+    @property
+    def heads(self) -> list[Any]:
+        return [head for head in self.table.heads() if self.for_staff or head.label != _("Merchant")]
+
+
+def load_listing(
+    path: str,
+    query: QueryDict,
+    events: WebhookEventQuerySet,
+    *,
+    accounts: Any,
+    zone: tzinfo,
+    for_staff: bool = False,
+) -> EventListing:
+    """``events`` and ``accounts`` are what the reader may see."""
+    address = ListAddress(path, query, LIST_NAMES)
+    filters = EventFilters(address, events, zone=zone, now=clock.now(), accounts=accounts)
+    return EventListing(address, EventTable(address), filters, zone, for_staff)
+
+
+def list_context(listing: EventListing, **more: Any) -> dict[str, Any]:
+    panel = EventPanel(listing.filters, for_staff=listing.for_staff)
+    return {"listing": listing, "filters": panel, "form": listing.filters.form, "table": listing.table, **more}
+
+
+def _row(found: tuple[Any, ...], url: str, zone: tzinfo, language: str) -> Row:
+    (_pk, public_id, state, attempts, outcome, type_, object_type, object_id, occurred_at, received_at) = found[:10]
+    livemode, _slug, merchant = found[10:]
+    return Row(
+        public_id=public_id,
+        url=url,
+        badge=_badge(event_value(state=state, attempts=attempts, outcome=outcome), language),
+        type=type_,
+        object_type=object_type.replace("_", " "),
+        object_id=object_id,
+        merchant=merchant,
+        mode="live" if livemode else "test",
+        attempts=attempts,
+        lag=lag_text((received_at - occurred_at).total_seconds()),
+        received=datetime_text(received_at, zone, seconds=True),
+        received_utc=iso_utc(received_at),
+    )
+
+
+@lru_cache(maxsize=64)
+def _badge(value: str, language: str) -> SafeString:
+    return status("event", value)

@@ -1,0 +1,198 @@
+"""What every list's filters share: declared with django-filter, shown by templates of our own."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from functools import cache
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from portal.web.periods import CUSTOM, EARLIEST, LATEST, PRESETS, Period, custom_period, preset_period
+from portal.web.query_string import ListAddress
+
+Text = str | Promise
+PERIOD = ("date", "since", "since_time", "until", "until_time")
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One filter in use, and the address of the list without it."""
+
+    label: Text
+    value: Text
+    remove_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    value: str
+    label: Text
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A text field of the filters, ready to be written into the page."""
+
+    name: str
+    label: Text
+    value: str
+    errors: Sequence[str] = ()
+    hint: Text = ""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+class AnyOf(django_filters.MultipleChoiceFilter):
+    """Several values of one column. ``choices`` may map a value to what the column then holds."""
+
+    def filter(self, qs: QuerySet[Any], value: Sequence[str]) -> QuerySet[Any]:
+        return qs.filter(**{f"{self.field_name}__in": value}) if value else qs
+
+
+class Told(django_filters.Filter):
+    """A field that other fields or the list itself make sense of."""
+
+    def __init__(self, form_field: type[forms.Field] = forms.CharField, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.field_class = form_field
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        return qs
+
+
+class ListForm(forms.Form):
+    """Turns the period's fields into one Period of the page's zone, ``cleaned_data["period"]``."""
+
+    zone: tzinfo
+    now: datetime
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = self.cleaned_data
+        cleaned["period"] = self._period(cleaned) if "date" in self.fields else None
+        return cleaned
+
+    def _period(self, cleaned: Mapping[str, Any]) -> Period | None:
+        preset = cleaned.get("date")
+        if preset and preset != CUSTOM:
+            return preset_period(preset, today=self.now.astimezone(self.zone).date(), zone=self.zone)
+        first, last = cleaned.get("since"), cleaned.get("until")
+        for name, day in (("since", first), ("until", last)):
+            if day and not EARLIEST <= day <= LATEST:
+                self.add_error(name, _("Choose a day between 2000 and 2100."))
+                return None
+        if first is None and last is None:
+            return None
+        period = custom_period(
+            first,
+            last,
+            zone=self.zone,
+            first_time=cleaned.get("since_time"),
+            last_time=cleaned.get("until_time"),
+        )
+        if period.since and period.until and period.since >= period.until:
+            self.add_error("until", _("The last day must not be before the first."))
+            return None
+        return period
+
+
+class ListFilterSet(django_filters.FilterSet):
+    """Bound to a list's address. ``moment`` names the column that the period is about."""
+
+    moment = "created_at"
+    date = django_filters.ChoiceFilter(
+        choices=[*PRESETS.items(), (CUSTOM, _("Custom"))], method="leave", label=_("Date")
+    )
+    since = Told(forms.DateField, label=_("From"))
+    since_time = Told(forms.TimeField, label=_("From time"))
+    until = Told(forms.DateField, label=_("Until"))
+    until_time = Told(forms.TimeField, label=_("Until time"))
+
+    def __init__(
+        self, address: ListAddress, queryset: QuerySet[Any], *, zone: tzinfo, now: datetime, **kwargs: Any
+    ) -> None:
+        self.address, self.zone, self.now = address, zone, now
+        data = QueryDict(mutable=True)
+        for name, values in address.params.items():
+            data.setlist(name, values)
+        super().__init__(data, queryset, **kwargs)
+
+    def leave(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
+        return queryset
+
+    def get_form_class(self) -> type[forms.Form]:
+        return _form_class(type(self))
+
+    @property
+    def form(self) -> ListForm:
+        if not hasattr(self, "_form"):
+            self._form = self.get_form_class()(self.data)
+            self._form.zone, self._form.now = self.zone, self.now
+        return self._form
+
+    @property
+    def qs(self) -> QuerySet[Any]:
+        """What the filters find; nothing while one of them is wrong."""
+        return super().qs if self.is_valid() else self.queryset.none()
+
+    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        period = self.period
+        if period and period.since:
+            queryset = queryset.filter(**{f"{self.moment}__gte": period.since})
+        if period and period.until:
+            queryset = queryset.filter(**{f"{self.moment}__lt": period.until})
+        for name, value in self.form.cleaned_data.items():
+            if name in self.filters and value not in (None, "", []):
+                queryset = self.filters[name].filter(queryset, value)
+        return queryset
+
+    @property
+    def period(self) -> Period | None:
+        found: Period | None = self.form.cleaned_data.get("period")
+        return found
+
+    # --- For templates ---
+    def value(self, name: str) -> str:
+        return self.address.first(name)
+
+    def chosen(self, name: str) -> list[str]:
+        return self.address.params.get(name, [])
+
+    def choices(self, name: str) -> list[Choice]:
+        chosen = self.chosen(name)
+        offered: Iterable[tuple[str, Text]] = self.filters[name].extra["choices"]
+        return [Choice(value, label, value in chosen) for value, label in offered]
+
+    def control(self, name: str, *, hint: Text = "", **attributes: str) -> Control:
+        """``attributes`` are HTML's, such as ``inputmode``."""
+        errors = self.form.errors.get(name, [])
+        return Control(name, self.filters[name].label, self.value(name), list(errors), hint, attributes)
+
+    def period_controls(self) -> list[Control]:
+        days = [self.control(name, type="date") for name in ("since", "until")]
+        times = [self.control(name, type="time") for name in ("since_time", "until_time")]
+        return [days[0], times[0], days[1], times[1]]
+
+    def chip(self, label: Text, value: Text, *names: str, one: str = "") -> Chip:
+        return Chip(label, value, self.address.without(names, one))
+
+    def chips_of(self, name: str, label: Text, names: Mapping[str, Text]) -> list[Chip]:
+        """A chip for each chosen value."""
+        return [
+            Chip(label, names.get(value, value), self.address.without([name], value)) for value in self.chosen(name)
+        ]
+
+    def period_chip(self) -> list[Chip]:
+        return [self.chip(_("Date"), self.period.text, *PERIOD)] if self.period else []
+
+
+@cache
+def _form_class(filters: type[ListFilterSet]) -> type[forms.Form]:
+    # django-filter would make a new class a request; nothing in ours depends on the request.
+    fields = {name: each.field for name, each in filters.base_filters.items()}
+    return type(f"{filters.__name__}Form", (filters._meta.form,), fields)
