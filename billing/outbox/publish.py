@@ -1,12 +1,19 @@
 """Say that something happened, in the transaction in which it did."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import connection
+
 from billing import clock
-from billing.outbox.models import OutboxEvent
 from billing.queue.nudge import nudge
+
+_PUBLISH = """
+INSERT INTO outbox_event (state, attempts, error, created_at, type, merchant_id, livemode, object_id, payload)
+SELECT 'pending', 0, '', %s, * FROM unnest(%s::text[], %s::bigint[], %s::bool[], %s::text[], %s::jsonb[])
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +29,8 @@ class Fact:
 
 def publish(facts: Iterable[Fact]) -> None:
     """Write facts to the outbox. Call inside the transaction of the state change."""
-    now = clock.now()
-    rows = [
-        OutboxEvent(
-            type=fact.type,
-            merchant_id=fact.merchant_id,
-            livemode=fact.livemode,
-            object_id=fact.object_id,
-            payload=fact.payload,
-            created_at=now,
-        )
-        for fact in facts
-    ]
+    rows = [(fact.type, fact.merchant_id, fact.livemode, fact.object_id, json.dumps(fact.payload)) for fact in facts]
     if rows:
-        OutboxEvent.objects.bulk_create(rows)
+        with connection.cursor() as cursor:
+            cursor.execute(_PUBLISH, [clock.now(), *(list(column) for column in zip(*rows, strict=True))])
         nudge("outbox")

@@ -1,10 +1,12 @@
 """Fold snapshots of intents and charges into payments, in any order, any number of times."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any
 
-from billing.payments.models import Payment, PaymentActivity, PaymentAttempt
+from django.db import connection
+
+from billing.payments.models import Payment, PaymentAttempt
 from billing.payments.order import Key, stamp, supersedes
 from billing.payments.working_set import Ref, WorkingSet
 from billing.providers.events import ChargeObserved, IntentObserved
@@ -12,6 +14,14 @@ from billing.webhooks.handlers import Inbound
 from billing.webhooks.models import Outcome
 
 _OF_THE_PAYMENT_ITSELF = ("external_id", "status", "rank", "final")
+_OF_THE_INTENT = [field.name for field in fields(IntentObserved) if field.name not in _OF_THE_PAYMENT_ITSELF]
+_ADD_ACTIVITY = """
+INSERT INTO payment_activity
+       (payment_id, event_id, charge_id, type, occurred_at, status, amount, currency, note)
+SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::text[], %s::bigint[],
+                     %s::text[], %s::text[])
+    ON CONFLICT DO NOTHING
+"""
 
 
 def mirror(batch: Sequence[Inbound]) -> Mapping[int, Outcome]:
@@ -39,10 +49,8 @@ def _apply_intent(work: WorkingSet, item: Inbound, event: IntentObserved) -> tup
     key: Key = (event.final, item.occurred_at, event.rank, item.external_id)
     if not supersedes(payment, key):
         return payment, False
-    snapshot: dict[str, Any] = asdict(event)
+    snapshot: dict[str, Any] = {name: getattr(event, name) for name in _OF_THE_INTENT}
     snapshot["created_at"] = event.created_at.isoformat()
-    for name in _OF_THE_PAYMENT_ITSELF:
-        del snapshot[name]
     changed = (payment.provider_status, payment.intent) != (event.status, snapshot) or not payment.order_event
     newer = payment.order_event != item.external_id
     payment.provider_status, payment.intent = event.status, snapshot
@@ -108,19 +116,20 @@ def _write_activity(work: WorkingSet, touched: Sequence[tuple[Payment, Inbound]]
         event = item.event
         attempt = work.attempt(_ref(item)) if isinstance(event, ChargeObserved) else None
         lines.append(
-            PaymentActivity(
-                payment=attempt.payment if attempt else payment,
-                event_id=item.row_id,
-                charge_id=event.external_id if attempt else "",
-                type=item.type,
-                occurred_at=item.occurred_at,
-                status=event.status,
-                amount=_amount(event),
-                currency=event.currency,
-                note=event.failure_message,
+            (
+                attempt.payment.pk if attempt else payment.pk,
+                item.row_id,
+                event.external_id if attempt else "",
+                item.type,
+                item.occurred_at,
+                event.status,
+                _amount(event),
+                event.currency,
+                event.failure_message,
             )
         )
-    PaymentActivity.objects.bulk_create(lines, ignore_conflicts=True)
+    with connection.cursor() as cursor:
+        cursor.execute(_ADD_ACTIVITY, [list(column) for column in zip(*lines, strict=True)])
 
 
 def _amount(event: IntentObserved | ChargeObserved) -> int:

@@ -7,7 +7,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import Max
+from django.db.models.functions import Coalesce
 
 from billing import clock
 from billing.outbox.publish import Fact, publish
@@ -17,6 +19,14 @@ from billing.queue.registry import Done, Failure, Parked, Queue, Verdict
 from billing.webhooks import handlers
 from billing.webhooks.handlers import Handle, Inbound
 from billing.webhooks.models import Outcome, WebhookAttempt, WebhookEvent
+
+_RECORD = """
+INSERT INTO webhook_attempt
+       (event_id, number, started_at, duration_ms, result, message, traceback, worker, asked_by)
+SELECT event_id, 1 + coalesce((SELECT max(number) FROM webhook_attempt AS run WHERE run.event_id = tried.event_id), 0),
+       %s, %s, result, '', '', %s, asked_by
+  FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS tried (event_id, result, asked_by)
+"""
 
 
 def process(events: Sequence[WebhookEvent]) -> Mapping[int, Verdict]:
@@ -64,26 +74,20 @@ def _verdict(outcome: Outcome) -> Verdict:
 def _record(
     events: Sequence[WebhookEvent], outcomes: Mapping[int, Outcome], *, started_at: datetime, duration_ms: int
 ) -> None:
-    numbers = _last_numbers(list(outcomes))
-    WebhookAttempt.objects.bulk_create(
-        WebhookAttempt(
-            event_id=event.pk,
-            number=numbers.get(event.pk, 0) + 1,
-            started_at=started_at,
-            duration_ms=duration_ms,
-            result=outcomes[event.pk],
-            worker=_worker(),
-            asked_by=event.replayed_by,
-        )
-        for event in events
-    )
+    ids = [event.pk for event in events]
+    results = [outcomes[event.pk].value for event in events]
+    replayers = [event.replayed_by for event in events]
+    with connection.cursor() as cursor:
+        cursor.execute(_RECORD, [started_at, duration_ms, _worker(), ids, results, replayers])
 
 
 def record_failure(failure: Failure) -> None:
     """Keep what went wrong in one attempt. Runs in the transaction that puts the event back."""
     WebhookAttempt.objects.create(
         event_id=failure.row_id,
-        number=_last_numbers([failure.row_id]).get(failure.row_id, 0) + 1,
+        number=WebhookAttempt.objects.filter(event_id=failure.row_id).aggregate(next=Coalesce(Max("number"), 0) + 1)[
+            "next"
+        ],
         started_at=clock.now(),
         duration_ms=0,
         result=Outcome.DEAD if failure.dead else Outcome.FAILED,
@@ -96,13 +100,8 @@ def record_failure(failure: Failure) -> None:
         publish([Fact("webhook.dead", event.merchant_id, event.livemode, event.public_id)])
 
 
-def _last_numbers(row_ids: Sequence[int]) -> dict[int, int]:
-    counted = WebhookAttempt.objects.filter(event_id__in=row_ids).values_list("event_id")
-    return dict(counted.annotate(last=Max("number")))
-
-
 def _worker() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-INBOX = Queue("inbox", WebhookEvent, "received_at", process, batch=100, failed=record_failure)
+INBOX = Queue("inbox", WebhookEvent, "received_at", process, batch=250, failed=record_failure)
