@@ -1,0 +1,30 @@
+"""``python -m benchmarks NAME [--rows N]``: measures one thing beside its baseline and prints one line of JSON."""
+
+import argparse
+import sys
+from importlib import import_module
+
+NAMES = {
+    "ingest": "webhook deliveries a second, beside pgbench and dj-stripe",
+    "process": "events into state by one worker, beside one by one through the ORM",
+    "payments_list": "the transactions list at 10,000 and 1,000,000 rows, beside a stock table and a bare page",
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("name", nargs="?", choices=NAMES, metavar="NAME")
+    parser.add_argument("--rows", type=int, metavar="N", help="another size than the usual one")
+    parser.add_argument("--list", action="store_true", help="name all benchmarks")
+    typed = parser.parse_args()
+    if typed.list or not typed.name:
+        for name, about in NAMES.items():
+            print(f"{name:15} {about}")
+        return 0
+    report = import_module(f"benchmarks.{typed.name}").measure(typed.rows)
+    print(report.line())
+    return 0 if report.ok else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,48 @@
+"""Distinct events as the processor writes them, signed."""
+
+import hashlib
+import hmac
+import json
+import random
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+
+from portal.embedded.shops import ACME, Shop
+from portal.embedded.stories import Story
+
+# Some payments fail and some are refunded, as in a shop.
+_DECLINED, _REFUNDED = 0.1, 0.05
+
+
+def tell_events(seed: int) -> Iterator[dict[str, object]]:
+    """Events of one payment after the other, without end: created, charged, succeeded or declined, refunded."""
+    chance = random.Random(seed)
+    shop: Shop = replace(ACME, slug=f"bench-{seed}")
+    at = int(time.time()) - 90 * 86_400
+    for number in range(10**9):
+        story = Story(shop, chance, at + chance.randrange(80 * 86_400), number)
+        if chance.random() < _DECLINED:
+            story.fail()
+        else:
+            charge = story.pay()
+            if chance.random() < _REFUNDED:
+                story.refund(charge)
+        yield from story.events
+
+
+def bodies(count: int, *, seed: int) -> list[bytes]:
+    """That many events as bytes, about 1.5 kB each."""
+    told = tell_events(seed)
+    return [json.dumps(next(told), separators=(",", ":"), ensure_ascii=False).encode() for _ in range(count)]
+
+
+def request(path: str, body: bytes, *, secret: str, moment: int) -> bytes:
+    """A whole HTTP/1.1 request with a body signed at ``moment`` (Unix time)."""
+    digest = hmac.new(secret.encode(), b"%d." % moment + body, hashlib.sha256).hexdigest()
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: Stripe/1.0 (+https://stripe.com/docs/webhooks)\r\n"
+        f"Content-Type: application/json; charset=utf-8\r\nContent-Length: {len(body)}\r\n"
+        f"Stripe-Signature: t={moment},v1={digest}\r\n\r\n"
+    )
+    return head.encode() + body
