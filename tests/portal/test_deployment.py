@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from tests.stack import ROOT
+from tests.databases import ROOT
 
 
 def test_django_has_nothing_to_say_against_an_https_installation():
