@@ -84,6 +84,8 @@
       const field = portal.byId(name) || portal.byId(name + "_0");
       if (field) {
         event.preventDefault();
+        const fold = field.closest("details:not([open])");
+        if (fold) fold.open = true;
         field.scrollIntoView({ block: "center" });
         portal.focus(field);
       }
