@@ -21,9 +21,8 @@ def environment() -> Path:
     python = place / "bin" / "python"
     if not (place / "complete").exists():
         subprocess.run([sys.executable, "-m", "venv", "--clear", str(place)], check=True, capture_output=True)
-        said = subprocess.run(
-            [str(python), "-m", "pip", "install", "-q", *REQUIREMENTS], capture_output=True, text=True
-        )
+        install = [str(python), "-m", "pip", "install", "--quiet", *REQUIREMENTS]
+        said = subprocess.run(install, check=False, capture_output=True, text=True)
         if said.returncode:
             raise CannotInstall((said.stderr.strip() or "pip failed").splitlines()[-1][:300])
         (place / "complete").touch()

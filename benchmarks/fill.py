@@ -1,0 +1,135 @@
+"""Fills a database with the payments of one merchant and signs a person in; prints what a client needs as JSON.
+
+Run by ``benchmarks.payments_list`` in a process of its own, one a database: ``python -m benchmarks.fill N``.
+"""
+
+import json
+import sys
+import time
+
+import django
+
+ROWS = """
+INSERT INTO payment (
+    public_id, merchant_id, account_id, livemode, external_id, external_charge_id, amount, currency, amount_captured,
+    amount_refunded, status, provider_status, intent, description, reference, statement_descriptor, customer_name,
+    customer_email, customer_external_id, risk_score, risk_level, failure_code, decline_code, failure_message, metadata,
+    created_at, updated_at, method_type, brand, last4, exp_month, exp_year, card_country, fingerprint, wallet, is_final,
+    provider_updated_at, state_rank, order_event)
+SELECT 'pay_' || substr(md5(n || 'p'), 1, 17), %(merchant)s, %(account)s, false, 'pi_' || md5(n::text),
+       'ch_' || md5(n::text), amount, currency, CASE WHEN paid THEN amount ELSE 0 END,
+       CASE status WHEN 'refunded' THEN amount WHEN 'partially_refunded' THEN amount / 4 ELSE 0 END,
+       status, CASE WHEN paid THEN 'succeeded' ELSE 'requires_payment_method' END, '{}',
+       'Trekking poles, carbon ×' || n %% 5 + 1, 'AO-' || 40000 + n, 'ACME OUTDOOR',
+       'Customer ' || n %% 50000, 'customer' || n %% 50000 || '@example.com', 'cus_' || md5((n %% 50000)::text),
+       n %% 65, 'normal', CASE WHEN paid THEN '' ELSE 'card_declined' END,
+       CASE WHEN paid THEN '' ELSE 'insufficient_funds' END,
+       CASE WHEN paid THEN '' ELSE 'Your card has insufficient funds.' END,
+       jsonb_build_object('order_id', 'AO-' || 40000 + n), at, at, 'card',
+       (ARRAY['visa', 'mastercard', 'amex'])[1 + n %% 3], lpad((n %% 10000)::text, 4, '0'), 1 + n %% 12, 2028, 'FR',
+       substr(md5((n %% 50000)::text), 1, 16), '', paid, at, 0, 'evt_' || md5(n::text)
+  FROM (SELECT n, now() - n * make_interval(secs => %(spacing)s) AS at, 500 + (n * 7919) %% 90000 AS amount,
+               (ARRAY['EUR', 'EUR', 'EUR', 'EUR', 'JPY'])[1 + n %% 5] AS currency, status,
+               status IN ('succeeded', 'refunded', 'partially_refunded') AS paid
+          FROM (SELECT n, CASE WHEN n %% 100 < 84 THEN 'succeeded' WHEN n %% 100 < 95 THEN 'failed'
+                               WHEN n %% 100 < 98 THEN 'refunded' ELSE 'partially_refunded' END AS status
+                  FROM generate_series(1, %(rows)s) AS n) AS states) AS payments
+"""
+FIGURES = """
+INSERT INTO daily_figures
+       (merchant_id, livemode, currency, day, payments, succeeded, failed, amount_captured, amount_refunded)
+SELECT merchant_id, livemode, currency, (created_at AT TIME ZONE %(zone)s)::date, count(*),
+       count(*) FILTER (WHERE status IN ('succeeded', 'refunded', 'partially_refunded')),
+       count(*) FILTER (WHERE status IN ('failed', 'blocked')), sum(amount_captured), sum(amount_refunded)
+  FROM payment GROUP BY 1, 2, 3, 4
+"""
+INDEXES = """
+SELECT indexname, indexdef FROM pg_indexes
+ WHERE tablename = 'payment'
+   AND indexname NOT IN (SELECT conname FROM pg_constraint WHERE conrelid = 'payment'::regclass)
+"""
+YEAR = 365 * 86_400
+
+
+def fill(rows: int) -> None:
+    """That many payments over one year, with the figures that they add up to. Indexes are built when they are in."""
+    from django.db import connection
+
+    from billing.merchants.models import Merchant
+
+    merchant = Merchant.objects.get()
+    facts = {
+        "rows": rows,
+        "merchant": merchant.pk,
+        "account": merchant.connections.get().pk,
+        "spacing": YEAR / rows,
+        "zone": merchant.timezone,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0; SET maintenance_work_mem = '256MB'")
+        cursor.execute(INDEXES)
+        indexes = cursor.fetchall()
+        for name, _ in indexes:
+            cursor.execute(f'DROP INDEX "{name}"')
+        cursor.execute(ROWS, facts)
+        for _, definition in indexes:
+            cursor.execute(definition)
+        cursor.execute(FIGURES, facts)
+        cursor.execute("VACUUM ANALYZE")
+        cursor.execute("CHECKPOINT" if superuser(cursor) else "SELECT 1")
+
+
+def superuser(cursor: object) -> bool:
+    cursor.execute("SELECT usesuper FROM pg_user WHERE usename = current_user")  # type: ignore[attr-defined]
+    return bool(cursor.fetchone()[0])  # type: ignore[attr-defined]
+
+
+def sign_in(email: str) -> str:
+    """The cookie of a session as the sign-in pages leave it, second factor included."""
+    from django.conf import settings
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django_otp import DEVICE_ID_SESSION_KEY
+
+    from billing.audit.actor import SYSTEM
+    from portal.accounts.create_person import provision_authenticator
+    from portal.accounts.session_store import FACTOR, SIGNED_IN, SessionStore
+    from portal.accounts.user import User
+
+    user = User.objects.get(email=email)
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session[DEVICE_ID_SESSION_KEY] = provision_authenticator(user=user, by=SYSTEM).persistent_id
+    session[FACTOR] = session[SIGNED_IN] = time.time()
+    session.save(must_create=True)
+    return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
+
+
+def deep_cursor(rows: int) -> str:
+    """A cursor to the page in the middle of the list."""
+    from billing.payments.models import Payment
+    from portal.merchant.transactions.table import ORDERS
+    from portal.web.pagination import Cursor, write_cursor
+
+    middle = Payment.objects.order_by("-created_at", "-id")[rows // 2]
+    return write_cursor(Cursor(True, rows // 50 + 1, (middle.created_at, middle.pk)), ORDERS["created"])
+
+
+def main(rows: int) -> None:
+    from benchmarks.installation import command, connect_merchant
+
+    django.setup()
+    command("migrate", verbosity=0, interactive=False)
+    command("createcachetable", verbosity=0)
+    connect_merchant()
+    command("create_user", "bench@example.com", merchant="bench", role="owner", password="paper-boat-4711-x")
+    started = time.perf_counter()
+    fill(rows)
+    seconds = time.perf_counter() - started
+    facts = {"cookie": sign_in("bench@example.com"), "cursor": deep_cursor(rows), "seconds": round(seconds, 1)}
+    sys.stdout.write(json.dumps(facts) + "\n")
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
