@@ -10,7 +10,7 @@ from django.http import QueryDict
 
 from billing.clock import now
 from billing.crypto import EncryptedField, reveal
-from portal.access.request import PersonRequest
+from portal.web.request import PersonRequest
 
 PARAMETER = "draft"
 _KEPT = timedelta(minutes=10)

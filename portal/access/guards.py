@@ -23,8 +23,8 @@ from portal.access.actor import actor_of
 from portal.access.draft import PARAMETER, keep_draft
 from portal.access.pace import pace
 from portal.access.policy import Row
-from portal.access.request import MerchantRequest, PersonRequest
 from portal.access.way_back import page_of
+from portal.web.request import MerchantRequest, PersonRequest
 
 View = Callable[..., Any]
 Refusal = HttpResponseBase | None

@@ -1,11 +1,10 @@
 """Whether the personal data of customers may be shown in full."""
 
-from django.http import HttpRequest
-
 from billing.access.verbs import P
+from portal.web.request import MerchantRequest
 
 
-def sees_people(request: HttpRequest) -> bool:
+def sees_people(request: MerchantRequest) -> bool:
     """In test mode nobody real is behind them; staff see them masked everywhere."""
     if getattr(request, "merchant", None) is None:
         return False

@@ -12,7 +12,6 @@ from billing.audit.record import record
 from billing.clock import now
 from portal.access.guards import person_view
 from portal.access.posted import posted
-from portal.access.request import PersonRequest
 from portal.accounts import notices
 from portal.accounts.adapter import too_many
 from portal.accounts.challenge import FORM, accept
@@ -23,6 +22,7 @@ from portal.accounts.forms import ChangePasswordForm, CodeForm
 from portal.accounts.known_device import KnownDevice, cookie_name, known_device
 from portal.accounts.lockout import TooManyAttempts, book_attempt, confirm_failure, take_back
 from portal.accounts.second_factor import Authenticator
+from portal.web.request import PersonRequest
 
 
 @person_view()

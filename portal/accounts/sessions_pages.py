@@ -8,9 +8,9 @@ from django.urls import reverse
 
 from billing.audit.record import record
 from portal.access.guards import person_view
-from portal.access.request import PersonRequest
 from portal.accounts.change_password import end_sessions
 from portal.accounts.session import Session
+from portal.web.request import PersonRequest
 
 
 @person_view()

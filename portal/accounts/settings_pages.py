@@ -8,8 +8,8 @@ from django.urls import reverse
 
 from portal.access.guards import person_view
 from portal.access.posted import posted
-from portal.access.request import PersonRequest
 from portal.accounts.forms import AppearanceForm, ProfileForm, ShortcutsForm
+from portal.web.request import PersonRequest
 
 FORM = ("GET", "POST")
 

@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 
 from billing.merchants.models import Membership, Merchant
 from portal.access.guards import person_view
-from portal.access.request import PersonRequest
+from portal.web.request import PersonRequest
 
 
 @person_view()

@@ -8,12 +8,12 @@ from django.urls import reverse
 from billing.audit.record import record
 from portal.access.guards import person_view
 from portal.access.posted import posted
-from portal.access.request import PersonRequest
 from portal.access.way_back import is_ours
 from portal.accounts.challenge import FORM, accept
 from portal.accounts.enrol import confirmed_authenticator
 from portal.accounts.forms import CodeForm, RecoveryCodeForm
 from portal.accounts.sign_in import Way, refresh_factor
+from portal.web.request import PersonRequest
 
 
 @person_view(methods=FORM)

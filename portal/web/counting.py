@@ -1,5 +1,6 @@
 """Counts and links of a list that is paged by key."""
 
+from abc import ABC, abstractmethod
 from functools import cached_property
 from typing import Any
 
@@ -8,12 +9,16 @@ from portal.web.pagination import SIZES, Page, page_size
 from portal.web.query_string import ListAddress
 
 
-class CountedPages:
+class CountedPages(ABC):
     """A list adds ``address``, ``filters`` (django-filter's) and ``page``; this says how many and where to."""
 
     address: ListAddress
     filters: Any
-    page: Page
+
+    @property
+    @abstractmethod
+    def page(self) -> Page:
+        """The page that the address asks for."""
 
     @property
     def base_url(self) -> str:

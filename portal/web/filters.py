@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import django_filters
 from django import forms
@@ -125,8 +125,9 @@ class ListFilterSet(django_filters.FilterSet):
     def leave(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
         return queryset
 
-    def get_form_class(self) -> type[forms.Form]:
-        return _form_class(type(self))
+    def get_form_class(self) -> type[ListForm]:
+        # mypy takes an object's __hash__ for its class's.
+        return _form_class(type(self))  # type: ignore[arg-type]
 
     @property
     def form(self) -> ListForm:
@@ -136,11 +137,11 @@ class ListFilterSet(django_filters.FilterSet):
         return self._form
 
     @property
-    def qs(self) -> QuerySet[Any]:
+    def qs(self) -> Any:
         """What the filters find; nothing while one of them is wrong."""
         return super().qs if self.is_valid() else self.queryset.none()
 
-    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def filter_queryset(self, queryset: Any) -> Any:
         period = self.period
         if period and period.since:
             queryset = queryset.filter(**{f"{self.moment}__gte": period.since})
@@ -170,8 +171,8 @@ class ListFilterSet(django_filters.FilterSet):
 
     def control(self, name: str, *, hint: Text = "", **attributes: str) -> Control:
         """``attributes`` are HTML's, such as ``inputmode``."""
-        errors = self.form.errors.get(name, [])
-        return Control(name, self.filters[name].label, self.value(name), list(errors), hint, attributes)
+        errors = [str(error) for error in self.form.errors.get(name, ())]
+        return Control(name, self.filters[name].label, self.value(name), errors, hint, attributes)
 
     def period_controls(self) -> list[Control]:
         days = [self.control(name, type="date") for name in ("since", "until")]
@@ -192,7 +193,7 @@ class ListFilterSet(django_filters.FilterSet):
 
 
 @cache
-def _form_class(filters: type[ListFilterSet]) -> type[forms.Form]:
+def _form_class(filters: type[ListFilterSet]) -> type[ListForm]:
     # django-filter would make a new class a request; nothing in ours depends on the request.
     fields = {name: each.field for name, each in filters.base_filters.items()}
-    return type(f"{filters.__name__}Form", (filters._meta.form,), fields)
+    return cast(type[ListForm], type(f"{filters.__name__}Form", (filters._meta.form,), fields))

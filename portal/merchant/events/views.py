@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
@@ -17,27 +17,28 @@ from portal.web.events.answers import answer_detail, answer_list, answer_panel, 
 from portal.web.events.detail import detail_context
 from portal.web.events.listing import EventListing, load_listing
 from portal.web.events.replay import RangeForm, replay_answer, replay_range, requeued_answer
+from portal.web.request import MerchantRequest
 
 
 @merchant_view(P.EVENTS_VIEW)
-def events(request: HttpRequest, merchant: Merchant, livemode: bool) -> HttpResponse:
+def events(request: MerchantRequest, merchant: Merchant, livemode: bool) -> HttpResponse:
     return answer_list(
         request, _listing(request, merchant, livemode), replay_url=_address(merchant, livemode, "events_replay")
     )
 
 
 @merchant_view(P.EVENTS_VIEW)
-def events_panel(request: HttpRequest, merchant: Merchant, livemode: bool) -> HttpResponse:
+def events_panel(request: MerchantRequest, merchant: Merchant, livemode: bool) -> HttpResponse:
     return answer_panel(request, _listing(request, merchant, livemode))
 
 
 @merchant_view(P.EVENTS_VIEW)
-def event(request: HttpRequest, merchant: Merchant, livemode: bool, event: str) -> HttpResponse:
+def event(request: MerchantRequest, merchant: Merchant, livemode: bool, event: str) -> HttpResponse:
     return answer_detail(request, _context(request, merchant, livemode, _load(merchant, livemode, event)))
 
 
 @merchant_view(P.EVENTS_REPLAY, methods=("POST",))
-def event_replay(request: HttpRequest, merchant: Merchant, livemode: bool, event: str) -> HttpResponse:
+def event_replay(request: MerchantRequest, merchant: Merchant, livemode: bool, event: str) -> HttpResponse:
     record = _load(merchant, livemode, event)
     try:
         replayed = replay_event(event=record.event, by=request.actor)
@@ -48,7 +49,7 @@ def event_replay(request: HttpRequest, merchant: Merchant, livemode: bool, event
 
 
 @merchant_view(P.EVENTS_REPLAY, methods=("GET", "POST"))
-def events_replay(request: HttpRequest, merchant: Merchant, livemode: bool) -> HttpResponse:
+def events_replay(request: MerchantRequest, merchant: Merchant, livemode: bool) -> HttpResponse:
     form = RangeForm(request.POST or None, zone=merchant.zone, for_staff=False)
     list_url, dry_run = _address(merchant, livemode, "events"), request.POST.get("do") != "replay"
     if not form.is_valid():
@@ -60,7 +61,7 @@ def events_replay(request: HttpRequest, merchant: Merchant, livemode: bool) -> H
     return redirect(list_url)
 
 
-def _listing(request: HttpRequest, merchant: Merchant, livemode: bool) -> EventListing:
+def _listing(request: MerchantRequest, merchant: Merchant, livemode: bool) -> EventListing:
     return load_listing(
         _address(merchant, livemode, "events"),
         request.GET,
@@ -77,7 +78,7 @@ def _load(merchant: Merchant, livemode: bool, public_id: str) -> EventRecord:
         raise Http404 from None
 
 
-def _context(request: HttpRequest, merchant: Merchant, livemode: bool, record: EventRecord) -> dict[str, Any]:
+def _context(request: MerchantRequest, merchant: Merchant, livemode: bool, record: EventRecord) -> dict[str, Any]:
     context = detail_context(
         request,
         record,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from django.http import HttpRequest, QueryDict
+from django.http import QueryDict
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
@@ -21,6 +21,7 @@ from portal.web.declines import Decline, decline_of
 from portal.web.json_text import json_lines, redacted
 from portal.web.masking import mask_email, mask_name
 from portal.web.methods import RISK_BANDS, WALLETS, method_text
+from portal.web.request import MerchantRequest
 
 # Nothing changes about a payment in one of these.
 FINAL = frozenset({"cancelled", "expired"})
@@ -39,7 +40,9 @@ class RelatedRow:
     linked_by: str
 
 
-def detail_context(request: HttpRequest, merchant: Merchant, livemode: bool, record: PaymentRecord) -> dict[str, Any]:
+def detail_context(
+    request: MerchantRequest, merchant: Merchant, livemode: bool, record: PaymentRecord
+) -> dict[str, Any]:
     payment = record.payment
     by_person = sees_people(request)
     back = _back(request)
@@ -77,7 +80,7 @@ def detail_context(request: HttpRequest, merchant: Merchant, livemode: bool, rec
     }
 
 
-def _back(request: HttpRequest) -> str:
+def _back(request: MerchantRequest) -> str:
     """Where the person came from: a path of this site, nothing else."""
     back = request.GET.get("back", "")
     return back if back.startswith("/") and is_ours(request, back) else ""
@@ -121,7 +124,7 @@ def _same_person(payment: Payment, other: Payment) -> bool:
     return bool(payment.customer_email) and other.customer_email.upper() == payment.customer_email.upper()
 
 
-def _raw(request: HttpRequest, record: PaymentRecord) -> list[tuple[str, str, list[SafeString]]]:
+def _raw(request: MerchantRequest, record: PaymentRecord) -> list[tuple[str, str, list[SafeString]]]:
     """The processor's objects with an id for each text, when they are asked for and may be seen."""
     if not request.GET.get("raw") or not request.can(P.PAYMENTS_RAW):
         return []

@@ -125,7 +125,7 @@ class PaymentFilters(ListFilterSet):
     def account_ids(self) -> Collection[UUID]:
         return [account.pk for account in self.accounts]
 
-    def filter_queryset(self, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def filter_queryset(self, queryset: Any) -> Any:
         cleaned = self.form.cleaned_data
         queryset = super().filter_queryset(queryset)
         if cleaned["currency"] or cleaned["amounts"]:
@@ -145,7 +145,7 @@ class PaymentFilters(ListFilterSet):
         others = [each for each in value if each not in BRANDS]
         return queryset.filter(Q(brand__in=brands) | Q(method_type__in=others) if others else Q(brand__in=brands))
 
-    def of_email(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+    def of_email(self, queryset: Any, name: str, value: str) -> QuerySet[Any]:
         return of_email(queryset, value) if self.by_person else queryset.none()
 
     def of_refund(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:

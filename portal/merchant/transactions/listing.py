@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, QueryDict
+from django.http import QueryDict
 from django.urls import reverse
 
 from billing import clock
@@ -22,6 +22,7 @@ from portal.web.counting import CountedPages
 from portal.web.filters import PERIOD
 from portal.web.pagination import Key, Page, ordered, parse_cursor, take_page
 from portal.web.query_string import ListAddress
+from portal.web.request import MerchantRequest
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,9 @@ class Listing(CountedPages):
         return before, after
 
 
-def load_listing(request: HttpRequest, merchant: Merchant, livemode: bool, *, data: QueryDict | None = None) -> Listing:
+def load_listing(
+    request: MerchantRequest, merchant: Merchant, livemode: bool, *, data: QueryDict | None = None
+) -> Listing:
     """``data`` stands for the query string of another request for the same list."""
     base_url = reverse(
         "merchant:transactions", kwargs={"merchant": merchant.slug, "mode": "live" if livemode else "test"}
@@ -126,7 +129,7 @@ def payment_key(payment: Payment, sort: str) -> Key:
     return (payment.currency, payment.amount, payment.pk)
 
 
-def listing_of(request: HttpRequest, merchant: Merchant, livemode: bool, back: str) -> Listing | None:
+def listing_of(request: MerchantRequest, merchant: Merchant, livemode: bool, back: str) -> Listing | None:
     """The list that ``back`` leads to, when it is this merchant's list of transactions and valid."""
     path, _mark, query = back.partition("?")
     listing = load_listing(request, merchant, livemode, data=QueryDict(query))

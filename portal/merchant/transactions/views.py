@@ -1,6 +1,6 @@
 """The pages of payments: the list, one payment, and their regions that refresh by themselves."""
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from billing.access.verbs import P
@@ -10,6 +10,7 @@ from billing.payments.queries import PaymentRecord, load_record
 from portal.access.guards import merchant_view
 from portal.merchant.transactions.detail import detail_context
 from portal.merchant.transactions.listing import list_context, load_listing
+from portal.web.request import MerchantRequest
 
 LIST = "merchant/transactions/list.html"
 DETAIL = "merchant/transactions/detail.html"
@@ -17,7 +18,7 @@ DETAIL_PANELS = frozenset({"summary", "money", "timeline"})
 
 
 @merchant_view(P.PAYMENTS_VIEW)
-def transactions(request: HttpRequest, merchant: Merchant, livemode: bool) -> HttpResponse:
+def transactions(request: MerchantRequest, merchant: Merchant, livemode: bool) -> HttpResponse:
     listing = load_listing(request, merchant, livemode)
     part = request.htmx.target if request.htmx and not request.htmx.history_restore_request else ""
     if part == "filter-count":
@@ -34,7 +35,7 @@ def transactions(request: HttpRequest, merchant: Merchant, livemode: bool) -> Ht
 
 
 @merchant_view(P.PAYMENTS_VIEW)
-def transactions_panel(request: HttpRequest, merchant: Merchant, livemode: bool) -> HttpResponse:
+def transactions_panel(request: MerchantRequest, merchant: Merchant, livemode: bool) -> HttpResponse:
     """The rows alone, for a list that keeps itself up to date: nothing outside of them moves."""
     listing = load_listing(request, merchant, livemode)
     if not request.htmx:
@@ -43,14 +44,14 @@ def transactions_panel(request: HttpRequest, merchant: Merchant, livemode: bool)
 
 
 @merchant_view(P.PAYMENTS_VIEW)
-def transaction(request: HttpRequest, merchant: Merchant, livemode: bool, payment: str) -> HttpResponse:
+def transaction(request: MerchantRequest, merchant: Merchant, livemode: bool, payment: str) -> HttpResponse:
     context = detail_context(request, merchant, livemode, _load(merchant, livemode, payment))
     return render(request, DETAIL, context)
 
 
 @merchant_view(P.PAYMENTS_VIEW)
 def transaction_panel(
-    request: HttpRequest, merchant: Merchant, livemode: bool, payment: str, panel: str
+    request: MerchantRequest, merchant: Merchant, livemode: bool, payment: str, panel: str
 ) -> HttpResponse:
     if panel not in DETAIL_PANELS:
         raise Http404

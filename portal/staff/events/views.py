@@ -4,7 +4,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
@@ -18,25 +18,26 @@ from portal.web.events.answers import answer_detail, answer_list, answer_panel, 
 from portal.web.events.detail import detail_context
 from portal.web.events.listing import EventListing, load_listing
 from portal.web.events.replay import RangeForm, replay_answer, replay_range, requeued_answer
+from portal.web.request import PersonRequest
 
 
 @staff_view(P.OPS_EVENTS_VIEW)
-def events(request: HttpRequest) -> HttpResponse:
+def events(request: PersonRequest) -> HttpResponse:
     return answer_list(request, _listing(request), replay_url=reverse("ops:events_replay"))
 
 
 @staff_view(P.OPS_EVENTS_VIEW)
-def events_panel(request: HttpRequest) -> HttpResponse:
+def events_panel(request: PersonRequest) -> HttpResponse:
     return answer_panel(request, _listing(request))
 
 
 @staff_view(P.OPS_EVENTS_VIEW)
-def event(request: HttpRequest, event: str) -> HttpResponse:
+def event(request: PersonRequest, event: str) -> HttpResponse:
     return answer_detail(request, _context(request, _load(event)))
 
 
 @staff_view(P.OPS_EVENTS_REPLAY, methods=("POST",))
-def event_replay(request: HttpRequest, event: str) -> HttpResponse:
+def event_replay(request: PersonRequest, event: str) -> HttpResponse:
     record = _load(event)
     try:
         replayed = replay_event(event=record.event, by=request.actor)
@@ -47,7 +48,7 @@ def event_replay(request: HttpRequest, event: str) -> HttpResponse:
 
 
 @staff_view(P.OPS_EVENTS_REPLAY, methods=("GET", "POST"))
-def events_replay(request: HttpRequest) -> HttpResponse:
+def events_replay(request: PersonRequest) -> HttpResponse:
     form = RangeForm(request.POST or None, zone=reader_zone(request), for_staff=True)
     list_url, dry_run = reverse("ops:events"), request.POST.get("do") != "replay"
     if not form.is_valid():
@@ -59,12 +60,12 @@ def events_replay(request: HttpRequest) -> HttpResponse:
     return redirect(list_url)
 
 
-def reader_zone(request: HttpRequest) -> ZoneInfo:
+def reader_zone(request: PersonRequest) -> ZoneInfo:
     """Staff read pages of all merchants in a zone of their own."""
     return ZoneInfo(request.user.timezone or "UTC")
 
 
-def _listing(request: HttpRequest) -> EventListing:
+def _listing(request: PersonRequest) -> EventListing:
     return load_listing(
         reverse("ops:events"),
         request.GET,
@@ -82,7 +83,7 @@ def _load(public_id: str) -> EventRecord:
         raise Http404 from None
 
 
-def _context(request: HttpRequest, record: EventRecord) -> dict[str, Any]:
+def _context(request: PersonRequest, record: EventRecord) -> dict[str, Any]:
     return detail_context(
         request,
         record,

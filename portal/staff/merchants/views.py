@@ -1,18 +1,19 @@
 """All merchants of the platform."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from billing.access.verbs import P
 from portal.access.guards import staff_view
 from portal.staff.merchants.listing import list_context, load_listing
+from portal.web.request import PersonRequest
 
 LIST = "staff/merchants/list.html"
 
 
 @staff_view(P.OPS_MERCHANTS_VIEW)
-def merchants(request: HttpRequest) -> HttpResponse:
+def merchants(request: PersonRequest) -> HttpResponse:
     listing = load_listing(reverse("ops:merchants"), request.GET)
     context = list_context(listing, can_see_events=request.can(P.OPS_EVENTS_VIEW), events_url=reverse("ops:events"))
     if request.htmx and not request.htmx.history_restore_request and request.htmx.target == "results":

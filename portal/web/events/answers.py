@@ -2,16 +2,17 @@
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from portal.web.events.listing import EventListing, list_context
 from portal.web.events.replay import RangeForm
+from portal.web.request import PublicRequest
 
 LIST = "components/events/list.html"
 
 
-def answer_list(request: HttpRequest, listing: EventListing, *, replay_url: str) -> HttpResponse:
+def answer_list(request: PublicRequest, listing: EventListing, *, replay_url: str) -> HttpResponse:
     """``replay_url`` leads to the form for a range."""
     context = list_context(listing, replay_url=replay_url)
     if request.htmx and not request.htmx.history_restore_request and request.htmx.target == "results":
@@ -24,19 +25,19 @@ def answer_list(request: HttpRequest, listing: EventListing, *, replay_url: str)
     return render(request, LIST, context)
 
 
-def answer_panel(request: HttpRequest, listing: EventListing) -> HttpResponse:
+def answer_panel(request: PublicRequest, listing: EventListing) -> HttpResponse:
     """The rows alone, for a list that keeps itself up to date."""
     if not request.htmx:
         return redirect(f"{listing.address}#results")
     return render(request, f"{LIST}#live", list_context(listing, swapped=True))
 
 
-def answer_detail(request: HttpRequest, context: dict[str, Any], *, busy: bool = False) -> HttpResponse:
+def answer_detail(request: PublicRequest, context: dict[str, Any], *, busy: bool = False) -> HttpResponse:
     """``busy``: a worker has the event, so that nobody else may run it; 409."""
     return render(request, "components/events/detail.html", {**context, "busy": busy}, status=409 if busy else 200)
 
 
-def answer_range(request: HttpRequest, form: RangeForm, *, list_url: str, matched: int | None = None) -> HttpResponse:
+def answer_range(request: PublicRequest, form: RangeForm, *, list_url: str, matched: int | None = None) -> HttpResponse:
     """The form for a range; ``matched`` is what a dry run found."""
     context = {"form": form, "list_url": list_url, "matched": matched, "is_dry_run": matched is not None}
     return render(request, "components/events/replay.html", context, status=422 if form.errors else 200)
