@@ -71,6 +71,7 @@ class Installation:
             "COUNTERFOIL_TASK_SECONDS": str(self.timing.task),
             "COUNTERFOIL_SWEEP_SECONDS": str(self.timing.sweep),
             "COUNTERFOIL_GRACE_SECONDS": "30",
+            "PYTHONFAULTHANDLER": "1",
             "TRUST_CURED": str(self.data / "cured"),
         }
 
@@ -87,7 +88,7 @@ class Installation:
 
     def __exit__(self, *failure: object) -> None:
         self.actor.close()
-        for name in [*OURS, *SERVERS]:
+        for name in [*OURS, "deputy", *SERVERS]:
             self.kill(name)
         self.redis.close()
 
@@ -102,6 +103,8 @@ class Installation:
             "web": (*WEB, "--host", "127.0.0.1", "--port", str(self.port)),
             "worker": (*WORKER, "--concurrency", "2"),
             "sweeper": SWEEP,
+            # A second sweeper, on another machine as it were.
+            "deputy": SWEEP,
         }[name]
         environment = {**self.environment, "COUNTERFOIL_CLOCK_OFFSET_FILE": str(self.clock_of(name))}
         return python(name, arguments, environment=environment, log=log)
@@ -127,6 +130,7 @@ class Installation:
 
     def restore(self) -> None:
         """Everything up and reachable again, whatever happened."""
+        self.kill("deputy")
         self.revive()
         self.start(*SERVERS)
         self.wait_for_postgres()
@@ -166,13 +170,21 @@ class Installation:
                 codes[name] = self.processes[name].wait(max(deadline - time.monotonic(), 0))
             except subprocess.TimeoutExpired:
                 codes[name] = None
+                self._say_where(name)
             self.kill(name)
         return codes
 
+    def _say_where(self, name: str) -> None:
+        """Makes a process that does not end write to its log where each of its threads is."""
+        head = self.processes[name].pid
+        for pid in [*children_of(head), head]:
+            _signal(pid, signal.SIGABRT)
+            time.sleep(0.3)
+
     def pause(self, name: str) -> None:
         """SIGSTOP to a process and its children: as slow as a process can get without being dead."""
-        os.killpg(self.processes[name].pid, signal.SIGSTOP)
         self.paused.add(name)
+        os.killpg(self.processes[name].pid, signal.SIGSTOP)
 
     def resume(self, name: str) -> None:
         if name in self.paused:

@@ -3,45 +3,46 @@
 import random
 import time
 
+import psycopg2
+
 from tests.trust.installation import OURS, SERVERS, Installation
 from tests.trust.oracle import settle, verify
 from tests.trust.result import Result
-from tests.trust.sender import Load
+from tests.trust.sender import Load, Shop
 from tests.trust.shops import load, open_shops, write
+from tests.trust.stories import Letter
 
 DRAINED_WITHIN = 60
+LAST = 20
+FROZEN = ("worker", "sweeper")
 
 
 def run(*, seed: int, full: bool, site: Installation) -> Result:
-    """SIGKILL at seeded points of the load, and processes that freeze for longer than their lease."""
+    """SIGKILL at seeded points of the load, and workers that freeze over their work for longer than its lease."""
     events, kills, freezes, rate = (10_000, 100, 6, 40.0) if full else (320, 5, 1, 90.0)
     result = Result("R1", seed, full)
     shops = open_shops(site, seed=seed)
-    orders = tuple("slow:20" for _ in range(events // 20))
-    told, deliveries = write(shops, seed=seed, events=events, orders=orders)
+    told, deliveries = write(shops, seed=seed, events=events, orders=("slow:20",) * (events // 20))
     chance = random.Random(f"kills {seed}")
     victims = [name for name in (*OURS, *SERVERS) for _ in range(kills // 5)] + ["freeze"] * freezes
     chance.shuffle(victims)
+    deliveries, last = deliveries[:-LAST], deliveries[-LAST:]
     points = sorted(chance.randrange(len(deliveries) // 50, len(deliveries) * 9 // 10) for _ in victims)
-    running = load(site, shops, deliveries, rate=rate)
-    thawing: dict[str, float] = {}
+    running, frost = load(site, shops, deliveries, rate=rate), Frost(site)
     for point, victim in zip(points, victims, strict=True):
-        _wait(site, running, point, thawing)
+        _wait(site, running, frost, point)
         if victim == "freeze":
-            name = chance.choice(("worker", "sweeper"))
-            if name in site.processes and name not in thawing:
-                site.pause(name)
-                thawing[name] = time.monotonic() + site.timing.lease * 1.3
+            frost.fall()
         else:
-            thawing.pop(victim, None)
             site.kill(victim)
             site.start(victim)
-    _wait(site, running, len(deliveries), thawing)
-    while thawing:
-        _thaw(site, thawing)
+    _wait(site, running, frost, len(deliveries))
+    while frost.until:
+        frost.look()
         time.sleep(0.05)
-    site.restore()
     running.finish()
+    _send_unheard(site, shops, last, running)
+    site.restore()
     drained = settle(site, within=DRAINED_WITHIN)
     if drained is None:
         result.problems.append(f"work is left {DRAINED_WITHIN} s after the last fault")
@@ -50,25 +51,70 @@ def run(*, seed: int, full: bool, site: Installation) -> Result:
     result.facts = {
         "deliveries": running.done,
         "kills": kills,
-        "freezes": freezes,
+        "freezes": frost.count,
         "failed_tries": len(running.failures),
         "drained": drained and round(drained, 1),
     }
     return result
 
 
-def _wait(site: Installation, running: Load, count: int, thawing: dict[str, float]) -> None:
+def _send_unheard(site: Installation, shops: list[Shop], deliveries: list[Letter], running: Load) -> None:
+    """The last deliveries come while nobody works, and what would have woken the workers is lost."""
+    site.restore()
+    for name in ("worker", "sweeper", "valkey"):
+        site.kill(name)
+    unheard = load(site, shops, deliveries).finish()
+    running.acknowledged += unheard.acknowledged
+    running.refused += unheard.refused
+    running.done += unheard.done
+
+
+class Frost:
+    """Stops everybody who works in the middle of a batch, until somebody else has done it for them."""
+
+    def __init__(self, site: Installation) -> None:
+        self.site = site
+        self.until = 0.0
+        self.count = 0
+
+    def fall(self) -> None:
+        """Freezes worker and sweeper while one of them holds rows; a deputy comes instead."""
+        deadline = time.monotonic() + 5
+        while not self.until and time.monotonic() < deadline:
+            for name in FROZEN:
+                self.site.pause(name)
+            if self._held():
+                self.site.start("deputy")
+                self.until = time.monotonic() + self.site.timing.lease * 1.3 + 1
+                self.count += 1
+            else:
+                self._thaw()
+                time.sleep(0.01)
+
+    def look(self) -> None:
+        if self.until and time.monotonic() > self.until:
+            self.until = 0.0
+            self._thaw()
+
+    def _thaw(self) -> None:
+        for name in FROZEN:
+            self.site.resume(name)
+
+    def _held(self) -> bool:
+        try:
+            with self.site.database() as cursor:
+                cursor.execute("SELECT EXISTS (SELECT 1 FROM webhook_event WHERE state = 'leased')")
+                return bool(cursor.fetchone()[0])
+        except psycopg2.OperationalError:
+            return False
+
+
+def _wait(site: Installation, running: Load, frost: Frost, count: int) -> None:
     """Until so many deliveries were acknowledged; looks after who froze or died by itself meanwhile."""
     deadline = time.monotonic() + 180
     while running.done < count and not running.over:
         if time.monotonic() > deadline:
             raise TimeoutError(f"{running.done} of {count} deliveries; {running.failures[-3:]}")
-        _thaw(site, thawing)
+        frost.look()
         site.revive()
         time.sleep(0.01)
-
-
-def _thaw(site: Installation, thawing: dict[str, float]) -> None:
-    for name in [name for name, until in thawing.items() if time.monotonic() > until]:
-        del thawing[name]
-        site.resume(name)

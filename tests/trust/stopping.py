@@ -55,7 +55,8 @@ def _stop(site: Installation, result: Result, *names: str) -> float:
     for name, code in site.stop(*names, asking=signal.SIGTERM, within=GRACE).items():
         # uvicorn lets the signal through once it has finished.
         if code != 0 and not (name == "web" and code == -signal.SIGTERM):
-            result.problems.append(f"{name} ended with {code}, not by itself within {GRACE} s")
+            where = site.log(name)[-4_000:] if code is None else ""
+            result.problems.append(f"{name} ended with {code}, not by itself within {GRACE} s\n{where}")
     return time.monotonic() - started
 
 

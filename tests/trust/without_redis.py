@@ -1,12 +1,8 @@
 """R8: Redis is stopped, silent, emptied or closed by another password, and nobody outside notices."""
 
 import secrets
-import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import redis
 
@@ -17,8 +13,8 @@ from tests.trust.oracle import settle, verify
 from tests.trust.proxy import Mode
 from tests.trust.result import Result
 from tests.trust.shops import load, open_shops, write
+from tests.trust.visits import Visits
 
-PAGES = ("/accounts/login/", "/accounts/password/reset/", "/healthz", "/readyz")
 CLEARED_WITHIN = 120
 SLOWEST_DOOR = 2.0
 WRONG_GUESSES = 12
@@ -36,7 +32,7 @@ def run(*, seed: int, full: bool, site: Installation) -> Result:
     for email in names:
         site.actor.ask("open_desk", email=email, password=PASSWORD)
     running = load(site, shops, deliveries, rate=rate)
-    visits = Visits(site).start()
+    visits = Visits(site.url).start()
     started = time.monotonic()
     for phase, lasting in zip(PHASES, seconds, strict=True):
         until = time.monotonic() + lasting
@@ -53,7 +49,7 @@ def run(*, seed: int, full: bool, site: Installation) -> Result:
     if cleared is None:
         result.problems.append(f"work is left {CLEARED_WITHIN} s after Redis came back")
     result.problems += [f"the door answered {status}" for _, status in running.failures]
-    result.problems += visits.problems
+    result.problems += [f"{path} answered {status}" for _, path, status in visits.failures]
     if running.slowest > SLOWEST_DOOR:
         result.problems.append(f"a delivery took {running.slowest:.1f} s")
     result.problems += verify(site, shops, told, running)
@@ -136,36 +132,3 @@ def _people(site: Installation, names: list[str]) -> list[str]:
     if guesser.path.startswith("/accounts/2fa/"):
         problems.append(f"{WRONG_GUESSES} wrong passwords shut nobody out")
     return problems
-
-
-@dataclass
-class Visits:
-    """Somebody who opens pages all the time; none may fail."""
-
-    site: Installation
-    count: int = 0
-    problems: list[str] = field(default_factory=list)
-
-    def start(self) -> "Visits":
-        self._over = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True, name="visits")
-        self._thread.start()
-        return self
-
-    def stop(self) -> None:
-        self._over.set()
-        self._thread.join(20)
-
-    def _run(self) -> None:
-        while not self._over.wait(0.1):
-            for path in PAGES:
-                self.count += 1
-                try:
-                    with urllib.request.urlopen(self.site.url + path, timeout=10):
-                        pass
-                except urllib.error.HTTPError as answer:
-                    if answer.code >= 500:
-                        self.problems.append(f"{path} answered {answer.code}")
-                    answer.close()
-                except OSError as error:
-                    self.problems.append(f"{path}: {error}")
