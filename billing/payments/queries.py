@@ -87,10 +87,13 @@ def load_record(payments: PaymentQuerySet, public_id: str) -> PaymentRecord:
 
 
 def raw_objects(record: PaymentRecord) -> Mapping[str, dict[str, Any]]:
-    """The processor's newest objects behind a payment, by the processor's id, as its events carried them."""
+    """The processor's newest objects behind a payment, by the processor's id, as its events carried them.
+
+    Objects whose event lost its body to age are left out.
+    """
     sources = [record.payment.source_event_id, *(attempt.source_event_id for attempt in record.attempts)]
-    events = WebhookEvent.objects.filter(pk__in=[pk for pk in sources if pk is not None]).order_by("object_id")
-    return {event.object_id: event.payload["data"]["object"] for event in events}
+    events = WebhookEvent.objects.filter(pk__in=[pk for pk in sources if pk is not None]).exclude(body=b"")
+    return {event.object_id: event.payload["data"]["object"] for event in events.order_by("object_id")}
 
 
 def related(payments: PaymentQuerySet, payment: Payment, *, limit: int = 5) -> list[Payment]:

@@ -41,14 +41,14 @@ def detail_context(
         "sentence": sentence(record, value, zone=_zone(request, event)),
         "error_kind": error_kind(event.error),
         "last_failure": next((run for run in record.runs if run.result in ("failed", "dead")), None),
-        "lines": json_lines(redacted(event.payload, personal=True)),
+        "lines": json_lines(redacted(event.payload, personal=True)) if event.is_kept else [],
         "size": len(bytes(event.body)),
         "for_staff": for_staff,
         "list_url": list_url,
         "back_url": back or list_url,
         "suffix": f"?back={quote(back)}" if back else "",
         "replay_url": replay_url,
-        "may_replay": may_replay,
+        "may_replay": may_replay and event.is_kept,
     }
 
 
