@@ -44,13 +44,17 @@ class Page:
         return text
 
     def round(self, count: int) -> None:
-        pids = [self.site.process.pid]
-        before = cpu_of(pids[0]) + cpu_seconds(children_of(self.database))
+        # The server closes connections that rest for some seconds, as between the rounds.
+        self.line.close()
+        before = self.used()
         for _ in range(count):
             started = time.perf_counter()
             self.get()
             self.seconds.append(time.perf_counter() - started)
-        self.cpu.append((cpu_of(pids[0]) + cpu_seconds(children_of(self.database)) - before) / count)
+        self.cpu.append((self.used() - before) / count)
+
+    def used(self) -> float:
+        return cpu_of(self.site.process.pid) + cpu_seconds(children_of(self.database))
 
     @property
     def ms(self) -> float:
@@ -75,8 +79,9 @@ def measure(rows: int | None = None) -> Report:
         made, filled[size] = make(started, size, count)
         pages |= made
     for page in pages.values():
-        for _ in range(WARM_UP):
-            page.get()
+        page.round(WARM_UP)
+        page.seconds.clear()
+        page.cpu.clear()
     for _ in range(ROUNDS):
         for name, page in pages.items():
             page.round(PAGES[name.split("_")[0]])
