@@ -12,7 +12,7 @@ from portal.accounts.forms import CodeForm, RecoveryCodeForm
 from portal.accounts.lockout import TooManyAttempts
 from portal.accounts.second_factor import Authenticator
 from portal.accounts.sign_in import Way, check_code, finish_sign_in
-from portal.accounts.stages import SecondFactorStage, enter_stage
+from portal.accounts.stages import DONE, SecondFactorStage, enter_stage
 from portal.accounts.user import User
 
 FORM = ("GET", "POST")
@@ -42,6 +42,8 @@ def _challenge(request: HttpRequest, way: Way, form: CodeForm, template: str) ->
     stage = enter_stage(request)
     if stage is None:
         return redirect("account_login")
+    if stage.state.get(DONE):
+        return redirect("account_2fa_codes")
     user: User = stage.login.user
     authenticator = confirmed_authenticator(user)
     if authenticator is None:

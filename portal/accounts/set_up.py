@@ -12,11 +12,8 @@ from portal.accounts.enrol import confirm_authenticator, confirmed_authenticator
 from portal.accounts.forms import CodeForm, SavedForm
 from portal.accounts.second_factor import Authenticator
 from portal.accounts.sign_in import finish_sign_in
-from portal.accounts.stages import SecondFactorStage, enter_stage, keep_stage
+from portal.accounts.stages import DONE, SecondFactorStage, enter_stage, keep_stage
 from portal.accounts.user import User
-
-# In the stage's state: this very sign-in has set the factor up, so it need not be asked for a code again.
-DONE = "set_up"
 
 
 @public_view(methods=FORM, read_only=True)

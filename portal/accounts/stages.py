@@ -9,6 +9,8 @@ from portal.accounts.enrol import confirmed_authenticator, pending_authenticator
 from portal.accounts.user import User
 
 KEY = "second_factor"
+# In the stage's state: this very sign-in has set the factor up, so it need not be asked for a code again.
+DONE = "set_up"
 
 
 class SecondFactorStage(LoginStage):
