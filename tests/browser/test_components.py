@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from portal.embedded.ports import pick_port
-from tests.browsers import FLAGS, find_browser
+from tests.browser.conftest import Run
 
 PAGES = {
     "components": "/m/acme/live/",
@@ -45,23 +45,12 @@ def gallery() -> Iterator[str]:
         process.wait()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    found = find_browser()
-    if found is None:
-        pytest.skip("no browser: set COUNTERFOIL_BROWSER or run `make setup`")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def page(browser: Browser, gallery: str) -> Iterator[Page]:
-    context = browser.new_context(base_url=gallery, viewport={"width": 1280, "height": 800})
-    context.grant_permissions(["clipboard-read", "clipboard-write"], origin=gallery)
-    yield context.new_page()
-    context.close()
+def page(browser: Browser, gallery: str, in_browser_thread: Run) -> Iterator[Page]:
+    context = in_browser_thread(browser.new_context, base_url=gallery, viewport={"width": 1280, "height": 800})
+    in_browser_thread(context.grant_permissions, ["clipboard-read", "clipboard-write"], origin=gallery)
+    yield in_browser_thread(context.new_page)
+    in_browser_thread(context.close)
 
 
 def focused(page: Page) -> str:

@@ -1,0 +1,209 @@
+"""How to reach every page of the site, and its moods: a recipe each, keyed by URL name and, after a comma, the mood."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from allauth.account.forms import default_token_generator
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from allauth.account.utils import user_pk_to_url_str
+from django.test import Client
+from django.urls import reverse
+
+from billing.audit.actor import SYSTEM
+from billing.clock import now
+from billing.payments.models import Payment
+from billing.webhooks.models import WebhookEvent
+from portal.access.policy import POLICY
+from portal.accounts.create_person import create_person
+from portal.accounts.invitation import invite
+from portal.accounts.known_device import KnownDevice
+from portal.accounts.user import User
+from tests.browser.site import Site
+from tests.browser.stock import Stock
+from tests.portal.people import PASSWORD, make_person
+
+# Answers without a page: streams and what machines ask.
+NO_PAGE = {"live:merchant", "live:ops", "health:healthz", "health:readyz", "health:metrics"}
+
+
+@dataclass(frozen=True)
+class Visit:
+    """``cookie`` is a session that is not one of a whole sign-in. ``lands`` is a part of where one ends up."""
+
+    path: str
+    person: str = ""
+    cookie: str = ""
+    status: int = 200
+    lands: str = ""
+
+
+class Guide:
+    """Makes what recipes need, once each."""
+
+    def __init__(self, site: Site, stock: Stock) -> None:
+        self.site, self.stock = site, stock
+        self.owner, self.viewer, self.admin = stock.people["owner"], stock.people["viewer"], stock.staff["admin"]
+
+    panel = "timeline"
+
+    @cached_property
+    def payment(self) -> str:
+        """A payment that failed: the page with the most to say."""
+        return self.site.ask(lambda: Payment.objects.filter(status="failed").latest("created_at").public_id)
+
+    @cached_property
+    def refunded(self) -> str:
+        return self.site.ask(lambda: Payment.objects.filter(status="partially_refunded").latest("created_at").public_id)
+
+    def event(self, external_id: str) -> str:
+        return self.site.ask(lambda: WebhookEvent.objects.get(external_id=external_id).public_id)
+
+    @cached_property
+    def good_event(self) -> str:
+        return self.site.ask(lambda: WebhookEvent.objects.filter(outcome="changed").latest("pk").public_id)
+
+    @cached_property
+    def waiting(self) -> str:
+        """The session of somebody who gave the password and not yet the code."""
+        return self.site.ask(_half_session, "half@paper-boats.example", provisioned=True)
+
+    @cached_property
+    def newcomer(self) -> str:
+        """The same without an authenticator."""
+        return self.site.ask(_half_session, "new@paper-boats.example", provisioned=False)
+
+    @cached_property
+    def stranger(self) -> str:
+        return self.site.ask(lambda: make_person("stranger@nowhere.example").email)
+
+    @cached_property
+    def busy(self) -> str:
+        """A person with a device that is remembered, and a second session."""
+        return self.site.ask(_busy)
+
+    def link(self, name: str) -> str:
+        return self.site.ask(_links, name)
+
+
+Recipe = Callable[[Guide], Visit]
+
+
+def merchant_page(name: str, person: str = "owner", mode: str = "live", query: str = "", **kwargs: str) -> Recipe:
+    """``kwargs`` name the guide's ids for the parameters of the address."""
+
+    def recipe(guide: Guide) -> Visit:
+        facts = {key: getattr(guide, value) for key, value in kwargs.items()}
+        path = reverse(f"merchant:{name}", kwargs={"merchant": guide.stock.slug, "mode": mode, **facts})
+        return Visit(path + query, guide.stock.people[person])
+
+    return recipe
+
+
+def staff_page(name: str, query: str = "") -> Recipe:
+    return lambda guide: Visit(reverse(f"ops:{name}") + query, guide.admin)
+
+
+def own_page(name: str) -> Recipe:
+    return lambda guide: Visit(reverse(name), guide.busy)
+
+
+def public_page(name: str, status: int = 200) -> Recipe:
+    return lambda guide: Visit(reverse(name), status=status)
+
+
+def waiting_page(name: str, of: str) -> Recipe:
+    return lambda guide: Visit(reverse(name), cookie=getattr(guide, of))
+
+
+ROUTES: dict[str, Recipe] = {
+    "account_login": public_page("account_login"),
+    "account_logout": own_page("account_logout"),
+    "account_signup": public_page("account_signup"),
+    "account_inactive": public_page("account_inactive"),
+    "account_email_verification_sent": public_page("account_email_verification_sent"),
+    "account_confirm_email": lambda guide: Visit(guide.link("confirm")),
+    "account_confirm_email, dead": lambda guide: Visit(reverse("account_confirm_email", args=["nothing"])),
+    "account_reset_password": public_page("account_reset_password"),
+    "account_reset_password_done": public_page("account_reset_password_done"),
+    "account_reset_password_from_key": lambda guide: Visit(guide.link("reset")),
+    "account_reset_password_from_key, dead": lambda guide: Visit("/accounts/password/reset/key/1-dead/"),
+    "account_reset_password_from_key_done": public_page("account_reset_password_from_key_done"),
+    "account_invitation": lambda guide: Visit(guide.link("invite")),
+    "account_invitation, dead": lambda guide: Visit(reverse("account_invitation", args=["dead"]), status=410),
+    "account_2fa_setup": waiting_page("account_2fa_setup", "newcomer"),
+    "account_2fa_codes": lambda guide: Visit("/accounts/2fa/codes/", lands="/accounts/login/"),
+    "account_2fa_challenge": waiting_page("account_2fa_challenge", "waiting"),
+    "account_2fa_recovery": waiting_page("account_2fa_recovery", "waiting"),
+    "account_2fa_lost": waiting_page("account_2fa_lost", "waiting"),
+    "account_reauthenticate": own_page("account_reauthenticate"),
+    # Only a demonstration shows its mails.
+    "dev:mail": public_page("dev:mail", status=404),
+    "start": lambda guide: Visit("/", guide.stranger),
+    **{name: own_page(name) for name, row in POLICY.items() if name.startswith("me:") and "GET" in row.methods},
+    "merchant:home": merchant_page("home"),
+    "merchant:transactions": merchant_page("transactions"),
+    "merchant:transactions, filtered": merchant_page(
+        "transactions", "support", query="?status=failed&status=blocked&date=last-30-days&last4=4242&sort=-amount"
+    ),
+    "merchant:transactions, nothing found": merchant_page("transactions", query="?q=nowhere&date=today"),
+    "merchant:transactions, nothing yet": merchant_page("transactions", mode="test"),
+    "merchant:transactions, invalid": merchant_page("transactions", query="?last4=12&amount=x"),
+    "merchant:transactions, bad cursor": lambda guide: Visit(
+        guide.stock.path("transactions/?cursor=x"), guide.owner, status=400
+    ),
+    "merchant:transactions_panel": merchant_page("transactions_panel"),
+    "merchant:transaction": merchant_page("transaction", payment="payment"),
+    "merchant:transaction, raw": merchant_page("transaction", query="?raw=1", payment="refunded"),
+    "merchant:transaction, masked": merchant_page("transaction", "developer", payment="refunded"),
+    "merchant:transaction_panel": merchant_page("transaction_panel", payment="refunded", panel="panel"),
+    "merchant:transaction, absent": lambda guide: Visit(
+        guide.stock.path("transactions/pay_nothing/"), guide.owner, status=404
+    ),
+    "merchant:events": merchant_page("events", "developer"),
+    "merchant:events, nothing yet": merchant_page("events", "developer", mode="test"),
+    "merchant:events, refused": lambda guide: Visit(guide.stock.path("events/"), guide.viewer, status=403),
+    "merchant:events_panel": merchant_page("events_panel", "developer"),
+    "merchant:events_replay": merchant_page("events_replay", "developer"),
+    "merchant:event": merchant_page("event", "developer", event="good_event"),
+    "ops:home": staff_page("home"),
+    "ops:merchants": staff_page("merchants"),
+    "ops:merchants, nothing found": staff_page("merchants", query="?q=nowhere"),
+    "ops:events": staff_page("events"),
+    "ops:events, filtered": staff_page("events", query="?state=processed&mode=live"),
+    "ops:events_panel": staff_page("events_panel"),
+    "ops:events_replay": staff_page("events_replay"),
+    "ops:event": lambda guide: Visit(
+        reverse("ops:event", kwargs={"event": guide.event(guide.stock.failed)}), guide.admin
+    ),
+    "not found": lambda guide: Visit("/nowhere/", status=404),
+}
+
+
+def _half_session(email: str, *, provisioned: bool) -> str:
+    if provisioned:
+        make_person(email, password=PASSWORD)
+    else:
+        create_person(email=email, password=PASSWORD, by=SYSTEM)
+    client = Client(REMOTE_ADDR="127.8.0.1")
+    client.post(reverse("account_login"), {"login": email, "password": PASSWORD})
+    return client.cookies["session"].value
+
+
+def _busy() -> str:
+    user = make_person("busy@paper-boats.example")
+    KnownDevice.objects.create(user=user, label="Firefox on Linux", expires_at=now().replace(year=2100))
+    return user.email
+
+
+def _links(name: str) -> str:
+    """A link as it stands in a mail or is printed by a command, path only."""
+    user = User.objects.filter(email=f"{name}@links.example").first() or make_person(f"{name}@links.example")
+    if name == "invite":
+        address = invite(user=user)
+        return address[address.index("/accounts/") :]
+    if name == "confirm":
+        key = EmailConfirmationHMAC(EmailAddress.objects.get(user=user)).key
+        return reverse("account_confirm_email", args=[key])
+    token = default_token_generator.make_token(user)
+    return reverse("account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(user), "key": token})

@@ -1,0 +1,148 @@
+"""A merchant with a history: payments of every kind, delivered through the door, and people to look at them."""
+
+import itertools
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from billing.access.roles import MerchantRole, StaffRole
+from tests.billing import deliveries
+from tests.browser.site import Site
+from tests.portal.people import make_merchant, make_person
+
+HOUR = 3600
+CURRENCIES = ("eur", "jpy", "kwd")
+PAYMENTS = 137
+# Failed, of the last days, and paid for with the card that ends in 4242.
+SOUGHT = 30
+# Those of the last days, and the others well before them, whatever the hour is.
+_RECENT_HOURS = 5 * 24
+_OLD_HOURS = 10 * 24
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A merchant, its connection's public id by mode, and the e-mail of somebody in each role."""
+
+    slug: str
+    connections: dict[str, str]
+    people: dict[str, str]
+
+    def path(self, rest: str = "transactions/", mode: str = "live") -> str:
+        return f"/m/{self.slug}/{mode}/{rest}"
+
+
+@dataclass(frozen=True)
+class Stock(Shop):
+    """``failed`` is an event that could not be read; ``staff`` the e-mail of somebody by staff role."""
+
+    staff: dict[str, str]
+    failed: str
+
+
+def open_shop(site: Site, *, roles: Sequence[MerchantRole] = (MerchantRole.OWNER,)) -> Shop:
+    """A merchant of a test's own, connected in both modes."""
+    return Shop(**site.ask(_open, f"boats-{time.time_ns() % 10**9}-{next(_numbers)}", tuple(roles)))
+
+
+def fill(site: Site) -> Stock:
+    opened = site.ask(_open, "paper-boats", tuple(MerchantRole))
+    now = int(time.time())
+    letters = [letter for number in range(PAYMENTS) for letter in _payment(number, now)]
+    site.deliver(opened["connections"]["live"], *letters, *_others(now))
+    staff = site.ask(_staff)
+    site.settle()
+    return Stock(**opened, staff=staff, failed="evt_stock_unreadable")
+
+
+def _open(slug: str, roles: Sequence[MerchantRole]) -> dict[str, Any]:
+    merchant = make_merchant(slug)
+    connections = {
+        mode: deliveries.make_connection(merchant, livemode=mode == "live").public_id for mode in ("live", "test")
+    }
+    people = {str(role): make_person(f"{role}@{slug}.example", merchant=merchant, role=role).email for role in roles}
+    return {"slug": slug, "connections": connections, "people": people}
+
+
+def _staff() -> dict[str, str]:
+    return {str(role): make_person(f"{role}@platform.example", staff_role=role).email for role in StaffRole}
+
+
+def _payment(number: int, now: int) -> list[dict[str, Any]]:
+    """The events of one of the many, oldest first."""
+    fails = number % 3 == 0
+    nth = number // 3
+    sought = fails and nth < SOUGHT
+    recent = sought or number % 2 == 0
+    hours = 1 + number * (_RECENT_HOURS - 2) // PAYMENTS if recent else _OLD_HOURS + number
+    at = now - hours * HOUR
+    card = {"brand": "visa", "last4": "4242", "exp_month": 8, "exp_year": 2031, "country": "FR"}
+    if not sought:
+        # Some failed and recent with another card, some with this card and not failed.
+        card |= {"brand": "mastercard", "last4": "5100"} if fails or number % 5 else {}
+    facts = {
+        "currency": CURRENCIES[nth % 3],
+        "amount": 700 + 131 * (number % 97),
+        "created": at,
+        "livemode": True,
+        "description": "Two paper boats, one of them for the pond in the park behind the old waterworks",
+        "metadata": {"order_id": f"BOAT-{number:03}"},
+    }
+    charge = deliveries.charge(
+        **facts,
+        id=f"ch_stock{number}",
+        payment_intent=f"pi_stock{number}",
+        billing_details={"name": f"Lena Vogt {number}", "email": f"lena{number}@vogt.example"},
+        payment_method_details={"type": "card", "card": card},
+    )
+    return _failed(charge, at) if fails else _of_kind(number % 8, number, charge, facts, at)
+
+
+def _failed(charge: dict[str, Any], at: int) -> list[dict[str, Any]]:
+    declined = {
+        "status": "failed",
+        "paid": False,
+        "captured": False,
+        "amount_captured": 0,
+        "failure_code": "card_declined",
+        "failure_message": "Your card has insufficient funds.",
+        "outcome": {"type": "issuer_declined", "reason": "insufficient_funds", "risk_level": "normal", "risk_score": 7},
+    }
+    return [_event("charge.failed", charge | declined, at)]
+
+
+def _of_kind(kind: int, number: int, charge: dict[str, Any], facts: dict[str, Any], at: int) -> list[dict[str, Any]]:
+    amount = facts["amount"]
+    intent = deliveries.intent(**facts, id=f"pi_stock{number}")
+    paid = charge | {"amount_captured": amount}
+    if kind == 0:
+        return [_event("payment_intent.created", intent, at)]
+    if kind == 1:
+        canceled = intent | {"status": "canceled", "cancellation_reason": "abandoned"}
+        return [_event("payment_intent.canceled", canceled, at)]
+    if kind == 2:
+        back = paid | {"amount_refunded": amount, "refunded": True}
+        return [_event("charge.succeeded", paid, at), _event("charge.refunded", back, at + HOUR // 2)]
+    if kind == 3:
+        back = paid | {"amount_refunded": amount // 3}
+        return [_event("charge.succeeded", paid, at), _event("charge.refunded", back, at + HOUR // 2)]
+    if kind == 4:
+        held = charge | {"captured": False, "amount_captured": 0}
+        return [_event("charge.succeeded", held, at)]
+    return [_event("charge.succeeded", paid, at)]
+
+
+def _others(now: int) -> list[dict[str, Any]]:
+    """An event that nothing uses, and one whose object cannot be read."""
+    customer = {"id": "cus_stock", "object": "customer", "name": "Lena Vogt", "livemode": True}
+    unreadable = {"id": "ch_stock_unreadable", "object": "charge", "livemode": True}
+    return [
+        deliveries.event("customer.created", customer, at=now - HOUR, id="evt_stock_unused", livemode=True),
+        deliveries.event("charge.succeeded", unreadable, at=now - HOUR, id="evt_stock_unreadable", livemode=True),
+    ]
+
+
+def _event(kind: str, target: dict[str, Any], at: int) -> dict[str, Any]:
+    return deliveries.event(kind, target, at=at, id=f"evt_{kind.replace('.', '_')}_{target['id']}", livemode=True)

@@ -1,0 +1,39 @@
+"""Listens to every page of a context: errors of scripts, breaches of the policy, focus that fell to the body."""
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, WebError
+
+# Chromium reports an answer of 4xx or 5xx as an error of its console, which it is not.
+_NO_ERROR = "Failed to load resource"
+
+# Runs before the page's own scripts; the policy does not apply to it.
+_LISTENER = """
+document.addEventListener("securitypolicyviolation", (event) => {
+  console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`);
+});
+(() => {
+  let held = false;
+  document.addEventListener("htmx:beforeSwap", () => { held = document.activeElement !== document.body; });
+  document.addEventListener("htmx:afterSettle", () => setTimeout(() => {
+    if (held && document.activeElement === document.body) console.error("focus fell to the body");
+  }));
+})();
+"""
+
+
+def watch(context: BrowserContext, complaints: list[str]) -> None:
+    """Adds to ``complaints`` as they happen."""
+
+    def listen(page: Page) -> None:
+        page.on("console", lambda message: _hear(message, complaints))
+
+    def fail(error: WebError) -> None:
+        complaints.append(f"{error.page.url if error.page else ''}: {error.error}")
+
+    context.add_init_script(_LISTENER)
+    context.on("page", listen)
+    context.on("weberror", fail)
+
+
+def _hear(message: ConsoleMessage, complaints: list[str]) -> None:
+    if message.type == "error" and not message.text.startswith(_NO_ERROR):
+        complaints.append(f"{message.location.get('url', '')}: {message.text}")
