@@ -28,7 +28,7 @@ SELECT 'pay_' || substr(md5(n || 'p'), 1, 17), %(merchant)s, %(account)s, false,
        jsonb_build_object('order_id', 'AO-' || 40000 + n), at, at, 'card',
        (ARRAY['visa', 'mastercard', 'amex'])[1 + n %% 3], lpad((n %% 10000)::text, 4, '0'), 1 + n %% 12, 2028, 'FR',
        substr(md5((n %% 50000)::text), 1, 16), '', paid, at, 0, 'evt_' || md5(n::text)
-  FROM (SELECT n, now() - n * make_interval(secs => %(spacing)s) AS at, 500 + (n * 7919) %% 90000 AS amount,
+  FROM (SELECT n, now() - n * make_interval(secs => %(spacing)s) AS at, 500 + (n::bigint * 7919) %% 90000 AS amount,
                (ARRAY['EUR', 'EUR', 'EUR', 'EUR', 'JPY'])[1 + n %% 5] AS currency, status,
                status IN ('succeeded', 'refunded', 'partially_refunded') AS paid
           FROM (SELECT n, CASE WHEN n %% 100 < 84 THEN 'succeeded' WHEN n %% 100 < 95 THEN 'failed'
