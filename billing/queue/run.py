@@ -9,7 +9,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 
 from billing import clock
 from billing.queue import backoff
-from billing.queue.claim import EXPIRED, FRESH, RETRY, Lease, LeaseLost, claim, finish, give_back, renew, row
+from billing.queue.claim import EXPIRED, FRESH, RETRY, Due, Lease, LeaseLost, claim, finish, give_back, renew, row
 from billing.queue.models import State
 from billing.queue.registry import Done, Failure, Parked, Queue, Verdict
 from billing.queue.watchdog import deadline
@@ -51,12 +51,22 @@ def run_row(queue: Queue, row_id: int) -> bool:
 
 def _run_retries(queue: Queue) -> int:
     for count in range(_ONE_BY_ONE):
-        left_behind = claim(queue.model, EXPIRED, limit=1, now=clock.now())
-        lease = left_behind if left_behind.ids else claim(queue.model, RETRY, limit=1, now=clock.now())
+        # By turns, retries first: a row that kills every worker is never far away, and must not keep them all busy.
+        turn = (RETRY, EXPIRED) if count % 2 == 0 else (EXPIRED, RETRY)
+        due, lease = _claim_first(queue, turn)
         if not lease.ids:
             return count
-        _run_alone(queue, lease, lease.ids[0], died=bool(left_behind.ids))
+        _run_alone(queue, lease, lease.ids[0], died=due is EXPIRED)
     return _ONE_BY_ONE
+
+
+def _claim_first(queue: Queue, turn: Sequence[Due]) -> tuple[Due, Lease]:
+    """One row of the first kind that has any due."""
+    for due in turn:
+        lease = claim(queue.model, due, limit=1, now=clock.now())
+        if lease.ids:
+            break
+    return due, lease
 
 
 def _run_together(queue: Queue, lease: Lease) -> None:

@@ -237,6 +237,27 @@ def test_a_row_that_kills_its_worker_each_time_is_given_up():
     assert row.error.startswith("WorkerDied")
 
 
+def test_rows_that_kill_their_workers_do_not_keep_retries_from_being_run():
+    killers, retry = rows(3), rows(1)[0]
+    OutboxEvent.objects.filter(pk__in=[row.pk for row in killers]).update(
+        state=State.LEASED, attempts=1, lease_until=clock.now() - timedelta(minutes=5)
+    )
+    OutboxEvent.objects.filter(pk=retry.pk).update(attempts=1, next_attempt_at=clock.now() - timedelta(seconds=1))
+
+    class Killed(BaseException):
+        pass
+
+    def work(batch):
+        if batch[0].pk != retry.pk:
+            raise Killed
+        return all_done(batch)
+
+    with pytest.raises(Killed):
+        claim_and_run(probe(work))
+    retry.refresh_from_db()
+    assert retry.state == State.DONE
+
+
 def test_one_row_can_be_run_at_once():
     _, second = rows(2)
     assert run_row(probe(), second.pk)
