@@ -125,8 +125,8 @@ def _number(text: str) -> int:
 
 def _read_text(text: str) -> str:
     try:
-        decoded = base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4)).decode()
-    except (binascii.Error, UnicodeError) as error:
+        decoded = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True).decode()
+    except (binascii.Error, ValueError) as error:
         raise ValueError(text) from error
     if "\x00" in decoded:
         raise ValueError(text)

@@ -94,7 +94,7 @@ class EventPanel:
     @property
     def period_label(self) -> str | Promise:
         if self.period is None:
-            return _("All dates")
+            return _("Custom") if self.date_chosen else _("All dates")
         chosen = (choice.label for choice in self.date_choices if choice.chosen and choice.value != "custom")
         return next(chosen, self.period.text)
 

@@ -1,0 +1,242 @@
+"""Incoming events of a merchant: the list, one event, and replaying."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from billing.access.roles import MerchantRole
+from billing.audit.models import AuditEvent
+from billing.queue.models import State
+from billing.webhooks.models import WebhookAttempt, WebhookEvent
+from tests.billing.deliveries import charge, deliver, deliver_all, event, intent, make_connection, process_all
+from tests.portal.fragments import element, swap, swapped_out_of_band
+from tests.portal.payments import address, newest_event, pay
+from tests.portal.people import make_merchant, make_person, signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def shop():
+    return make_merchant("acme")
+
+
+@pytest.fixture
+def account(shop):
+    return make_connection(shop)
+
+
+@pytest.fixture
+def client(shop):
+    return signed_in(make_person(merchant=shop, role=MerchantRole.DEVELOPER))
+
+
+def events(shop, rest="", mode="test"):
+    return address(shop, f"events/{rest}", mode)
+
+
+def rows_of(response):
+    return re.findall(r'<tr data-row="(whk_\w+)"', response.content.decode())
+
+
+def deliver_unreadable(account):
+    """An event whose object lacks what every payment has."""
+    stored = deliver(account, event("charge.succeeded", {"id": "ch_broken", "object": "charge"}))
+    process_all()
+    stored.refresh_from_db()
+    return stored
+
+
+def test_the_list_tells_state_object_and_lag(client, shop, account):
+    pay(account)
+    page = client.get(events(shop)).content.decode()
+    assert page.count("<tr data-row=") == 3
+    assert "payment_intent.succeeded" in page
+    assert "Processed" in page
+    assert page.count("aria-sort=") == 1
+
+
+def test_only_those_who_work_on_events_get_in(shop, account):
+    pay(account)
+    stored = newest_event(account)
+    for role in (MerchantRole.VIEWER, MerchantRole.SUPPORT, MerchantRole.FINANCE):
+        client = signed_in(make_person(merchant=shop, role=role))
+        assert client.get(events(shop)).status_code == 403
+        assert client.get(events(shop, f"{stored.public_id}/")).status_code == 403
+        assert client.post(events(shop, f"{stored.public_id}/replay/")).status_code == 403
+        assert client.post(events(shop, "replay/"), {"do": "replay"}).status_code == 403
+
+
+def test_foreign_events_do_not_exist(client, shop, account):
+    other = make_connection(make_merchant("globex"))
+    live = make_connection(shop, livemode=True)
+    for connection_ in (other, live):
+        pay(connection_)
+        stored = newest_event(connection_)
+        assert client.get(events(shop, f"{stored.public_id}/")).status_code == 404
+        assert client.post(events(shop, f"{stored.public_id}/replay/")).status_code == 404
+        for text in (stored.public_id, stored.external_id, stored.object_id):
+            assert rows_of(client.get(f"{events(shop)}?q={text}")) == []
+    assert WebhookAttempt.objects.filter(event__account__in=[other, live]).count() == 6
+
+
+def test_filters(client, shop, account):
+    payment = pay(account)
+    broken = deliver_unreadable(account)
+    waiting = deliver(account, event("payment_intent.created", intent(id="pi_new")))
+    unused = deliver(account, event("customer.created", {"id": "cus_1", "object": "customer"}))
+    WebhookEvent.objects.filter(pk=unused.pk).update(state=State.DONE, outcome="ignored")
+
+    def found(query):
+        return set(rows_of(client.get(f"{events(shop)}?{query}", follow=True)))
+
+    assert found("state=retrying") == {broken.public_id}
+    assert found("state=received") == {waiting.public_id}
+    assert found("state=ignored&state=retrying") == {unused.public_id, broken.public_id}
+    assert len(found("state=processed")) == 3
+    assert len(found(f"q={payment.public_id}")) == 3
+    assert len(found(f"q={payment.external_charge_id}")) == 1
+    assert found(f"q={broken.external_id}") == {broken.public_id}
+    assert found(f"q={broken.public_id}") == {broken.public_id}
+    assert len(found("type=charge.")) == 2
+    assert found("date=yesterday") == set()
+    assert len(found(f"connection={account.public_id}")) == 6
+
+
+def test_a_swapped_list_equals_the_fresh_page(client, shop, account):
+    pay(account)
+    partial = swap(client, f"{events(shop)}?state=processed")
+    fresh = client.get(partial["HX-Push-Url"])
+    assert element(partial.content, "results") == element(fresh.content, "results")
+    for id_, swapped in swapped_out_of_band(partial.content).items():
+        assert swapped == element(fresh.content, id_)
+    assert swap(client, f"{events(shop)}?state=lost").status_code == 422
+    panel = swap(client, events(shop, "_/results/"))
+    assert set(swapped_out_of_band(panel.content)) == {"results-summary"}
+
+
+def test_one_event_says_what_it_did_and_hides_whom_it_is_about(client, shop, account):
+    payment = pay(account)
+    stored = WebhookEvent.objects.get(account=account, type="charge.succeeded")
+    html = client.get(events(shop, f"{stored.public_id}/")).content.decode()
+    assert "it changed what is shown here" in html
+    assert f"{address(shop)}{payment.public_id}/" in html
+    payload = html[html.index('id="payload"') :].split("</pre>")[0]
+    assert payment.external_charge_id in payload
+    assert "4242" in payload
+    assert "Lena" not in payload
+    assert "vogt" not in payload
+    assert "v1=••••" in html
+
+
+def test_a_failure_is_told_in_a_sentence_and_without_its_insides(client, shop, account):
+    stored = deliver_unreadable(account)
+    assert stored.error
+    html = client.get(events(shop, f"{stored.public_id}/")).content.decode()
+    assert "Why it failed" in html
+    assert "nothing was written" in html
+    assert "UnreadableObject" in html
+    assert "Traceback" not in html
+
+
+def test_replaying_twice_changes_nothing_and_says_so(client, shop, account):
+    payment = pay(account)
+    stored = WebhookEvent.objects.get(account=account, type="charge.succeeded")
+    for _time in range(2):
+        answer = client.post(events(shop, f"{stored.public_id}/replay/"), follow=True)
+        assert "Replayed: no change" in answer.content.decode()
+    assert list(stored.runs.order_by("number").values_list("number", "result")) == [
+        *((1, "changed"), (2, "no_change"), (3, "no_change"))
+    ]
+    payment.refresh_from_db()
+    assert payment.amount_captured == 2000
+    assert payment.activity.count() == 3
+    assert AuditEvent.objects.filter(action="event.replayed", object_id=stored.public_id).count() == 2
+
+
+def test_a_failed_event_takes_effect_when_its_cause_is_gone(client, shop, account):
+    stored = deliver(account, event("charge.succeeded", charge(id="ch_late", payment_intent="pi_late")))
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE payment ADD CONSTRAINT nothing_fits CHECK (false) NOT VALID")
+        answer = client.post(events(shop, f"{stored.public_id}/replay/"), follow=True)
+        assert "it failed again" in answer.content.decode()
+        assert "Why it failed" in answer.content.decode()
+        cursor.execute("ALTER TABLE payment DROP CONSTRAINT nothing_fits")
+    answer = client.post(events(shop, f"{stored.public_id}/replay/"), follow=True)
+    assert "it changed what is shown here" in answer.content.decode()
+    assert account.payments.filter(external_id="pi_late").exists()
+    assert list(stored.runs.order_by("number").values_list("result", flat=True)) == ["failed", "changed"]
+
+
+def test_an_event_that_a_worker_has_is_not_replayed(client, shop, account):
+    pay(account)
+    stored = newest_event(account)
+    WebhookEvent.objects.filter(pk=stored.pk).update(state=State.LEASED)
+    answer = client.post(events(shop, f"{stored.public_id}/replay/"))
+    assert answer.status_code == 409
+    assert b"was not replayed" in answer.content
+    assert stored.runs.count() == 1
+
+
+def test_replay_is_never_a_get(client, shop, account):
+    pay(account)
+    assert client.get(events(shop, f"{newest_event(account).public_id}/replay/")).status_code == 405
+
+
+def test_a_range_is_counted_first_and_replayed_then(client, shop, account):
+    pay(account)
+    pay(make_connection(make_merchant("globex")))
+    pay(make_connection(shop, livemode=True))
+    form = {"since": "2000-01-01T00:00", "until": "2100-01-01T00:00", "type": "charge.succeeded"}
+    dry = client.post(events(shop, "replay/"), {**form, "do": "dry"})
+    assert "1 event would be replayed." in dry.content.decode()
+    assert not WebhookEvent.objects.exclude(state=State.DONE).exists()
+    done = client.post(events(shop, "replay/"), {**form, "do": "replay"}, follow=True)
+    assert "1 event will be replayed." in done.content.decode()
+    assert WebhookEvent.objects.filter(state=State.PENDING).get().account == account
+    process_all()
+    assert WebhookAttempt.objects.filter(result="no_change").count() == 1
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"since": "2026-02-01T00:00", "until": "2026-01-01T00:00"},
+        {"since": "", "until": "2026-01-01T00:00"},
+        {"since": "0001-01-01T00:00", "until": "9999-12-31T23:59"},
+        {"since": "2026-01-01T00:00", "until": "2026-02-01T00:00", "type": "no such type!"},
+    ],
+)
+def test_a_range_that_makes_no_sense_replays_nothing(client, shop, account, fields):
+    answer = client.post(events(shop, "replay/"), {**fields, "do": "replay"})
+    assert answer.status_code == 422
+    assert b"There is a problem" in answer.content
+
+
+def test_times_of_a_range_are_the_merchants(client, shop, account):
+    deliver_all(account, [event("payment_intent.created", intent())])
+    received = newest_event(account).received_at
+    local = received.astimezone(shop.zone).strftime("%Y-%m-%dT%H:%M")
+    answer = client.post(events(shop, "replay/"), {"since": local, "until": "2100-01-01T00:00", "do": "dry"})
+    assert "1 event would be replayed." in answer.content.decode()
+
+
+def test_an_event_costs_as_many_queries_with_three_attempts_as_with_one(client, shop, account):
+    def queries(path):
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(path).status_code == 200
+        return len(captured)
+
+    pay(account)
+    stored = newest_event(account)
+    page = events(shop, f"{stored.public_id}/")
+    before, list_before = queries(page), queries(events(shop))
+    pay(account)
+    for number in (2, 3):
+        WebhookAttempt.objects.create(
+            event=stored, number=number, started_at=stored.received_at, duration_ms=1, result="no_change", worker="w"
+        )
+    assert queries(page) == before
+    assert queries(events(shop)) == list_before

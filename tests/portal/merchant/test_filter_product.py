@@ -1,0 +1,106 @@
+"""Whatever stands in a list's address, the answer is a page, a redirect or a plain refusal."""
+
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from billing.payments.models import PaymentStatus
+from portal.web.events.filters import SHOWN
+from portal.web.methods import METHODS, RISK_BANDS
+from portal.web.periods import PRESETS
+from tests.billing.deliveries import make_connection
+from tests.portal.payments import decline, pay
+from tests.portal.people import make_merchant, make_person, signed_in
+
+pytestmark = pytest.mark.django_db
+
+# Surrogates cannot be written into an address.
+junk = st.text(st.characters(exclude_categories=["Cs"]), max_size=40) | st.sampled_from(
+    ["\x00", "%", "_", "'", '"', "../..", "null", "-1", "1e9", "９", "٣", "ß", "𝕏" * 30, "pay_\x00", "evt_" + "x" * 300]
+)
+days = st.dates().map(str)
+times = st.times().map(lambda moment: f"{moment:%H:%M}")
+amounts = st.integers(-(10**20), 10**20).map(str) | st.decimals(allow_nan=False, allow_infinity=False, places=3).map(
+    str
+)
+cursors = st.builds(
+    ".".join,
+    st.lists(st.sampled_from(["n", "p", "1", "-1", "0", "RVVS", str(2**63), "1795176343536841"]), max_size=6),
+)
+
+
+def some(values) -> st.SearchStrategy[list[str]]:
+    return st.lists(st.sampled_from(list(values)) | junk, max_size=3)
+
+
+def one(strategy) -> st.SearchStrategy[list[str]]:
+    return st.lists(strategy | junk, max_size=2)
+
+
+PERIOD = {
+    "date": one(st.sampled_from([*PRESETS, "custom"])),
+    "since": one(days),
+    "since_time": one(times),
+    "until": one(days),
+    "until_time": one(times),
+    "size": one(st.sampled_from(["25", "50", "100", "7"])),
+    "cursor": one(cursors),
+}
+PAYMENTS = {
+    **PERIOD,
+    "q": one(st.sampled_from(["4242", "AO-1", "lena@vogt.example", "pi_page1", "pay_x", "lena"])),
+    "status": some(PaymentStatus.values),
+    "amount_op": one(st.sampled_from(["eq", "gte", "lte", "between"])),
+    "amount": one(amounts),
+    "amount_to": one(amounts),
+    "currency": one(st.sampled_from(["EUR", "jpy", "KWD"])),
+    "method": some(METHODS),
+    "last4": one(st.sampled_from(["4242", "42"])),
+    "email": one(st.sampled_from(["lena@vogt.example"])),
+    "country": one(st.sampled_from(["FR", "Germany"])),
+    "risk": some(RISK_BANDS),
+    "refunded": one(st.sampled_from(["yes", "no"])),
+    "connection": one(st.sampled_from(["con_x"])),
+    "metadata": one(st.sampled_from(["order_id:1", "a:{}"])),
+    "sort": one(st.sampled_from(["created", "-created", "amount", "-amount", "id"])),
+}
+EVENTS = {
+    **PERIOD,
+    "q": one(st.sampled_from(["whk_x", "pi_page1", "evt_1"])),
+    "state": some(SHOWN),
+    "type": one(st.sampled_from(["charge.", "charge.succeeded"])),
+    "connection": one(st.sampled_from(["con_x"])),
+    "merchant": one(st.sampled_from(["acme"])),
+    "mode": one(st.sampled_from(["live", "test"])),
+}
+
+
+@pytest.fixture
+def client():
+    shop = make_merchant("acme")
+    account = make_connection(shop)
+    pay(account, reference="AO-1")
+    decline(account)
+    return signed_in(make_person(merchant=shop))
+
+
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(query=st.fixed_dictionaries({}, optional=PAYMENTS), swapped=st.booleans())
+def test_no_filters_of_transactions_break_the_page(client, query, swapped):
+    check(client, "/m/acme/test/transactions/", query, swapped=swapped)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(query=st.fixed_dictionaries({}, optional=EVENTS), swapped=st.booleans())
+def test_no_filters_of_events_break_the_page(client, query, swapped):
+    check(client, "/m/acme/test/events/", query, swapped=swapped)
+
+
+def check(client, path, query, *, swapped):
+    headers = {"HX-Request": "true", "HX-Target": "results"} if swapped else {}
+    url = f"{path}?{urlencode(query, doseq=True)}"
+    response = client.get(url, headers=headers, follow=True)
+    assert response.status_code in {200, 400, 422}, url
+    assert len(response.redirect_chain) <= 1, url

@@ -1,0 +1,168 @@
+"""What staff see of merchants and events, and who of them."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from billing.access.roles import StaffRole
+from billing.queue.models import State
+from billing.webhooks.models import WebhookEvent
+from tests.billing.deliveries import deliver, event, make_connection, process_all
+from tests.portal.fragments import element, swap, swapped_out_of_band
+from tests.portal.payments import newest_event, pay
+from tests.portal.people import make_merchant, make_person, signed_in
+
+pytestmark = pytest.mark.django_db
+FORM = {"since": "2000-01-01T00:00", "until": "2100-01-01T00:00"}
+
+
+@pytest.fixture
+def account():
+    return make_connection(make_merchant("acme"))
+
+
+def staff(role):
+    return signed_in(make_person(staff_role=role))
+
+
+@pytest.mark.parametrize("role", list(StaffRole))
+def test_every_role_arrives_at_the_merchants(role, account):
+    client = staff(role)
+    assert client.get("/ops/")["Location"] == "/ops/merchants/"
+    page = client.get("/ops/merchants/")
+    assert page.status_code == 200
+    assert b"Acme" in page.content
+
+
+def test_members_of_merchants_are_no_staff(account):
+    pay(account)
+    client = signed_in(make_person(merchant=account.merchant))
+    stored = newest_event(account)
+    for path in ("/ops/", "/ops/merchants/", "/ops/system/events/", f"/ops/system/events/{stored.public_id}/"):
+        assert client.get(path).status_code == 403
+    assert client.post(f"/ops/system/events/{stored.public_id}/replay/").status_code == 403
+    assert client.post("/ops/system/events/replay/", {**FORM, "do": "replay"}).status_code == 403
+    assert stored.runs.count() == 1
+
+
+def test_events_are_for_admins_and_auditors_and_replaying_for_admins(account):
+    pay(account)
+    stored = newest_event(account)
+    page, replay = f"/ops/system/events/{stored.public_id}/", f"/ops/system/events/{stored.public_id}/replay/"
+    agent, auditor, admin = staff(StaffRole.AGENT), staff(StaffRole.AUDITOR), staff(StaffRole.ADMIN)
+    assert agent.get("/ops/system/events/").status_code == 403
+    assert agent.get(page).status_code == 403
+    assert b"/ops/system/events/" not in agent.get("/ops/merchants/").content
+    assert b"does not let you replay" in auditor.get(page).content
+    assert auditor.post(replay).status_code == 403
+    assert admin.post(replay)["Location"] == page
+    assert stored.runs.count() == 2
+
+
+def test_merchants_show_what_waits_and_what_is_stuck(account):
+    pay(account)
+    broken, _waiting = (
+        deliver(account, event("charge.succeeded", {"id": f"ch_{n}", "object": "charge"})) for n in "ab"
+    )
+    WebhookEvent.objects.filter(pk=broken.pk).update(state=State.DEAD)
+    make_merchant("globex")
+    page = staff(StaffRole.ADMIN).get("/ops/merchants/").content.decode()
+    acme, globex = page[page.index("Acme</a>") :].split("</tr>")[:2]
+    assert "Stripe test" in acme
+    assert 'state=dead_letter&amp;merchant=acme">1<' in acme
+    assert "None" in globex
+    assert "not available" in globex
+
+
+def test_simulated_connections_are_marked(account):
+    type(account).objects.filter(pk=account.pk).update(api_base="http://127.0.0.1:9")
+    assert b"Simulated" in staff(StaffRole.AGENT).get("/ops/merchants/").content
+
+
+def test_merchants_are_searched_and_sorted(account):
+    make_merchant("globex")
+    client = staff(StaffRole.ADMIN)
+
+    def order(query):
+        page = client.get(f"/ops/merchants/?{query}").content.decode()
+        return [name for name in sorted(("Acme", "Globex"), key=page.find) if f">{name}</a>" in page]
+
+    assert order("") == ["Acme", "Globex"]
+    assert order("sort=-name") == ["Globex", "Acme"]
+    assert order("sort=since") == ["Acme", "Globex"]
+    assert order("sort=-since") == ["Globex", "Acme"]
+    assert order("q=LOB") == ["Globex"]
+    assert order("q=glo") == ["Globex"]
+    assert order(f"q={account.merchant.public_id}") == ["Acme"]
+    assert order("q=nobody") == []
+    assert client.get("/ops/merchants/?q=nobody%00%25").status_code == 200
+    assert b"No merchant matches" in client.get("/ops/merchants/?q=nobody").content
+    assert client.get("/ops/merchants/?cursor=x").status_code == 400
+
+
+def test_pages_of_merchants_join_up(account):
+    for number in range(30):
+        make_merchant(f"shop-{number:02}x")
+    client = staff(StaffRole.ADMIN)
+    first = client.get("/ops/merchants/").content.decode()
+    link = first.split('<a rel="next" href="')[1].split('"')[0]
+    second = client.get(link).content.decode()
+    assert first.count("<tr data-row") == 25
+    assert second.count("<tr data-row") == 6
+    fragment = swap(client, "/ops/merchants/")
+    assert element(fragment.content, "results") == element(first, "results")
+    for id_, swapped in swapped_out_of_band(fragment.content).items():
+        assert swapped == element(first, id_)
+
+
+def test_staff_see_all_merchants_events_and_what_went_wrong(account):
+    pay(make_connection(make_merchant("globex")))
+    stored = deliver(account, event("charge.succeeded", {"id": "ch_broken", "object": "charge"}))
+    process_all()
+    client = staff(StaffRole.AUDITOR)
+    assert client.get("/ops/system/events/").content.count(b"<tr data-row") == 4
+    assert client.get("/ops/system/events/?merchant=globex").content.count(b"<tr data-row") == 3
+    assert client.get("/ops/system/events/?mode=live").content.count(b"<tr data-row") == 0
+    assert client.get("/ops/system/events/?q=ch_broken").content.count(b"<tr data-row") == 1
+    html = client.get(f"/ops/system/events/{stored.public_id}/").content.decode()
+    assert "UnreadableObject" in html
+    assert "Traceback" in html
+
+
+def test_staff_see_customers_redacted(account):
+    pay(account)
+    stored = WebhookEvent.objects.get(type="charge.succeeded")
+    html = staff(StaffRole.ADMIN).get(f"/ops/system/events/{stored.public_id}/").content.decode()
+    assert "Lena" not in html
+    assert "vogt" not in html
+
+
+def test_a_range_may_be_one_merchants_or_everybodys(account):
+    pay(account)
+    pay(make_connection(make_merchant("globex")))
+    client = staff(StaffRole.ADMIN)
+
+    def matched(**fields):
+        return client.post("/ops/system/events/replay/", {**FORM, **fields, "do": "dry"}).content.decode()
+
+    assert "6 events would be replayed." in matched()
+    assert "3 events would be replayed." in matched(merchant="globex")
+    assert "0 events would be replayed." in matched(merchant="globex", mode="live")
+    assert "0 events would be replayed." in matched(only_dead="on")
+    assert "There is no merchant with this short name." in matched(merchant="nobody")
+    assert staff(StaffRole.AUDITOR).get("/ops/system/events/replay/").status_code == 403
+
+
+def test_a_list_costs_as_many_queries_with_three_merchants_as_with_one(account):
+    client = staff(StaffRole.ADMIN)
+
+    def queries(path):
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(path).status_code == 200
+        return len(captured)
+
+    pay(account)
+    before = queries("/ops/merchants/"), queries("/ops/system/events/")
+    pay(make_connection(make_merchant("globex")))
+    pay(make_connection(make_merchant("initech")))
+    assert (queries("/ops/merchants/"), queries("/ops/system/events/")) == before
