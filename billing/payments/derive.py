@@ -58,25 +58,20 @@ def _status(payment: Payment, attempts: Sequence[PaymentAttempt]) -> PaymentStat
     return PaymentStatus.IN_PROGRESS
 
 
-def _describe(payment: Payment, intent: dict[str, Any], telling: PaymentAttempt | None) -> None:
+def _describe(payment: Payment, intent: dict[str, Any], told: PaymentAttempt | None) -> None:
+    # Blank without an attempt: nothing may stay of one that moved to another payment.
+    telling = told or PaymentAttempt()
     for name in _CARD + _TOLD_BY_ATTEMPT:
-        if telling is not None:
-            setattr(payment, name, getattr(telling, name))
-    payment.external_charge_id = telling.external_id if telling else ""
-    payment.amount = intent["amount"] if intent else (telling.amount if telling else 0)
-    payment.currency = intent["currency"] if intent else (telling.currency if telling else "")
-    payment.description = _first("description", intent, telling)
-    payment.statement_descriptor = (telling.statement_descriptor if telling else "") or intent.get(
-        "statement_descriptor", ""
-    )
-    payment.customer_email = (telling.customer_email if telling else "") or intent.get("receipt_email", "")
-    payment.customer_external_id = intent.get("customer_id") or (telling.customer_external_id if telling else "")
-    payment.metadata = intent.get("metadata") or (telling.metadata if telling else {})
+        setattr(payment, name, getattr(telling, name))
+    payment.external_charge_id = telling.external_id
+    payment.amount = intent["amount"] if intent else telling.amount
+    payment.currency = intent["currency"] if intent else telling.currency
+    payment.description = intent.get("description") or telling.description
+    payment.statement_descriptor = telling.statement_descriptor or intent.get("statement_descriptor", "")
+    payment.customer_email = telling.customer_email or intent.get("receipt_email", "")
+    payment.customer_external_id = intent.get("customer_id") or telling.customer_external_id
+    payment.metadata = intent.get("metadata") or telling.metadata
     payment.reference = next((payment.metadata[name][:200] for name in _REFERENCES if payment.metadata.get(name)), "")
-
-
-def _first(name: str, intent: dict[str, Any], telling: PaymentAttempt | None) -> str:
-    return intent.get(name) or (getattr(telling, name) if telling is not None else "")
 
 
 def _fail(payment: Payment, intent: dict[str, Any], last: PaymentAttempt | None) -> None:

@@ -141,6 +141,16 @@ def test_a_charge_moves_to_its_intent_when_that_is_learnt(account):
     assert DailyFigures.objects.get().payments == 1
 
 
+def test_a_charge_that_moves_away_leaves_nothing_behind(account):
+    deliver_all(account, [event("payment_intent.processing", intent(status="processing"), at=T0)])
+    deliver_all(account, [event("charge.succeeded", charge(), at=T0 + 1)])
+    deliver_all(account, [event("charge.updated", charge(payment_intent="pi_2"), at=T0 + 2)])
+    left = Payment.objects.get(external_id="pi_1")
+    assert (left.status, left.amount_captured, left.external_charge_id) == ("in_progress", 0, "")
+    assert (left.brand, left.last4, left.customer_name, left.risk_score) == ("", "", "", None)
+    assert Payment.objects.get(external_id="pi_2").last4 == "4242"
+
+
 def test_the_same_event_twice_takes_effect_once(account):
     payload = event("charge.succeeded", charge())
     deliver_all(account, [payload, payload])
