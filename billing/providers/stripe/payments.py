@@ -62,7 +62,8 @@ def charge(source: Mapping[str, Any]) -> ChargeObserved:
     succeeded = status == "succeeded"
     captured = succeeded and source.get("captured") is not False
     amount = minor(source, "amount")
-    refunded = minor(source, "amount_refunded", 0) if captured else 0
+    kept = minor(source, "amount_captured", amount) if captured else 0
+    refunded = _refunded(source, released=max(amount - kept, 0)) if captured else 0
     outcome = section(source, "outcome")
     return ChargeObserved(
         external_id=_identity(source),
@@ -70,7 +71,7 @@ def charge(source: Mapping[str, Any]) -> ChargeObserved:
         status=status,
         rank=_charge_rank(status, captured, refunded),
         amount=amount,
-        amount_captured=minor(source, "amount_captured", amount) if captured else 0,
+        amount_captured=kept,
         amount_refunded=refunded,
         captured=captured,
         currency=_currency(source),
@@ -93,6 +94,12 @@ def charge(source: Mapping[str, Any]) -> ChargeObserved:
 def _status_before_2014(source: Mapping[str, Any]) -> str:
     # Charges had no status then, only whether they were paid.
     return {True: "succeeded", False: "failed"}.get(source["paid"], "") if "paid" in source else ""
+
+
+def _refunded(source: Mapping[str, Any], *, released: int) -> int:
+    # What a partial capture lets go of counts as refunded at Stripe, though nobody ever paid it.
+    total = minor(source, "amount_refunded", 0)
+    return total - released if total >= released else total
 
 
 def _charge_rank(status: str, captured: bool, refunded: int) -> int:

@@ -100,6 +100,23 @@ def test_refunds_are_the_charges_own_total_and_not_added_up(account):
     assert (only_payment().status, only_payment().amount_refunded) == ("refunded", 2000)
 
 
+def test_what_a_partial_capture_releases_is_no_refund(account):
+    taken = {"amount": 2000, "amount_captured": 800}
+    deliver_all(account, [event("charge.captured", charge(**taken, amount_refunded=1200), at=T0 + 1)])
+    payment = only_payment()
+    assert (payment.status, payment.amount_captured, payment.amount_refunded) == ("succeeded", 800, 0)
+    deliver_all(account, [event("charge.refunded", charge(**taken, amount_refunded=1500), at=T0 + 2)])
+    payment = only_payment()
+    assert (payment.status, payment.amount_captured, payment.amount_refunded) == ("partially_refunded", 800, 300)
+    deliver_all(account, [event("charge.refunded", charge(**taken, amount_refunded=2000), at=T0 + 3)])
+    assert (only_payment().status, only_payment().amount_refunded) == ("refunded", 800)
+
+
+def test_a_capture_that_is_not_the_last_releases_nothing(account):
+    deliver_all(account, [event("charge.captured", charge(amount_captured=800, amount_refunded=0))])
+    assert (only_payment().status, only_payment().amount_refunded) == ("succeeded", 0)
+
+
 def test_a_type_that_contradicts_its_object_moves_no_money(account):
     deliver_all(account, [event("payment_intent.succeeded", intent(amount_received=2000))])
     assert (only_payment().status, only_payment().amount_captured) == ("in_progress", 0)
