@@ -21,7 +21,7 @@ from portal.embedded.programs import SWEEP, WEB, WORKER, python
 from portal.embedded.spawn import Program, kill_group, spawn
 from tests.servers import make_directory
 from tests.trust.actor import Actor
-from tests.trust.proxy import FaultProxy
+from tests.trust.proxy import FaultProxy, Mode
 
 OURS = ("web", "worker", "sweeper")
 SERVERS = ("valkey", "postgres")
@@ -37,7 +37,7 @@ class Timing:
 
 
 SPECIFIED = Timing(lease=10, task=4, sweep=1)
-SMOKE = Timing(lease=2, task=1, sweep=0.3)
+SMOKE = Timing(lease=3, task=2, sweep=0.3)
 
 
 class Installation:
@@ -114,7 +114,7 @@ class Installation:
 
     def set_clock(self, seconds: float, *names: str) -> None:
         """Puts the business clocks of these processes (all of ours without a name) ahead by so much."""
-        for name in names or OURS:
+        for name in names or (*OURS, "deputy"):
             draft = self.data / f"clock-{name}.new"
             draft.write_text(str(seconds))
             draft.replace(self.clock_of(name))
@@ -129,8 +129,13 @@ class Installation:
             self.processes[name] = spawn(self.program(name))
 
     def restore(self) -> None:
-        """Everything up and reachable again, whatever happened."""
+        """Everything up, reachable, on time and with its bugs again, whatever happened."""
         self.kill("deputy")
+        for name in list(self.paused):
+            self.resume(name)
+        self.set_clock(0)
+        self.redis.set(Mode.PASS)
+        Path(self.environment["TRUST_CURED"]).unlink(missing_ok=True)
         self.revive()
         self.start(*SERVERS)
         self.wait_for_postgres()

@@ -39,5 +39,4 @@ def run(*, seed: int, full: bool, site: Installation) -> Result:
     result.problems += [f"event {name} was delivered and never published" for name in seen]
     result.n = produced[0] if produced else 0
     result.facts = {"drained": drained and round(drained, 1)}
-    site.restore()
     return result

@@ -2,6 +2,7 @@
 
 import importlib
 import time
+import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,9 @@ TESTS = {
     "R14": Trust("the outbox keeps events that commit out of order", "outbox_order"),
     "S1": Trust("nobody sees what belongs to another merchant, or that it is there", "walk"),
     "S3": Trust("the webhook door takes nothing that was not signed for it", "mutants"),
+    "S4": Trust("no other site can send a form here, and looking at a page changes nothing", "forged"),
+    "S8": Trust("nobody gets in by guessing, replaying, waiting or resetting", "guesses"),
+    "S16": Trust("whatever is sent, nothing breaks and nothing of the inside is shown", "junk"),
 }
 
 
@@ -37,6 +41,10 @@ def run(name: str, *, seed: int, full: bool, site: "Installation") -> Result:
     """Runs one test on a running installation, with all of its processes up before and after."""
     module = importlib.import_module(f"tests.trust.{TESTS[name].module}")
     started = time.monotonic()
-    result: Result = module.run(seed=seed, full=full, site=site)
+    try:
+        result: Result = module.run(seed=seed, full=full, site=site)
+    except Exception:  # noqa: BLE001 - an installation that breaks in a new way is a finding, too
+        result = Result(name, seed, full, problems=[traceback.format_exc()])
     result.seconds = time.monotonic() - started
+    site.restore()
     return result

@@ -43,5 +43,4 @@ def run(*, seed: int, full: bool, site: Installation) -> Result:
     result.problems += verify(site, shops, told, running)
     result.n = len(told.letters)
     result.facts = {"restarts": restarts, "failed_tries": len(running.failures), "pages": visits.count}
-    site.restore()
     return result

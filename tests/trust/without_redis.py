@@ -60,7 +60,6 @@ def run(*, seed: int, full: bool, site: Installation) -> Result:
         "cleared": cleared and round(cleared, 1),
         "slowest_delivery": round(running.slowest, 2),
     }
-    site.restore()
     return result
 
 

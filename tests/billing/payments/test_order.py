@@ -49,7 +49,8 @@ def refunded_twice_in_one_second() -> list[Event]:
         event("charge.succeeded", charge(), at=T0 + 1),
         event("charge.refunded", charge(amount_refunded=500), at=T0 + 9),
         event("charge.refunded", charge(amount_refunded=2000, refunded=True), at=T0 + 9),
-        event("charge.updated", charge(amount_refunded=500, description="late news"), at=T0 + 9),
+        # Equal in time and rank, unlike in content: only the event's id can decide.
+        event("charge.updated", charge(amount_refunded=2000, refunded=True, description="late news"), at=T0 + 9),
     ]
 
 
@@ -68,10 +69,11 @@ def cancelled_after_a_decline() -> list[Event]:
     cancelled = {"status": "canceled", "cancellation_reason": "abandoned"}
     return [
         event("payment_intent.created", intent(), at=T0),
-        event("payment_intent.processing", intent(status="processing"), at=T0),
         event("charge.failed", charge(**DECLINED), at=T0 + 3),
         event("payment_intent.payment_failed", intent(last_payment_error=ERROR), at=T0 + 3),
         event("payment_intent.canceled", intent(last_payment_error=ERROR, **cancelled), at=T0 + 3),
+        # An end is an end, whatever a straggler says later.
+        event("payment_intent.processing", intent(status="processing"), at=T0 + 7),
     ]
 
 
