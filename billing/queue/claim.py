@@ -35,7 +35,11 @@ class Due:
     order: str
 
 
-FRESH = Due("state = 'pending' AND attempts = 0", "id")
+# A first try that was interrupted used up no attempt, and waits nevertheless.
+FRESH = Due(
+    "state = 'pending' AND attempts = 0 AND (next_attempt_at IS NULL OR next_attempt_at <= %(now)s)",
+    "id",
+)
 RETRY = Due("state IN ('pending', 'parked') AND attempts > 0 AND next_attempt_at <= %(now)s", "next_attempt_at")
 EXPIRED = Due("state = 'leased' AND lease_until < clock_timestamp()", "lease_until")
 

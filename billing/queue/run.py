@@ -2,6 +2,7 @@
 
 import traceback
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -17,6 +18,8 @@ from billing.queue.watchdog import deadline
 # Deadlock, serialization failure, lock timeout: the whole operation again, at once, at most so often.
 _RETRIED_AT_ONCE = {"40P01", "40001", "55P03"}
 _TRIES_AT_ONCE = 3
+# A statement that took too long or exceeds what PostgreSQL can do is the row's own failure, not an interruption.
+_OF_THE_ROW = ("57014", "54")
 _ONE_BY_ONE = 20
 
 
@@ -98,7 +101,10 @@ def _run_alone(queue: Queue, lease: Lease, row_id: int, *, died: bool = False) -
     except (OperationalError, InterfaceError, TryAgain) as interruption:
         if connection_is_gone(interruption):
             raise
-        _put_back(queue, lease, row_id, interruption)
+        if sqlstate(interruption).startswith(_OF_THE_ROW):
+            _record_failure(queue, lease, row_id, interruption)
+        else:
+            _put_back(queue, lease, row_id, interruption)
     except Exception as error:
         _record_failure(queue, lease, row_id, error)
 
@@ -140,9 +146,9 @@ def _park(queue: Queue, lease: Lease, row_id: int, reason: str) -> None:
 
 def _put_back(queue: Queue, lease: Lease, row_id: int, error: Exception) -> None:
     next_attempt = backoff.after_interruption(now=clock.now())
-    give_back(
-        queue.model, lease, row_id, uncounted=True, state=State.PENDING, next_attempt_at=next_attempt, error=str(error)
-    )
+    columns = {"state": State.PENDING, "next_attempt_at": next_attempt, "error": _storable(str(error))}
+    with suppress(LeaseLost):
+        give_back(queue.model, lease, row_id, uncounted=True, **columns)
 
 
 def _record_failure(queue: Queue, lease: Lease, row_id: int, error: Exception) -> None:
@@ -152,7 +158,7 @@ def _record_failure(queue: Queue, lease: Lease, row_id: int, error: Exception) -
         uncounted = isinstance(error, WorkerDied)
         attempts = _attempts(queue, row_id) - uncounted
         dead = attempts >= backoff.MAX_ATTEMPTS
-        summary = f"{type(error).__name__}: {error}"
+        summary = _storable(f"{type(error).__name__}: {error}")
         columns: dict[str, Any] = {"state": State.DEAD if dead else State.PENDING, "error": summary}
         if not dead:
             columns["next_attempt_at"] = backoff.after_failure(attempts=attempts, now=now)
@@ -161,8 +167,13 @@ def _record_failure(queue: Queue, lease: Lease, row_id: int, error: Exception) -
         except LeaseLost:
             return
         if queue.failed is not None:
-            text = "".join(traceback.format_exception(error))
+            text = _storable("".join(traceback.format_exception(error)))
             queue.failed(Failure(row_id=row_id, number=attempts, error=summary, traceback=text, dead=dead))
+
+
+def _storable(text: str) -> str:
+    # An error may quote what it choked on: PostgreSQL holds neither NUL nor half of a surrogate pair.
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
 
 
 def _attempts(queue: Queue, row_id: int) -> int:

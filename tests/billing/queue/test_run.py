@@ -127,6 +127,46 @@ def test_an_interruption_uses_up_no_attempt():
     assert (row.state, row.attempts) == (State.PENDING, 0)
 
 
+def test_an_interrupted_first_try_is_not_repeated_at_once():
+    rows(1)
+
+    def work(batch):
+        raise TryAgain("somebody was faster")
+
+    with time_machine.travel("2026-11-20 12:00:00+00:00", tick=False) as when:
+        assert claim_and_run(probe(work)) == 1
+        assert claim_and_run(probe(work)) == 0
+        when.shift(timedelta(seconds=8))
+        assert claim_and_run(probe()) == 1
+    assert states() == [State.DONE]
+
+
+@pytest.mark.parametrize("code", ["57014", "54000"])
+def test_a_statement_that_asks_too_much_uses_up_attempts(code):
+    row = rows(1)[0]
+
+    def work(batch):
+        with connection.cursor() as cursor:
+            cursor.execute(f"DO $$ BEGIN RAISE EXCEPTION 'too much' USING ERRCODE = '{code}'; END $$")
+
+    claim_and_run(probe(work))
+    row.refresh_from_db()
+    assert (row.state, row.attempts) == (State.PENDING, 1)
+
+
+def test_an_error_may_quote_what_the_database_cannot_hold():
+    row = rows(1)[0]
+
+    def work(batch):
+        raise ValueError("a\0b\ud800")
+
+    failures: list[Failure] = []
+    claim_and_run(probe(work, failures))
+    row.refresh_from_db()
+    assert row.error == "ValueError: a\ufffdb?"
+    assert "\0" not in failures[0].traceback
+
+
 def test_a_deadlock_is_tried_again_at_once():
     rows(1)
     tries = []
