@@ -124,15 +124,20 @@
 
   document.addEventListener("htmx:beforeSwap", (event) => {
     const active = document.activeElement;
-    before = { id: active && active.id, paging: Boolean(event.detail.requestConfig?.elt?.closest?.(".cf-pages")) };
+    const request = event.detail.requestConfig;
+    // Nobody had the keyboard anywhere: what arrives by itself must not pretend that somebody has it there now.
+    const untouched = request?.triggeringEvent?.type === "live" && (!active || active === document.body);
+    before = { id: active && active.id, untouched, paging: Boolean(request?.elt?.closest?.(".cf-pages")) };
   });
   document.addEventListener("htmx:afterSettle", (event) => {
+    // Told once for each element that was swapped; the first time settles it.
+    if (!before) return;
     const target = document.getElementById(event.detail.target?.id || "") || event.detail.elt;
-    if (before && before.paging && target) {
+    if (before.paging && target) {
       settleAt(target);
       target.scrollIntoView({ block: "start" });
-    } else if (document.activeElement === document.body || !document.activeElement) {
-      if (!(before && before.id && portal.focus(portal.byId(before.id)))) settleAt(target);
+    } else if (!before.untouched && (document.activeElement === document.body || !document.activeElement)) {
+      if (!(before.id && portal.focus(portal.byId(before.id)))) settleAt(target);
     }
     before = null;
   });
