@@ -1,6 +1,6 @@
 """What is wrong with a page as people meet it: axe's findings, ids, names, sizes and sideways scrolling."""
 
-from typing import Any
+from typing import Any, Literal
 
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page
@@ -74,13 +74,21 @@ def every_look(page: Page) -> list[str]:
     """The page as it stands, in both themes at both widths, and on the smallest phone with wide spacing."""
     found = ids(page)
     for width in (WIDE, PHONE):
-        page.set_viewport_size({"width": width, "height": 800})
-        page.emulate_media(color_scheme="light")
-        found += [f"{width} light: {text}" for text in axe(page)]
-        page.emulate_media(color_scheme="dark")
-        found += [f"{width} dark: {text}" for text in axe(page, rules=COLOURS)]
-    page.emulate_media(color_scheme="light")
+        found += _look(page, width, "light")
+        found += _look(page, width, "dark", rules=COLOURS)
     return found + on_the_smallest_phone(page)
+
+
+def two_looks(page: Page) -> list[str]:
+    """For another mood of a page that gets every look elsewhere."""
+    found = ids(page) + _look(page, WIDE, "light") + _look(page, PHONE, "dark")
+    return found + on_the_smallest_phone(page)
+
+
+def _look(page: Page, width: int, theme: Literal["light", "dark"], *, rules: list[str] | None = None) -> list[str]:
+    page.set_viewport_size({"width": width, "height": 800})
+    page.emulate_media(color_scheme=theme)
+    return [f"{width} {theme}: {text}" for text in axe(page, rules=rules)]
 
 
 def on_the_smallest_phone(page: Page) -> list[str]:

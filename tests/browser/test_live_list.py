@@ -1,0 +1,89 @@
+"""A payment appears in the open list by itself, unless somebody has the keyboard in there."""
+
+import time
+
+from playwright.sync_api import expect
+
+from tests.billing import deliveries
+from tests.browser.look import axe, ids
+from tests.browser.stock import open_shop
+
+
+def pay(site, shop, number):
+    """A signed event, posted to the door as the processor does it."""
+    at = int(time.time())
+    name = f"{shop.slug}-{number}"
+    charge = deliveries.charge(
+        id=f"ch_{name}",
+        payment_intent=f"pi_{name}",
+        amount=1000 + number,
+        created=at,
+        livemode=True,
+        metadata={"order_id": f"LIVE-{number}"},
+    )
+    event = deliveries.event("charge.succeeded", charge, at=at, id=f"evt_{name}", livemode=True)
+    site.deliver(shop.connections["live"], event)
+
+
+def test_payments_appear_without_a_reload(site, open_page):
+    shop = open_shop(site)
+    page = open_page(site, shop.people["owner"], shop.path())
+    expect(page.get_by_role("heading", name="No payments yet")).to_be_visible()
+    expect(page.locator("#live-state")).to_contain_text("Live updates on")
+    page.evaluate("document.documentElement.dataset.loaded = 'once'")
+    page.locator("#results-summary").evaluate("region => { region.dataset.same = 'yes'; }")
+
+    pay(site, shop, 1)
+    expect(page.get_by_role("link", name="LIVE-1")).to_be_visible()
+    expect(page.locator("#results-summary")).to_have_text("1 transaction · page 1 of 1")
+    expect(page.locator("#results-summary")).to_have_attribute("data-same", "yes")
+    # Nobody had the keyboard in there, and nobody has now: the next one appears as well.
+    pay(site, shop, 2)
+    expect(page.get_by_role("link", name="LIVE-2")).to_be_visible()
+    expect(page.locator("html")).to_have_attribute("data-loaded", "once")
+    assert ids(page) == []
+    assert axe(page) == []
+
+
+def test_rows_do_not_move_under_the_keyboard(site, open_page):
+    shop = open_shop(site)
+    pay(site, shop, 1)
+    site.settle()
+    page = open_page(site, shop.people["owner"], shop.path())
+    expect(page.locator("#live-state")).to_contain_text("Live updates on")
+    first = page.get_by_role("link", name="LIVE-1")
+    first.focus()
+
+    pay(site, shop, 2)
+    offer = page.get_by_role("button", name="1 new – show")
+    expect(offer).to_be_visible()
+    expect(page.get_by_role("link", name="LIVE-2")).to_have_count(0)
+    expect(first).to_be_focused()
+    offer.click()
+    expect(page.get_by_role("link", name="LIVE-2")).to_be_visible()
+    expect(offer).to_have_count(0)
+
+
+def test_a_payment_that_is_looked_at_stays_true(site, open_page):
+    shop = open_shop(site)
+    pay(site, shop, 1)
+    site.settle()
+    page = open_page(site, shop.people["owner"], shop.path())
+    page.get_by_role("link", name="LIVE-1").click()
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_contain_text("Succeeded")
+    expect(page.locator("#live-state")).to_contain_text("Live updates on")
+
+    name, at = f"{shop.slug}-1", int(time.time()) + 1
+    charge = deliveries.charge(
+        id=f"ch_{name}", payment_intent=f"pi_{name}", amount=1001, amount_captured=1001, created=at, livemode=True
+    )
+    back = charge | {"amount_refunded": 1001, "refunded": True, "metadata": {"order_id": "LIVE-1"}}
+    site.deliver(
+        shop.connections["live"],
+        deliveries.event("charge.refunded", back, at=at, id=f"evt_back_{name}", livemode=True),
+    )
+    expect(heading).to_contain_text("Refunded")
+    expect(page.locator("#timeline li")).to_have_count(2)
+    assert ids(page) == []
+    assert axe(page) == []
