@@ -1,6 +1,9 @@
 """Card numbers get nowhere."""
 
+from urllib.parse import urlencode
+
 import pytest
+from django.test import Client
 
 from portal.web.pan import contains_card_number
 from tests.portal.people import make_person, signed_in
@@ -69,3 +72,14 @@ def test_a_form_with_a_card_number_is_stored_nowhere(caplog):
 def test_doors_of_processors_are_not_read_here(client):
     answer = client.post("/webhooks/stripe/con_nowhere/", f'{{"number": "{VISA}"}}', content_type="application/json")
     assert answer.status_code == 404
+
+
+@pytest.mark.django_db
+def test_addresses_to_return_to_may_hold_a_cursor():
+    cursor = next(f"n.2.{number}.7" for number in range(10**15, 10**16) if contains_card_number(f"n.2.{number}.7"))
+    list_url = f"/m/acme/test/transactions/?cursor={cursor}"
+    payment_url = "/m/acme/test/transactions/pay_1/?" + urlencode({"back": list_url})
+    assert Client().get("/accounts/login/", {"next": payment_url}).status_code == 200
+    assert signed_in(make_person()).get(payment_url).status_code == 404
+    for other in (f"/m/acme/?back=/x/?q={VISA}", f"/x/{VISA}/"):
+        assert Client().get("/accounts/login/", {"next": other}).status_code == 400
