@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.html import format_html
@@ -10,43 +11,65 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 MOST_LINES = 5_000
+# No processor nests anything like so deep; what does is cut off instead of exhausting the stack.
+_DEEPEST = 60
 _SECRETS = frozenset({"client_secret", "secret", "api_key", "access_token"})
+# What opens an object at the processor may also be a part of an address to go to.
+_SECRET_ID = re.compile(r"(?<!\w)\w+_secret_\w+")
 # Everything below these keys is about a person, except for the country.
-_ABOUT_PERSONS = frozenset({"billing_details", "shipping", "customer_details", "owner", "address", "individual"})
+_ABOUT_PERSONS = frozenset(
+    {
+        *("billing_details", "shipping", "shipping_details", "customer_details", "customer_shipping", "owner"),
+        *("address", "billing_address", "shipping_address", "customer_address", "individual", "person", "evidence"),
+        *("customer_tax_ids", "tax_ids", "dob", "payer"),
+    }
+)
 _PERSONAL = frozenset(
     {
         *("name", "email", "phone", "receipt_email", "receipt_url", "customer_email", "customer_name", "first_name"),
-        *("last_name", "customer_phone", "customer_purchase_ip", "ip", "ip_address", "client_ip", "dob", "tax_id"),
-        *("hosted_invoice_url", "account_number", "iban"),
+        *("last_name", "customer_phone", "customer_purchase_ip", "ip", "ip_address", "client_ip", "tax_id"),
+        *("hosted_invoice_url", "invoice_pdf", "account_number", "iban", "payer_name", "payer_email", "payer_id"),
+        *("verified_name", "verified_email", "verified_phone", "verified_address", "cardholder_name", "sender_name"),
+        *("account_holder_name", "id_number", "ssn_last_4", "phone_number"),
     }
 )
 _KEPT_BELOW = frozenset({"country"})
-_ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
+# Begins where a word does, else text without spaces would be searched once for each of its characters.
+_ADDRESS = re.compile(r"(?<![^\s@<>])[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
 REDACTED = "•••• redacted"
 
 
 def redacted(value: Any, *, personal: bool) -> Any:
     """A copy without secrets; ``personal`` also removes what tells who somebody is, wherever it stands."""
-    return _redacted(value, personal=personal, below=False)
+    return _Redaction(personal).of(value, below=False, depth=0)
 
 
-def _redacted(value: Any, *, personal: bool, below: bool) -> Any:
-    if isinstance(value, dict):
-        return {key: _of_key(key, each, personal=personal, below=below) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_redacted(each, personal=personal, below=below) for each in value]
-    if personal and isinstance(value, str):
-        return REDACTED if below and value else _ADDRESS.sub(REDACTED, value)
-    return value
+@dataclass(frozen=True, slots=True)
+class _Redaction:
+    """``below``: whether everything here is about a person."""
 
+    personal: bool
 
-def _of_key(key: str, value: Any, *, personal: bool, below: bool) -> Any:
-    if key in _SECRETS and value:
-        return REDACTED
-    if personal and key in _PERSONAL and isinstance(value, str) and value:
-        return REDACTED
-    below = (below or key in _ABOUT_PERSONS) and key not in _KEPT_BELOW
-    return _redacted(value, personal=personal, below=below)
+    def of(self, value: Any, *, below: bool, depth: int) -> Any:
+        if isinstance(value, dict | list) and depth == _DEEPEST:
+            return "…"
+        if isinstance(value, dict):
+            return {key: self._of_key(key, each, below=below, depth=depth + 1) for key, each in value.items()}
+        if isinstance(value, list):
+            return [self.of(each, below=below, depth=depth + 1) for each in value]
+        if below and self.personal and value and not isinstance(value, bool):
+            return REDACTED
+        return self._of_text(value) if isinstance(value, str) else value
+
+    def _of_key(self, key: str, value: Any, *, below: bool, depth: int) -> Any:
+        if value and (key in _SECRETS or (self.personal and key in _PERSONAL and isinstance(value, str))):
+            return REDACTED
+        below = (below or key in _ABOUT_PERSONS) and key not in _KEPT_BELOW
+        return self.of(value, below=below, depth=depth)
+
+    def _of_text(self, text: str) -> str:
+        text = _SECRET_ID.sub(REDACTED, text) if "_secret_" in text else text
+        return _ADDRESS.sub(REDACTED, text) if self.personal and "@" in text else text
 
 
 def json_lines(value: Any) -> list[SafeString]:
