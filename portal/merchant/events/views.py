@@ -11,9 +11,10 @@ from billing.access.verbs import P
 from billing.merchants.models import Merchant
 from billing.webhooks.models import WebhookEvent
 from billing.webhooks.queries import EventRecord, load_record
-from billing.webhooks.replay import EventBusy, replay_event
+from billing.webhooks.replay import EventBusy, EventNotKept, replay_event
 from portal.access.guards import merchant_view
-from portal.web.events.answers import answer_detail, answer_list, answer_panel, answer_range
+from portal.access.posted import posted
+from portal.web.events.answers import answer_detail, answer_list, answer_panel, answer_range, answer_refused
 from portal.web.events.detail import detail_context
 from portal.web.events.listing import EventListing, load_listing
 from portal.web.events.replay import RangeForm, replay_answer, replay_range, requeued_answer
@@ -42,15 +43,15 @@ def event_replay(request: MerchantRequest, merchant: Merchant, livemode: bool, e
     record = _load(merchant, livemode, event)
     try:
         replayed = replay_event(event=record.event, by=request.actor)
-    except EventBusy:
-        return answer_detail(request, _context(request, merchant, livemode, record), busy=True)
+    except (EventBusy, EventNotKept) as refused:
+        return answer_refused(request, _context(request, merchant, livemode, record), refused)
     messages.info(request, replay_answer(replayed))
     return redirect(_address(merchant, livemode, "event", event=event))
 
 
 @merchant_view(P.EVENTS_REPLAY, methods=("GET", "POST"))
 def events_replay(request: MerchantRequest, merchant: Merchant, livemode: bool) -> HttpResponse:
-    form = RangeForm(request.POST or None, zone=merchant.zone, for_staff=False)
+    form = RangeForm(posted(request), zone=merchant.zone, for_staff=False)
     list_url, dry_run = _address(merchant, livemode, "events"), request.POST.get("do") != "replay"
     if not form.is_valid():
         return answer_range(request, form, list_url=list_url)

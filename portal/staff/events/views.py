@@ -12,9 +12,10 @@ from billing.access.verbs import P
 from billing.providers.models import ProviderAccount
 from billing.webhooks.models import WebhookEvent
 from billing.webhooks.queries import EventRecord, load_record
-from billing.webhooks.replay import EventBusy, replay_event
+from billing.webhooks.replay import EventBusy, EventNotKept, replay_event
 from portal.access.guards import staff_view
-from portal.web.events.answers import answer_detail, answer_list, answer_panel, answer_range
+from portal.access.posted import posted
+from portal.web.events.answers import answer_detail, answer_list, answer_panel, answer_range, answer_refused
 from portal.web.events.detail import detail_context
 from portal.web.events.listing import EventListing, load_listing
 from portal.web.events.replay import RangeForm, replay_answer, replay_range, requeued_answer
@@ -41,15 +42,15 @@ def event_replay(request: PersonRequest, event: str) -> HttpResponse:
     record = _load(event)
     try:
         replayed = replay_event(event=record.event, by=request.actor)
-    except EventBusy:
-        return answer_detail(request, _context(request, record), busy=True)
+    except (EventBusy, EventNotKept) as refused:
+        return answer_refused(request, _context(request, record), refused)
     messages.info(request, replay_answer(replayed))
     return redirect("ops:event", event=event)
 
 
 @staff_view(P.OPS_EVENTS_REPLAY, methods=("GET", "POST"))
 def events_replay(request: PersonRequest) -> HttpResponse:
-    form = RangeForm(request.POST or None, zone=reader_zone(request), for_staff=True)
+    form = RangeForm(posted(request), zone=reader_zone(request), for_staff=True)
     list_url, dry_run = reverse("ops:events"), request.POST.get("do") != "replay"
     if not form.is_valid():
         return answer_range(request, form, list_url=list_url)

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
+from billing.webhooks.replay import EventBusy, EventNotKept
 from portal.web.events.listing import EventListing, list_context
 from portal.web.events.replay import RangeForm
 from portal.web.request import PublicRequest
@@ -32,9 +33,14 @@ def answer_panel(request: PublicRequest, listing: EventListing) -> HttpResponse:
     return render(request, f"{LIST}#live", list_context(listing, swapped=True))
 
 
-def answer_detail(request: PublicRequest, context: dict[str, Any], *, busy: bool = False) -> HttpResponse:
-    """``busy``: a worker has the event, so that nobody else may run it; 409."""
-    return render(request, "components/events/detail.html", {**context, "busy": busy}, status=409 if busy else 200)
+def answer_detail(request: PublicRequest, context: dict[str, Any]) -> HttpResponse:
+    return render(request, "components/events/detail.html", context)
+
+
+def answer_refused(request: PublicRequest, context: dict[str, Any], refused: EventBusy | EventNotKept) -> HttpResponse:
+    """The event's page as it is now instead of a replay; 409."""
+    facts = {**context, "busy": isinstance(refused, EventBusy)}
+    return render(request, "components/events/detail.html", facts, status=409)
 
 
 def answer_range(request: PublicRequest, form: RangeForm, *, list_url: str, matched: int | None = None) -> HttpResponse:

@@ -29,6 +29,7 @@ def detail_context(
     event = record.event
     back = request.GET.get("back", "")
     back = back if back.partition("?")[0] == list_url else ""
+    suffix = f"?back={quote(back)}" if back else ""
     value = event_value(state=event.state, attempts=event.attempts, outcome=event.outcome)
     return {
         "event": event,
@@ -46,9 +47,10 @@ def detail_context(
         "for_staff": for_staff,
         "list_url": list_url,
         "back_url": back or list_url,
-        "suffix": f"?back={quote(back)}" if back else "",
+        "suffix": suffix,
         "replay_url": replay_url,
-        "may_replay": may_replay and event.is_kept,
+        "may_replay": may_replay,
+        "page_url": f"{list_url}{event.public_id}/{suffix}",
     }
 
 
