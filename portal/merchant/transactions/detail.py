@@ -54,6 +54,8 @@ def detail_context(
         "payment": payment,
         "customer_name": payment.customer_name if by_person else mask_name(payment.customer_name),
         "customer_email": payment.customer_email if by_person else mask_email(payment.customer_email),
+        "reference": redacted(payment.reference, personal=not by_person),
+        "description": redacted(payment.description, personal=not by_person),
         "is_masked": not by_person,
         "method": method_text(payment.method_type, payment.brand, payment.last4),
         "wallet": WALLETS.get(payment.wallet, payment.wallet),
@@ -73,7 +75,8 @@ def detail_context(
         "suffix": f"?back={quote(back)}" if back else "",
         "list_url": listing.base_url,
         "events_url": f"{listing.base_url.removesuffix('transactions/')}events/",
-        "metadata": redacted(payment.metadata, personal=not by_person),
+        # Pairs: a template would take a key called "items" for the method.
+        "metadata": list(redacted(payment.metadata, personal=not by_person).items()),
         "can_see_events": request.can(P.EVENTS_VIEW),
         "can_see_raw": request.can(P.PAYMENTS_RAW),
         **_neighbours(listing, payment, back),

@@ -152,6 +152,8 @@ class PaymentFilters(ListFilterSet):
         return queryset.filter(amount_refunded__gt=0) if value == "yes" else queryset.filter(amount_refunded=0)
 
     def of_metadata(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        if "@" in value and not self.by_person:
+            return queryset.none()
         key, _colon, wanted = value.partition(":")
         return queryset.filter(metadata__contains={key.strip(): wanted.strip()})
 

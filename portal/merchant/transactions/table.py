@@ -13,6 +13,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.money import MINUS_SIGN, CurrencyMalformed, Money, format_amount
+from portal.web.json_text import redacted
 from portal.web.masking import mask_email, mask_name
 from portal.web.methods import RISK_BANDS, method_name
 from portal.web.pagination import Order
@@ -91,6 +92,7 @@ def _row(found: tuple[Any, ...], reader: Reader, locale: str, language: str) -> 
     (method_type, brand, last4, score, level, created_at) = found[10:]
     if not reader.by_person:
         name, email = mask_name(name), mask_email(email)
+        reference, description = (redacted(text, personal=True) for text in (reference, description))
     return Row(
         public_id=public_id,
         url=f"{reader.base_url}{public_id}/{reader.back}",
