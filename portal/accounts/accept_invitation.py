@@ -5,6 +5,7 @@ from allauth.account.models import Login
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.cache import never_cache
 
 from billing.clock import now
 from portal.access.guards import public_view
@@ -16,6 +17,7 @@ from portal.accounts.user import User
 
 
 @public_view(methods=("GET", "POST"), read_only=True)
+@never_cache
 def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
     invitation = living_invitation(token)
     if invitation is None:

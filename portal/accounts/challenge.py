@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
 
 from portal.access.guards import public_view
 from portal.access.posted import posted
@@ -23,11 +24,13 @@ WRONG = {
 
 
 @public_view(methods=FORM, read_only=True)
+@never_cache
 def by_app(request: HttpRequest) -> HttpResponse:
     return _challenge(request, "app", CodeForm(posted(request)), "account/challenge.html")
 
 
 @public_view(methods=FORM, read_only=True)
+@never_cache
 def by_recovery_code(request: HttpRequest) -> HttpResponse:
     return _challenge(request, "recovery", RecoveryCodeForm(posted(request)), "account/recovery.html")
 

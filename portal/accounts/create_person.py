@@ -47,6 +47,10 @@ def create_person(
         if user is None:
             user = User.objects.create_user(email, name=name)
             _record(by, user, "person.created", {"email": email})
+        elif not EmailAddress.objects.filter(user=user, email=email, verified=True).exists():
+            # Somebody signed up with this address and never showed that it is theirs: their password must not get a
+            # role that is meant for the address's owner.
+            _forget_password(user, by)
         # Whoever runs the command vouches for the address.
         EmailAddress.objects.update_or_create(user=user, email=email, defaults={"verified": True, "primary": True})
         if name and user.name != name:
@@ -92,6 +96,15 @@ def _set_password(user: User, password: str, by: Actor) -> None:
     user.save(update_fields=["password", "password_changed_at"])
     end_sessions(user=user)
     _record(by, user, "person.password_set")
+
+
+def _forget_password(user: User, by: Actor) -> None:
+    if not user.has_usable_password():
+        return
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
+    end_sessions(user=user)
+    _record(by, user, "person.password_removed")
 
 
 def _place(user: User, place: Place, by: Actor) -> None:

@@ -18,10 +18,10 @@ def confirmed_authenticator(user: User) -> Authenticator | None:
 
 
 def pending_authenticator(user: User) -> Authenticator:
-    """The authenticator that this person is about to set up, made now unless one waits already."""
-    device = Authenticator.objects.filter(user=user, confirmed=False).first()
-    if device is None:
-        device = Authenticator(user=user, name="Authenticator app", confirmed=False, key=secrets.token_hex(_KEY_BYTES))
+    """The authenticator that this person is about to set up, with a key that nobody has seen before."""
+    device = Authenticator(user=user, name="Authenticator app", confirmed=False, key=secrets.token_hex(_KEY_BYTES))
+    with transaction.atomic():
+        Authenticator.objects.filter(user=user, confirmed=False).delete()
         device.save(force_insert=True)
     return device
 

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
 
 from portal.access.actor import actor_of
 from portal.access.guards import public_view
@@ -17,6 +18,7 @@ from portal.accounts.user import User
 
 
 @public_view(methods=FORM, read_only=True)
+@never_cache
 def set_up(request: HttpRequest) -> HttpResponse:
     stage = enter_stage(request)
     if stage is None:
@@ -37,6 +39,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
 
 
 @public_view(methods=FORM, read_only=True)
+@never_cache
 def codes(request: HttpRequest) -> HttpResponse:
     """GET never shows codes: they were shown once, in the answer to the POST that made them."""
     stage = enter_stage(request)

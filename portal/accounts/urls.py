@@ -44,11 +44,11 @@ _me = [
     path("security/password/", security_pages.password, name="password"),
     path("security/codes/", security_pages.codes, name="codes"),
     path("security/authenticator/", security_pages.authenticator, name="authenticator"),
-    path("security/devices/<str:device>/forget/", security_pages.forget_device, name="device_forget"),
+    path("security/devices/<slug:device>/forget/", security_pages.forget_device, name="device_forget"),
     path("sessions/", sessions_pages.sessions, name="sessions"),
     path("sessions/_/list/", sessions_pages.sessions_list, name="sessions_list"),
     path("sessions/others/end/", sessions_pages.end_others, name="sessions_end_others"),
-    path("sessions/<str:session>/end/", sessions_pages.end_one, name="session_end"),
+    path("sessions/<slug:session>/end/", sessions_pages.end_one, name="session_end"),
     path("appearance/", settings_pages.appearance, name="appearance"),
     path("shortcuts/", settings_pages.shortcuts, name="shortcuts"),
 ]

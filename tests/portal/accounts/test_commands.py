@@ -6,6 +6,7 @@ from io import StringIO
 
 import pytest
 import time_machine
+from allauth.account.models import EmailAddress
 from django.core.management import CommandError, call_command
 from django.test import Client
 
@@ -93,6 +94,16 @@ def test_links_die_after_two_days_or_with_a_newer_one(client):
 def test_no_link_for_somebody_who_has_a_password():
     run("create_user", EMAIL, "--password", PASSWORD)
     assert "/accounts/invite/" not in run("create_user", EMAIL)
+
+
+def test_a_password_from_an_unconfirmed_sign_up_opens_nothing_once_the_address_is_invited():
+    squatter = User.objects.create_user(EMAIL, PASSWORD)
+    EmailAddress.objects.create(user=squatter, email=EMAIL, verified=False, primary=True)
+    make_merchant("acme")
+    told = run("create_user", EMAIL, "--merchant", "acme", "--role", "admin")
+    assert "/accounts/invite/" in told
+    assert not User.objects.get(email=EMAIL).check_password(PASSWORD)
+    assert AuditEvent.objects.filter(action="person.password_removed", object_id=squatter.public_id).count() == 1
 
 
 def test_otp_gives_unused_codes_of_demo_people(settings, client):

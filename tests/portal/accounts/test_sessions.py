@@ -124,6 +124,11 @@ def test_people_end_their_own_sessions_only():
     assert (is_in(here), is_in(third), is_in(stranger)) == (True, False, True)
 
 
+@pytest.mark.parametrize("path", ["/me/sessions/%00/end/", "/me/security/devices/%00/forget/"])
+def test_junk_instead_of_an_id_is_not_found(path):
+    assert signed_in(make_person()).post(path).status_code == 404
+
+
 def test_the_page_shows_no_session_key():
     client = signed_in(make_person())
     page = client.get("/me/sessions/").content.decode()

@@ -129,6 +129,26 @@ def test_the_first_sign_in_forces_the_set_up_and_shows_ten_codes_once(client):
     assert client.get("/me/security/").status_code == 200
 
 
+def test_pages_with_secrets_are_kept_by_no_browser(client):
+    user = make_person(password=PASSWORD)
+    remove_second_factor(user=user, by=SYSTEM)
+    give_password(client, user)
+    page = client.get("/accounts/2fa/setup/")
+    shown = client.post("/accounts/2fa/setup/", {"code": user.authenticator_set.get().code(current_step())})
+    for answer in (page, shown, client.get("/accounts/2fa/codes/")):
+        assert "no-store" in answer["Cache-Control"]
+
+
+def test_a_key_that_was_shown_before_is_not_offered_again(client):
+    user = make_person(password=PASSWORD)
+    remove_second_factor(user=user, by=SYSTEM)
+    give_password(Client(), user)
+    seen = user.authenticator_set.get()
+    give_password(client, user)
+    assert user.authenticator_set.get().typed_secret != seen.typed_secret
+    assert client.post("/accounts/2fa/setup/", {"code": seen.code(current_step())}).status_code == 422
+
+
 def test_secrets_at_rest_are_neither_in_the_session_nor_in_clear(client):
     user = make_person(password=PASSWORD)
     remove_second_factor(user=user, by=SYSTEM)
