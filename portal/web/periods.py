@@ -59,7 +59,8 @@ def custom_period(
     elif last_time is None:
         until = day_start(last + _DAY, zone)
     else:
-        until = _moment(last, last_time, zone) + timedelta(minutes=1)
+        # A minute that comes twice, when clocks go back, is included both times.
+        until = max(_moment(last, last_time.replace(fold=fold), zone) for fold in (0, 1)) + timedelta(minutes=1)
     if first and last and not first_time and not last_time:
         return Period(since, until, days_text(first, last))
     begins = _text(first, first_time, zone)

@@ -84,3 +84,10 @@ def test_days_are_written_without_repeating_themselves(first, last, text):
 def test_an_open_end_stays_open():
     assert custom_period(date(2026, 1, 1), None, zone=PARIS).until is None
     assert custom_period(None, date(2026, 1, 1), zone=PARIS).since is None
+
+
+def test_a_minute_that_comes_twice_is_included_both_times_and_one_that_never_comes_ends_late():
+    back = custom_period(date(2026, 10, 25), date(2026, 10, 25), zone=PARIS, last_time=time(2, 30))
+    assert back.until == datetime(2026, 10, 25, 1, 31, tzinfo=UTC)
+    ahead = custom_period(date(2026, 3, 29), date(2026, 3, 29), zone=PARIS, last_time=time(2, 30))
+    assert ahead.until == datetime(2026, 3, 29, 1, 31, tzinfo=UTC)
