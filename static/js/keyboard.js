@@ -112,7 +112,8 @@
       if (!known.has(element.dataset.shortcut)) known.set(element.dataset.shortcut, nameOf(element));
     });
     if (document.querySelector("[data-list]")) {
-      [["j", "down"], ["k", "up"], ["Enter", "open"], ["x", "select"], ["X", "range"], ["c", "copy"]].forEach(([key, word]) => known.set(key, portal.word(word)));
+      const ticks = document.querySelector("[data-list] [data-row] input[type=checkbox]") ? [["x", "select"], ["X", "range"]] : [];
+      [["j", "down"], ["k", "up"], ["Enter", "open"], ...ticks, ["c", "copy"]].forEach(([key, word]) => known.set(key, portal.word(word)));
     }
     known.set("Esc", portal.word("close"));
     known.set("?", portal.word("help"));
