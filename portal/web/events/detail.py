@@ -1,5 +1,6 @@
 """Everything that the page of one incoming event shows."""
 
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -15,6 +16,8 @@ from portal.web.json_text import json_lines, redacted
 from reports.dates import datetime_text
 from reports.status import event_value
 
+# PostgreSQL quotes the whole row that it refused.
+_ROW = re.compile(r"DETAIL:.*?(?=\n(?:HINT|CONTEXT):|\n\n|\Z)", re.DOTALL)
 # Sentences for errors by the name of their kind; anything else is ours to find.
 _CAUSES = {
     "UnreadableObject": _("The object in it lacks what every payment has: an id, an amount or a currency."),
@@ -33,7 +36,7 @@ def detail_context(
     value = event_value(state=event.state, attempts=event.attempts, outcome=event.outcome)
     return {
         "event": event,
-        "runs": [(run, error_kind(run.message)) for run in record.runs],
+        "runs": [(run, without_people(run.message) if for_staff else error_kind(run.message)) for run in record.runs],
         "same_object": record.same_object,
         "payment": payment_of(event),
         "lag": lag_text((event.received_at - event.occurred_at).total_seconds()),
@@ -41,7 +44,8 @@ def detail_context(
         "most_attempts": MAX_ATTEMPTS,
         "sentence": sentence(record, value, zone=_zone(request, event)),
         "error_kind": error_kind(event.error),
-        "last_failure": next((run for run in record.runs if run.result in ("failed", "dead")), None),
+        "error": without_people(event.error) if for_staff else "",
+        "traceback": without_people(_last_traceback(record)) if for_staff else "",
         "lines": json_lines(redacted(event.payload, personal=True)) if event.is_kept else [],
         "size": len(bytes(event.body)),
         "for_staff": for_staff,
@@ -64,6 +68,15 @@ def error_kind(error: str) -> str:
     """``KeyError`` of ``KeyError: 'id'``: the name says enough to ask about and carries no data."""
     kind = error.partition(":")[0].strip()
     return kind if kind.isidentifier() else ""
+
+
+def without_people(error: str) -> str:
+    """The text of an error for staff, who may not know whose payments these are."""
+    return str(redacted(_ROW.sub("DETAIL: [redacted]", error), personal=True))
+
+
+def _last_traceback(record: EventRecord) -> str:
+    return next((run.traceback for run in record.runs if run.result in ("failed", "dead")), "")
 
 
 def sentence(record: EventRecord, value: str, *, zone: Any) -> str:
