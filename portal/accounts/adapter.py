@@ -10,6 +10,7 @@ from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.urls import reverse
 
+from portal.access.way_back import is_ours
 from portal.accounts import notices
 from portal.accounts.after_response import after_response
 from portal.accounts.change_password import change_password
@@ -31,6 +32,10 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return bool(settings.SIGNUP_OPEN)
+
+    def is_safe_url(self, url: str | None) -> bool:
+        # allauth would also go wherever ALLOWED_HOSTS points, such as other names of the operator's domain.
+        return bool(url) and is_ours(self.request, str(url))
 
     def get_login_stages(self) -> list[str]:
         return ["allauth.account.stages.EmailVerificationStage", "portal.accounts.stages.SecondFactorStage"]

@@ -65,9 +65,14 @@ def test_spaces_in_the_code_are_fine_and_next_stays_on_our_host(client):
 
 
 @pytest.mark.parametrize(
-    "target", ["https://evil.example/", "//evil.example/x", "\\\\evil.example", "javascript:alert(1)"]
+    "target",
+    [
+        *("https://evil.example/", "//evil.example/x", "\\\\evil.example", "javascript:alert(1)"),
+        *("http://localhost:9/x", "https://shop.operator.example/"),
+    ],
 )
-def test_next_leads_nowhere_else(client, target):
+def test_next_leads_nowhere_else(client, target, settings):
+    settings.ALLOWED_HOSTS = ["testserver", "localhost", ".operator.example"]
     user = make_person(password=PASSWORD)
     client.post(LOGIN, {"login": user.email, "password": PASSWORD, "next": target})
     assert client.post(CHALLENGE, {"code": code_of(user)})["Location"] == "/"
