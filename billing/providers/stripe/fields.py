@@ -6,8 +6,10 @@ from typing import Any
 
 from billing.providers.base import UnreadableObject
 
-_LARGEST = 2**62
-_LATEST = 253_402_300_799
+# More than anybody pays at once, and few enough that the sums of a day fit a bigint.
+_LARGEST = 10**15 - 1
+# The end of 9998: in a zone east of Greenwich the last hours of 9999 are a day that Python does not know.
+LATEST = 253_370_764_799
 
 
 def text(source: Mapping[str, Any], name: str, longest: int = 500) -> str:
@@ -46,7 +48,7 @@ def small(source: Mapping[str, Any], name: str) -> int | None:
 def moment(source: Mapping[str, Any], name: str) -> datetime:
     """A Unix time as UTC. Raises UnreadableObject."""
     value = source.get(name)
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LATEST:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= LATEST:
         raise UnreadableObject(f"{name} is not a time")
     return datetime.fromtimestamp(value, UTC)
 

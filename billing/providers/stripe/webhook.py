@@ -9,12 +9,12 @@ from typing import Any
 from billing.providers.base import Callback, CallbackRefused
 from billing.providers.events import NeutralEvent
 from billing.providers.stripe import payments
+from billing.providers.stripe.fields import LATEST
 from billing.providers.stripe.signature import verify
 
 _ID = re.compile(r"[A-Za-z0-9_.\-]{1,255}", re.ASCII)
 _TYPE = re.compile(r"[A-Za-z0-9_.\-]{1,120}", re.ASCII)
 _VERSION = re.compile(r"[A-Za-z0-9_.\-]{0,40}", re.ASCII)
-_LATEST = 253_402_300_799
 
 
 def parse_callback(headers: Mapping[str, str], body: bytes, secrets: Sequence[str], *, now: datetime) -> Callback:
@@ -87,6 +87,6 @@ def _label(value: object, pattern: re.Pattern[str]) -> str:
 
 
 def _moment(value: object) -> datetime:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= _LATEST:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= LATEST:
         raise CallbackRefused("the event has no readable time")
     return datetime.fromtimestamp(value, UTC)

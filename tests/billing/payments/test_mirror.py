@@ -192,7 +192,16 @@ def test_text_that_the_database_cannot_hold_is_cleaned(account):
     assert only_payment().metadata == {"k": "?"}
 
 
-@pytest.mark.parametrize("broken", [{"amount": "12"}, {"amount": -1}, {"currency": "e"}, {"created": None}, {"id": ""}])
+LAST_HOUR_OF_9999 = 253_402_300_799
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        *({"amount": "12"}, {"amount": -1}, {"amount": 10**15}, {"currency": "e"}, {"id": ""}),
+        *({"created": None}, {"created": LAST_HOUR_OF_9999}),
+    ],
+)
 def test_an_object_that_cannot_be_read_waits_for_a_person(account, broken):
     row = deliver(account, event("payment_intent.created", intent(**broken)))
     process_all()
