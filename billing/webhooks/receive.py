@@ -55,12 +55,13 @@ def receive(*, provider: str, connection_id: str, body: bytes, headers: Mapping[
 
 @dataclass(frozen=True, slots=True)
 class _Door:
-    """A connection as its deliveries need it. ``external_account`` is the Connect account that they must name."""
+    """A connection as its deliveries need it. ``external_account`` is the Connect account that they must name,
+    empty where they must name none."""
 
     account_id: UUID
     merchant_id: int
     livemode: bool
-    external_account: str | None
+    external_account: str
     secrets: list[tuple[str, datetime | None]]
     read_at: float
 
@@ -102,7 +103,7 @@ def _read_door(provider: str, connection_id: str) -> _Door:
         account_id=account.pk,
         merchant_id=account.merchant_id,
         livemode=account.livemode,
-        external_account=account.external_account if account.is_connect else None,
+        external_account=account.external_account if account.is_connect else "",
         secrets=[(secret, row.expires_at) for row in rows if (secret := reveal(row, "secret"))],
         read_at=time.monotonic(),
     )
@@ -112,7 +113,7 @@ def _read_door(provider: str, connection_id: str) -> _Door:
 def _same_account(door: _Door, callback: Callback) -> None:
     if callback.livemode != door.livemode:
         raise CallbackRefused("the event is of the other mode")
-    if door.external_account is not None and callback.account != door.external_account:
+    if callback.account != door.external_account:
         raise CallbackRefused("the event is of another account")
 
 

@@ -105,6 +105,18 @@ def test_a_connect_connection_takes_its_own_account_only():
             deliver(account, event("x", intent(), account=other))
 
 
+def test_a_time_that_is_no_day_in_some_zone_is_refused():
+    with pytest.raises(CallbackRefused, match="time"):
+        deliver(make_connection(), event("x", intent(), at=253_402_300_799))
+
+
+def test_a_merchants_own_connection_takes_no_connected_account():
+    account = make_connection()
+    with pytest.raises(CallbackRefused, match="another account"):
+        send(account, json.dumps(event("charge.succeeded", charge(), account="acct_2")).encode())
+    assert not WebhookEvent.objects.exists()
+
+
 def test_unknown_and_disconnected_connections_are_unknown():
     gone = make_connection(status="disconnected")
     bare = make_connection()
