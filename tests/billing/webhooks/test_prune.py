@@ -42,6 +42,16 @@ def test_younger_ones_stay():
     assert WebhookEvent.objects.get().is_kept
 
 
+def test_a_clock_ahead_of_the_databases_waits():
+    account = make_connection()
+    now = clock.now()
+    with time_machine.travel(now - timedelta(days=90) + timedelta(minutes=1)):
+        deliver_all(account, [event("charge.succeeded", charge())])
+    with time_machine.travel(now + timedelta(minutes=5)):
+        assert prune() == 0
+    assert WebhookEvent.objects.get().is_kept
+
+
 def test_events_that_have_not_taken_effect_stay():
     account = make_connection()
     with time_machine.travel(clock.now() - timedelta(days=400)):
