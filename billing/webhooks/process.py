@@ -83,20 +83,19 @@ def _record(
 
 def record_failure(failure: Failure) -> None:
     """Keep what went wrong in one attempt. Runs in the transaction that puts the event back."""
+    event = WebhookEvent.objects.only("public_id", "merchant_id", "livemode", "replayed_by").get(pk=failure.row_id)
     WebhookAttempt.objects.create(
-        event_id=failure.row_id,
-        number=WebhookAttempt.objects.filter(event_id=failure.row_id).aggregate(next=Coalesce(Max("number"), 0) + 1)[
-            "next"
-        ],
+        event=event,
+        number=event.runs.aggregate(next=Coalesce(Max("number"), 0) + 1)["next"],
         started_at=clock.now(),
         duration_ms=0,
         result=Outcome.DEAD if failure.dead else Outcome.FAILED,
         message=failure.error,
         traceback=failure.traceback,
         worker=_worker(),
+        asked_by=event.replayed_by,
     )
     if failure.dead:
-        event = WebhookEvent.objects.get(pk=failure.row_id)
         publish([Fact("webhook.dead", event.merchant_id, event.livemode, event.public_id)])
 
 

@@ -42,7 +42,7 @@ def test_an_event_that_fails_again_says_so():
     process_all()
     replayed = replay_event(event=row, by=TESTER)
     assert (replayed.state, replayed.attempts) == ("pending", 1)
-    assert [run.number for run in replayed.runs.order_by("number")] == [1, 2]
+    assert list(replayed.runs.order_by("number").values_list("number", "asked_by")) == [(1, ""), (2, TESTER.label)]
 
 
 def test_an_event_that_a_worker_holds_is_left_to_it():
