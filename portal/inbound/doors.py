@@ -51,7 +51,8 @@ async def doors(
 
 async def _read(receive: Callable[[], Awaitable[Message]]) -> bytes | None:
     """The body, or as much of it as shows that it is too large; None when the sender went away."""
-    body = b""
+    # A strange sender's million little pieces must not each copy all that came before.
+    body = bytearray()
     while len(body) <= LARGEST_BODY:
         message = await receive()
         if message["type"] != "http.request":
@@ -59,7 +60,7 @@ async def _read(receive: Callable[[], Awaitable[Message]]) -> bytes | None:
         body += message.get("body", b"")
         if not message.get("more_body", False):
             break
-    return body
+    return bytes(body)
 
 
 class _Line:
