@@ -6,6 +6,7 @@ of the database runs in another.
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from tests.stack import Stack
 PATIENCE_MS = 15_000
 Run = Callable[..., Any]
 OpenPage = Callable[..., Page]
+find = cache(find_browser)
 
 
 @pytest.fixture(scope="session")
@@ -32,15 +34,20 @@ def in_browser_thread() -> Iterator[Run]:
 
 @pytest.fixture(scope="session")
 def browser(in_browser_thread: Run) -> Iterator[Browser]:
-    found = find_browser()
-    if found is None:
-        pytest.skip("no browser: set COUNTERFOIL_BROWSER or run `make setup`")
     expect.set_options(timeout=PATIENCE_MS)
     playwright = in_browser_thread(lambda: sync_playwright().start())
-    launched = in_browser_thread(playwright.chromium.launch, executable_path=found, args=list(FLAGS))
+    launched = in_browser_thread(playwright.chromium.launch, executable_path=find(), args=list(FLAGS))
     yield launched
     in_browser_thread(launched.close)
     in_browser_thread(playwright.stop)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without a browser, a line of the summary for each file counts what was skipped."""
+    driven = [item for item in items if "browser" in getattr(item, "fixturenames", ())]
+    if driven and find() is None:
+        for item in driven:
+            item.add_marker(pytest.mark.skip(reason="no browser: set COUNTERFOIL_BROWSER or run `make setup`"))
 
 
 @pytest.hookimpl(tryfirst=True)

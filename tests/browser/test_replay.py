@@ -15,7 +15,7 @@ from tests.stack import Stack
 
 
 @pytest.fixture
-def broken_site(own_stack: Stack, browser, tmp_path, django_db_blocker):
+def broken_site(browser, own_stack: Stack, tmp_path, django_db_blocker):
     """A site whose handlers fail where an event's metadata says so, until the file `cured` is there."""
     clock = tmp_path / "clock"
     clock.write_text("0")
