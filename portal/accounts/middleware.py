@@ -29,8 +29,10 @@ class LiveSession:
                 _note_presence(request)
             else:
                 logout(request)
+        was_signed_in = request.user.is_authenticated
         response = self.get_response(request)
-        if request.user.is_authenticated:
+        # Signing in and signing out are private, too.
+        if was_signed_in or request.user.is_authenticated:
             patch_cache_control(response, no_store=True)
             patch_vary_headers(response, ("HX-Request", "HX-Target"))
         hang_on(request, response)

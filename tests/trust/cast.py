@@ -1,0 +1,165 @@
+"""People of every role at two merchants whose data carry marks, made in the actor's process.
+
+A mark is a word that stands nowhere else; whoever reads one of another merchant has found a leak.
+"""
+
+import random
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from allauth.account.forms import default_token_generator
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from allauth.account.utils import user_pk_to_url_str
+from django.test import Client
+
+from billing.access.roles import MerchantRole, StaffRole
+from billing.access.verbs import P
+from billing.audit.actor import SYSTEM
+from billing.clock import now
+from billing.merchants.create import create_merchant
+from billing.merchants.models import Merchant
+from billing.payments.models import Payment
+from billing.webhooks.models import WebhookEvent
+from portal.accounts.invitation import invite
+from portal.accounts.known_device import KnownDevice
+from portal.accounts.session import Session
+from portal.accounts.user import User
+from tests.billing import deliveries
+from tests.portal.people import PASSWORD, make_person, signed_in
+
+MODES = {"test": False, "live": True}
+PAYMENTS = 2
+# Loopback is a whole network: every sign-in comes from another machine.
+_addresses = (f"127.7.{high}.{low}" for high in range(256) for low in range(1, 255))
+
+
+def open_cast(*, seed: int) -> dict[str, Any]:
+    """Two merchants with objects and marks, and everybody twice: one to look, a ``spare`` one to send forms."""
+    stamp = f"{random.Random(f'cast {seed} {now().timestamp()}').randrange(10**9):09}"
+    merchants = [_open_merchant(f"{word}{stamp}") for word in ("kiwi", "plum")]
+    slugs = [merchant["slug"] for merchant in merchants]
+    people = [
+        *(_member(slug, role) for slug in slugs for role in MerchantRole),
+        *(_staff(stamp, role) for role in StaffRole),
+        _nobody(stamp),
+    ]
+    return {"merchants": {merchant["slug"]: merchant for merchant in merchants}, "people": people}
+
+
+def with_objects(*, merchants: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The same merchants with ids of theirs by mode; all events must have been processed."""
+    return {
+        slug: {**merchant, "objects": {mode: _objects(slug, mode, merchant["connections"][mode]) for mode in MODES}}
+        for slug, merchant in merchants.items()
+    }
+
+
+def sessions(*, emails: Sequence[str]) -> dict[str, str]:
+    """A session for each, with a factor that was proved just now."""
+    users = {user.email: user for user in User.objects.filter(email__in=emails)}
+    return {email: signed_in(users[email]).cookies["session"].value for email in emails}
+
+
+def half_session(*, email: str) -> str:
+    """A session that has given the password and not the code."""
+    client = Client(REMOTE_ADDR=next(_addresses))
+    answer = client.post("/accounts/login/", {"login": email, "password": PASSWORD})
+    assert answer["Location"] == "/accounts/2fa/challenge/", answer["Location"]
+    return client.cookies["session"].value
+
+
+def own_objects(*, email: str) -> dict[str, str]:
+    """Ids of what belongs to one person: a session, a device, and what stands in links of mails and commands."""
+    user = User.objects.get(email=email)
+    signed_in(user)
+    session = Session.objects.filter(user=user).order_by("-created_at")[0]
+    device = KnownDevice.objects.create(user=user, label="Firefox", expires_at=now() + timedelta(days=1))
+    return {
+        "session": session.public_id,
+        "device": device.public_id,
+        "token": invite(user=user).rstrip("/").rpartition("/")[2],
+        "confirmation": EmailConfirmationHMAC(EmailAddress.objects.get(user=user)).key,
+        "uidb36": user_pk_to_url_str(user),
+        "reset": default_token_generator.make_token(user),
+    }
+
+
+def _open_merchant(slug: str) -> dict[str, Any]:
+    merchant = create_merchant(slug=slug, name=f"Firm {slug}name", timezone="Europe/Paris", currency="EUR", by=SYSTEM)
+    connections = {mode: deliveries.make_connection(merchant, livemode=live) for mode, live in MODES.items()}
+    marks = {mode: _deliver_payments(connections[mode], f"{slug}{mode}") for mode in MODES}
+    deliveries.process_all()
+    return {
+        "slug": slug,
+        "name": merchant.name,
+        "marks": marks,
+        "connections": {mode: connection.public_id for mode, connection in connections.items()},
+    }
+
+
+def _deliver_payments(connection: Any, stem: str) -> list[str]:
+    """Payments whose every text holds the mark; another mark stands only in the processor's own record."""
+    at = int(now().timestamp()) - 60
+    for number in range(PAYMENTS):
+        mark = f"{stem}{number}"
+        card = {"brand": "visa", "last4": "4242", "exp_month": 8, "exp_year": 2031, "country": "DE"}
+        fields = {
+            "created": at + number,
+            "livemode": connection.livemode,
+            "description": f"Order {mark}text",
+            "metadata": {"order_id": f"{mark}order"},
+        }
+        charge = deliveries.charge(
+            **fields,
+            id=f"ch_{mark}",
+            payment_intent=f"pi_{mark}",
+            billing_details={"name": f"Nora {mark}name", "email": f"{mark}@buyer.example"},
+            payment_method_details={"type": "card", "card": card},
+            receipt_url=f"https://processor.example/{mark}raw",
+        )
+        paid = {**fields, "id": f"pi_{mark}", "amount": 2000 + number, "amount_received": 2000 + number}
+        intent = deliveries.intent(**paid, status="succeeded", latest_charge=f"ch_{mark}")
+        for kind, target in (("charge.succeeded", charge), ("payment_intent.succeeded", intent)):
+            event = deliveries.event(
+                kind, target, at=at + number, id=f"evt_{kind[:2]}_{mark}", livemode=connection.livemode
+            )
+            deliveries.deliver(connection, event)
+    return [f"{stem}{number}" for number in range(PAYMENTS)]
+
+
+def _objects(slug: str, mode: str, connection: str) -> dict[str, str]:
+    merchant = Merchant.objects.get(slug=slug)
+    payment = Payment.objects.for_merchant(merchant, MODES[mode]).earliest("pk")
+    event = WebhookEvent.objects.for_merchant(merchant, MODES[mode]).earliest("pk")
+    return {"payment": payment.public_id, "event": event.public_id, "connection": connection}
+
+
+def _member(slug: str, role: MerchantRole) -> dict[str, Any]:
+    merchant = Merchant.objects.get(slug=slug)
+    emails = [f"{role}{copy}@{slug}.example" for copy in ("", "-spare")]
+    for email in emails:
+        make_person(email, merchant=merchant, role=role)
+    return _person(f"{slug} {role}", emails, merchant=slug, verbs=role.verbs)
+
+
+def _staff(stamp: str, role: StaffRole) -> dict[str, Any]:
+    emails = [f"{role}{copy}@staff{stamp}.example" for copy in ("", "-spare")]
+    for email in emails:
+        make_person(email, staff_role=role)
+    return _person(f"staff {role}", emails, staff=True, verbs=role.verbs)
+
+
+def _nobody(stamp: str) -> dict[str, Any]:
+    emails = [f"nobody{copy}@nowhere{stamp}.example" for copy in ("", "-spare")]
+    for email in emails:
+        make_person(email, password=PASSWORD)
+    return _person("without a merchant", emails, verbs=frozenset())
+
+
+def _person(
+    name: str, emails: list[str], *, verbs: frozenset[P], merchant: str = "", staff: bool = False
+) -> dict[str, Any]:
+    email, spare = emails
+    held = sorted(verbs)
+    return {"name": name, "email": email, "spare": spare, "merchant": merchant, "staff": staff, "verbs": held}

@@ -1,0 +1,77 @@
+"""How the site must answer, from its policy table, and what it must not say."""
+
+from collections.abc import Iterator
+
+from tests.trust.cells import Cast, Cell, Person
+
+# What a view may answer to somebody whom its guard let through.
+PAGE = {200}
+# These lead to where the person has something to do.
+LEADS_ON = {"start", "merchant:home", "ops:home"}
+LEADING = {200, 302}
+SENT = {200, 302, 303, 400, 409, 422}
+# Pages for everybody answer anything but an error of ours; links and doors also say that they lead nowhere.
+PUBLIC = {200, 302, 303, 400, 404, 410, 422}
+
+
+def allowed(cell: Cell) -> set[int]:
+    """The statuses that are right."""
+    row, person = cell.address, cell.person
+    method = "GET" if cell.method == "HEAD" and "GET" in row.methods else cell.method
+    if method not in row.methods:
+        return {405}
+    if row.kind == "public":
+        return PUBLIC
+    if not person.signed_in:
+        return {401} if cell.fragment else {302}
+    if row.kind == "merchant" and not (person.merchant and cell.case.name not in NOT_MEMBER):
+        return {404}
+    if row.verb and row.verb not in person.verbs:
+        return {403}
+    if not cell.case.there:
+        return {404}
+    if method == "POST":
+        return SENT
+    if row.panel and not cell.fragment:
+        return {302}
+    return LEADING if row.name in LEADS_ON else PAGE
+
+
+# The demonstration's mails, which go to a folder instead of to people.
+SHOWS_ALL = {"dev:mail"}
+NOT_MEMBER = {"foreign merchant", "absent merchant", "absent mode"}
+
+
+def forbidden_marks(cast: Cast, cell: Cell) -> Iterator[str]:
+    """Words that stand only in what this person may not see, apart from what the request itself says."""
+    if cell.address.name in SHOWS_ALL:
+        return iter(())
+    said = "".join(cell.case.typed)
+    return (mark for mark in _forbidden(cast, cell) if mark not in said)
+
+
+def _forbidden(cast: Cast, cell: Cell) -> Iterator[str]:
+    person = cell.person
+    for slug, merchant in cast.merchants.items():
+        for mode, stems in merchant["marks"].items():
+            own = slug == person.merchant
+            # A page of one mode shows nothing of the other.
+            here = own and cell.case.name == ("own" if mode == "test" else "own, live")
+            if not here and not _reads_all(person):
+                yield from stems
+            elif own:
+                yield from (f"{stem}{part}" for stem in stems for part in _hidden_parts(person, mode))
+        if slug != person.merchant and not person.staff:
+            yield merchant["name"]
+            yield f"@{slug}.example"
+
+
+def _reads_all(person: Person) -> bool:
+    return person.staff and any(verb in person.verbs for verb in ("ops.events.view", "ops.payments.view"))
+
+
+def _hidden_parts(person: Person, mode: str) -> Iterator[str]:
+    if mode == "live" and "customer.reveal" not in person.verbs:
+        yield from ("name", "@buyer.example")
+    if "payments.raw" not in person.verbs and "events.view" not in person.verbs:
+        yield "raw"
