@@ -1,7 +1,6 @@
 """A merchant's account at a processor."""
 
 import uuid
-from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
@@ -74,6 +73,3 @@ class WebhookSecret(models.Model):
 
     class Meta:
         db_table = "provider_webhook_secret"
-
-    def valid_at(self, moment: datetime) -> bool:
-        return self.expires_at is None or self.expires_at > moment
