@@ -7,6 +7,7 @@ from billing.audit.actor import Actor, command
 from billing.audit.record import record
 from portal.access.actor import actor_of
 from portal.accounts import notices
+from portal.accounts.invitation import Invitation
 from portal.accounts.session import Session
 from portal.accounts.user import User
 
@@ -18,6 +19,8 @@ def change_password(*, user: User, password: str, request: HttpRequest | None) -
     with transaction.atomic():
         user.set_password(password)
         user.save(update_fields=["password", "password_changed_at"])
+        # A link that sets the first password must not set a second one.
+        Invitation.objects.filter(user=user, used_at=None).delete()
         end_sessions(user=user, spare=request.session.session_key if request else None)
         _record(user, by, "person.password_changed" if had_one else "person.password_set")
     if request and had_one:

@@ -13,6 +13,7 @@ from django.test import Client
 from billing.audit.models import AuditEvent
 from billing.clock import now
 from billing.merchants.models import Membership
+from portal.accounts.change_password import change_password
 from portal.accounts.enrol import confirmed_authenticator
 from portal.accounts.user import User
 from tests.portal.people import PASSWORD, make_merchant, make_person
@@ -94,6 +95,12 @@ def test_links_die_after_two_days_or_with_a_newer_one(client):
 def test_no_link_for_somebody_who_has_a_password():
     run("create_user", EMAIL, "--password", PASSWORD)
     assert "/accounts/invite/" not in run("create_user", EMAIL)
+
+
+def test_an_invitation_is_dead_once_a_password_was_set_another_way():
+    link = link_in(run("create_user", EMAIL))
+    change_password(user=User.objects.get(email=EMAIL), password=PASSWORD, request=None)
+    assert Client().get(link).status_code == 410
 
 
 def test_a_password_from_an_unconfirmed_sign_up_opens_nothing_once_the_address_is_invited():
