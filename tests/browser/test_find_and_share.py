@@ -146,6 +146,8 @@ def test_a_phone_says_how_many_before_it_shows_them(stock, site, open_page):
     page.get_by_label("Failed", exact=True).check()
     count = page.locator("#filter-count")
     expect(count).to_have_text("Show 46 results")
+    # Counting is no step that one would come back to.
+    expect(page).to_have_url(re.compile(r"/transactions/#filter-sheet$"))
     for theme in ("light", "dark"):
         page.emulate_media(color_scheme=theme)
         assert axe(page, rules=None if theme == "light" else COLOURS) == []
