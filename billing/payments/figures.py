@@ -1,14 +1,14 @@
 """Daily sums of payments, kept with every change of one."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from django.db import connection, transaction
+from django.db import connection
 
 from billing.merchants.models import Merchant
-from billing.payments.models import DailyFigures, Payment, PaymentStatus
+from billing.payments.models import Payment, PaymentStatus
 
 COLUMNS = ("payments", "succeeded", "failed", "amount_captured", "amount_refunded")
 _SUCCEEDED = {PaymentStatus.SUCCEEDED, PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED}
@@ -72,18 +72,3 @@ def contribution(payment: Payment) -> Sequence[int]:
         payment.amount_captured,
         payment.amount_refunded,
     )
-
-
-def rebuild(*, merchant: Merchant) -> None:
-    """Make the figures of one merchant anew from its payments, as after a change of its time zone."""
-    with transaction.atomic():
-        Merchant.objects.select_for_update(no_key=True, of=("self",)).get(pk=merchant.pk)
-        DailyFigures.objects.filter(merchant=merchant).delete()
-        figures = Figures()
-        for payment in _payments(merchant):
-            figures.count(payment, merchant, 1)
-        figures.save()
-
-
-def _payments(merchant: Merchant) -> Iterable[Payment]:
-    return Payment.objects.filter(merchant=merchant).iterator(chunk_size=2_000)

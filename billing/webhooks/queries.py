@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from billing.providers.models import ProviderAccount
-from billing.queue.models import State
+from billing.queue.models import OPEN, State
 from billing.webhooks.models import Outcome, WebhookAttempt, WebhookEvent, WebhookEventQuerySet
 
 # Columns of a row of the list, in the order of the tuples that list_rows gives.
@@ -83,11 +83,9 @@ def load_record(events: WebhookEventQuerySet, public_id: str) -> EventRecord:
 
 def backlogs(merchant_ids: Iterable[int]) -> dict[int, Backlog]:
     """Of each merchant that has any, both modes together."""
-    open_ones = ~Q(state=State.DONE) & ~Q(state=State.DEAD)
     counted = (
-        WebhookEvent.objects.filter(merchant__in=list(merchant_ids))
-        .exclude(state=State.DONE)
+        WebhookEvent.objects.filter(OPEN, merchant__in=list(merchant_ids))
         .values_list("merchant")
-        .annotate(waiting=Count("id", filter=open_ones), dead=Count("id", filter=Q(state=State.DEAD)))
+        .annotate(waiting=Count("id", filter=~Q(state=State.DEAD)), dead=Count("id", filter=Q(state=State.DEAD)))
     )
     return {merchant_id: Backlog(waiting, dead) for merchant_id, waiting, dead in counted}

@@ -11,9 +11,15 @@ from django.db.models import Count
 
 from billing import clock
 from billing.queue import registry
-from billing.queue.models import State
+from billing.queue.models import OPEN, State
 from billing.queue.nudge import lost_nudges
 from portal.web.counters import NUDGES_LOST, QUEUE_AGE, QUEUE_DEPTH
+
+
+_DURABILITY = """
+SELECT name FROM pg_settings
+ WHERE name IN ('synchronous_commit', 'fsync', 'full_page_writes') AND setting = 'off' ORDER BY name
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +41,16 @@ def _postgres() -> Check:
         missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except DatabaseError:
         return Check("postgresql", ok=False, needed=True, detail="no answer")
-    detail = f"{len(missing)} migrations are missing" if missing else ""
-    return Check("postgresql", ok=not missing, needed=True, detail=detail)
+    detail = f"{len(missing)} migrations are missing" if missing else _forgetful()
+    return Check("postgresql", ok=not detail, needed=True, detail=detail)
+
+
+def _forgetful() -> str:
+    """A setting by which PostgreSQL may forget what it confirmed: nothing may be acknowledged on such a promise."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DURABILITY)
+        off = [name for (name,) in cursor.fetchall()]
+    return f"{' and '.join(off)} is off: confirmed events could be lost" if off else ""
 
 
 def _redis() -> Check:
@@ -55,7 +69,7 @@ def measure_queues() -> None:
     now = clock.now()
     for name in registry.names():
         queue = registry.get(name)
-        rows = queue.model._default_manager.exclude(state=State.DONE)
+        rows = queue.model._default_manager.filter(OPEN)
         depths = dict(rows.values_list("state").annotate(Count("pk")))
         for state in (State.PENDING, State.LEASED, State.PARKED, State.DEAD):
             QUEUE_DEPTH.labels(name, state.value).set(depths.get(state.value, 0))

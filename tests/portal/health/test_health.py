@@ -55,3 +55,11 @@ def test_metrics_are_for_who_holds_the_token(client, settings):
     assert client.get("/metrics", headers=wrong).status_code == 403
     right = {"Authorization": "Bearer metrics-token-of-a-test"}
     assert client.get("/metrics", headers=right, REMOTE_ADDR="203.0.113.9").status_code == 200
+
+
+def test_a_database_that_may_forget_is_not_ready(client):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit = off")
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert "synchronous_commit is off" in answer.json()["dependencies"]["postgresql"]["detail"]
