@@ -15,7 +15,6 @@ from billing.queue.models import OPEN, State
 from billing.queue.nudge import lost_nudges
 from portal.web.counters import NUDGES_LOST, QUEUE_AGE, QUEUE_DEPTH
 
-
 _DURABILITY = """
 SELECT name FROM pg_settings
  WHERE name IN ('synchronous_commit', 'fsync', 'full_page_writes') AND setting = 'off' ORDER BY name
