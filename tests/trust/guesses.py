@@ -15,6 +15,7 @@ from tests.trust.result import Result
 from tests.trust.visitor import Visitor
 
 CHECKS = 10
+A_MINUTE = 10
 ADDRESSES = 10
 LANES = 16
 WRONG = "not-the-password-1"
@@ -29,7 +30,15 @@ def run(*, seed: int, full: bool, site: Installation) -> Result:
     with annex(site, COUNTERFOIL_SIGNUP="open", COUNTERFOIL_TRUSTED_PROXIES="127.0.0.1") as place:
         entry = Entry(place, seed=seed, full=full)
         with entry.visitor:
-            for part in (entry.enumerate, entry.guess, entry.replay, entry.step_up, entry.stale, entry.reset):
+            for part in (
+                entry.enumerate,
+                entry.guess,
+                entry.stuff,
+                entry.replay,
+                entry.step_up,
+                entry.stale,
+                entry.reset,
+            ):
                 result.problems += part()
                 place.set_clock(0)
     result.n = entry.count
@@ -106,6 +115,23 @@ class Entry:
                 (answer.target == "/accounts/2fa/challenge/") is opens,
                 f"after {minutes} minutes the right password leads to {answer.target!r} ({answer.status})",
             )
+
+    def stuff(self) -> Iterator[str]:
+        """One guess for each of many accounts, from one address that claims to be another one each time."""
+        self.ask("forget_limits")
+        address = fresh_address()
+
+        def attempt(number: int) -> str:
+            guest = self.guest(address=address, claimed=fresh_address())
+            return guest.type_password(f"any{number}@{self.tag}.example", WRONG).text
+
+        started = time.monotonic()
+        with ThreadPoolExecutor(LANES, thread_name_prefix="stuff") as pool:
+            answers = list(pool.map(attempt, range(2 * LANES)))
+        checked = sum(_REFUSED in answer for answer in answers)
+        # Ten a minute, and the minute moves on.
+        most = A_MINUTE * (1 + int((time.monotonic() - started) // 60))
+        yield from self.expect(0 < checked <= most, f"{checked} passwords were checked for one address, not {most}")
 
     def replay(self) -> Iterator[str]:
         """One code for many sign-ins at once, then again, then the one before it."""

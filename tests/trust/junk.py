@@ -22,8 +22,7 @@ ROUND = 600
 FUZZED = 20_000
 PER_SECOND = 50
 BURST = 300
-_FIELD = re.compile(r'\bname="([^"]+)"')
-_CURSOR = re.compile(r'[?&;](?:cursor|after|before)=([^"&]+)')
+_FIELD = re.compile(r'<(?:input|select|textarea|button)\b[^>]*\bname="([^"]+)"')
 # What the server says by itself of bytes that are no request.
 _NO_REQUEST = b"Invalid HTTP request received."
 
@@ -49,7 +48,7 @@ def run(*, seed: int, full: bool, site: Installation) -> Result:
     parts = len(sender.seconds) // 4
     result.facts = {
         "answers": dict(sorted(sender.statuses.items())),
-        "fields": len(inventor.fields),
+        "fields": len({name for names in inventor.fields.values() for name in names}),
         "p99_ms": [_p99(sender.seconds[:parts]), _p99(sender.seconds[-parts:])],
         "burst": statuses,
     }
@@ -94,14 +93,13 @@ def _flaws(answer: Answer, url: str) -> list[str]:
 
 
 def _learn(walker: Walker, inventor: Inventor) -> None:
-    """Names of fields and real cursors, from the pages of those who see most."""
+    """Names of fields, from the pages of those who see most."""
     cast = walker.cast
     for person in (cast.people[0], cast.person("staff admin")):
         for address in cast.addresses:
             for cell in cells(cast, address, person):
                 if (cell.method, cell.case.name, cell.fragment) == ("GET", "own", False) and not address.streams:
-                    page = walker.ask(cell).text
-                    inventor.learn(_FIELD.findall(page), _CURSOR.findall(page))
+                    inventor.learn(address, _FIELD.findall(walker.ask(cell).text))
 
 
 def _malformed(site: Installation) -> Iterator[str]:

@@ -1,7 +1,5 @@
 """Requests that nobody's browser sends: what stands where, seeded."""
 
-import base64
-import json
 import random
 from dataclasses import dataclass
 from urllib.parse import quote, quote_from_bytes
@@ -133,6 +131,11 @@ NAMES = (
         "id",
     ),
 )
+# Of cursors: moments, numbers and sealed words, right and wrong.
+PARTS = (
+    *("1795000000000000", "1", "2000", "RVVS", "eA", "0", "-1", "9" * 18, "9" * 25, "1e9", "NaN", "٣", "²", "x", ""),
+    *("____", "AAAA=", "\x00", "🦀", "-9223372036854775808", "9223372036854775807", "253402300800000000", " 1", "0x1"),
+)
 HTMX = ("HX-Request", "HX-Target", "HX-Trigger", "HX-Trigger-Name", "HX-Current-URL", "HX-Prompt", "HX-Boosted")
 OTHERS = (
     *("Accept", "Accept-Language", "User-Agent", "Referer", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"),
@@ -162,21 +165,24 @@ class Misfit:
 
 
 class Inventor:
-    """Makes misfits for these people. `learn` takes names of fields and cursors that pages show."""
+    """Makes misfits for these people. `learn` takes the names of fields that a page shows."""
 
     def __init__(self, cast: Cast, *, seed: int) -> None:
         self.cast = cast
         self.chance = random.Random(f"junk {seed}")
-        self.fields = list(NAMES)
-        self.cursors: list[str] = []
+        # What pages themselves ask for, by address.
+        self.fields: dict[str, list[str]] = {}
 
-    def learn(self, fields: list[str], cursors: list[str]) -> None:
-        self.fields = sorted({*self.fields, *fields})
-        self.cursors = sorted({*self.cursors, *cursors})
+    def learn(self, address: Address, fields: list[str]) -> None:
+        if fields:
+            self.fields[address.name] = sorted({*self.fields.get(address.name, []), *fields})
 
     def invent(self, url: str, sessions: dict[str, str]) -> Misfit:
         chance = self.chance
-        address, person = chance.choice(self.cast.addresses), chance.choice(self.cast.people)
+        asking = [address for address in self.cast.addresses if address.name in self.fields]
+        address = chance.choice(asking if asking and chance.random() < 0.5 else self.cast.addresses)
+        person = chance.choice(self._fitting(address) if chance.random() < 0.6 else self.cast.people)
+        names = [*self.fields.get(address.name, []), "cursor"] if chance.random() < 0.7 else list(NAMES)
         method = chance.choice(METHODS)
         sends = method not in {"GET", "HEAD", "OPTIONS"}
         headers = form_headers(url) if sends and chance.random() < 0.8 else {}
@@ -189,8 +195,8 @@ class Inventor:
         for name in ("session", "csrf", "device", "messages", "sessionid", "x"):
             if chance.random() < 0.03:
                 cookies[name] = _printable(self._word())
-        path = self._path(address, person) + self._query()
-        return Misfit(method, path, headers, cookies, self._body() if sends else None, person)
+        path = self._path(address, person) + self._query(names)
+        return Misfit(method, path, headers, cookies, self._body(names) if sends else None, person)
 
     def _path(self, address: Address, person: Person) -> str:
         found = cases(self.cast, address, person)
@@ -202,13 +208,22 @@ class Inventor:
             path = "/".join(parts)
         return path.replace("//", "/") if self.chance.random() < 0.9 else "/" + path
 
-    def _query(self) -> str:
+    def _fitting(self, address: Address) -> list[Person]:
+        if address.kind == "staff":
+            return [self.cast.person("staff admin")]
+        return [person for person in self.cast.people if person.name.endswith((" owner", " developer"))]
+
+    def _query(self, names: list[str]) -> str:
         count = self.chance.choice((0, 0, 1, 1, 2, 3, 8))
-        pairs = [f"{self._name()}={self._encoded()}" for _ in range(count)]
+        pairs = [self._pair(names) for _ in range(count)]
         return "?" + self.chance.choice("&&;").join(pairs) if pairs else ""
 
-    def _name(self) -> str:
-        return quote(self.chance.choice(self.fields)) if self.chance.random() < 0.95 else self._encoded()[:100]
+    def _pair(self, names: list[str]) -> str:
+        name = self.chance.choice(names)
+        if self.chance.random() < 0.05:
+            return f"{self._encoded()[:100]}={self._encoded()}"
+        value = quote(self._cursor(), safe="") if name == "cursor" and self.chance.random() < 0.8 else self._encoded()
+        return f"{quote(name)}={value}"
 
     def _encoded(self) -> str:
         if self.chance.random() < 0.15:
@@ -218,20 +233,12 @@ class Inventor:
         return quote(self._word(), safe="", errors="replace")
 
     def _word(self) -> str:
-        if self.chance.random() < 0.1:
-            return self._cursor()
-        return self.chance.choice(WORDS)
+        return self._cursor() if self.chance.random() < 0.1 else self.chance.choice(WORDS)
 
     def _cursor(self) -> str:
-        """A cursor of ours with a byte changed, or something sealed the same way."""
-        if self.cursors and self.chance.random() < 0.6:
-            text = self.chance.choice(self.cursors)
-            place = self.chance.randrange(len(text))
-            return text[:place] + self.chance.choice("Aa0-_=.") + text[place + 1 :]
-        inside = self.chance.choice(
-            ([], {}, ["x"], [None, 1], {"a": "\x00"}, ["2026-13-45", 10**30], 1e300, "x", [[["x"]]])
-        )
-        return base64.urlsafe_b64encode(json.dumps(inside).encode()).decode()
+        """Built as the site builds them, of parts that fit and parts that do not."""
+        parts = self.chance.choices(PARTS, k=self.chance.choice((2, 2, 3, 3, 0, 1, 7)))
+        return ".".join([self.chance.choice("nnnpx"), self.chance.choice(("2", "2", "0", "-1", "x")), *parts])
 
     def _headers(self, names: tuple[str, ...], share: float) -> dict[str, str]:
         if self.chance.random() > share:
@@ -239,17 +246,17 @@ class Inventor:
         chosen = self.chance.sample(names, self.chance.randrange(1, 4))
         return {name: _printable(self._word() if self.chance.random() < 0.7 else "true") for name in chosen}
 
-    def _body(self) -> bytes:
+    def _body(self, names: list[str]) -> bytes:
         kind = self.chance.randrange(6)
         if kind == 0:
             return self.chance.randbytes(self.chance.randrange(200))
         if kind == 1:
             return b"{" * 3_000
         if kind == 2:
-            name = self.chance.choice(self.fields)
+            name = self.chance.choice(names)
             part = f'--x\r\nContent-Disposition: form-data; name="{name}"; filename="a.pdf"\r\n\r\n'
             return part.encode() + self.chance.randbytes(50) + (b"\r\n--x--\r\n" if self.chance.random() < 0.5 else b"")
-        return "&".join(f"{self._name()}={self._encoded()}" for _ in range(self.chance.randrange(12))).encode()
+        return "&".join(self._pair(names) for _ in range(self.chance.randrange(12))).encode()
 
 
 def _printable(text: str) -> str:
