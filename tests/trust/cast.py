@@ -91,6 +91,7 @@ def _open_merchant(slug: str) -> dict[str, Any]:
     marks = {mode: _deliver_payments(connections[mode], f"{slug}{mode}") for mode in MODES}
     deliveries.process_all()
     return {
+        "id": merchant.pk,
         "slug": slug,
         "name": merchant.name,
         "marks": marks,

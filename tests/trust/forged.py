@@ -1,23 +1,22 @@
 """S4: no page of another site can send a form here, and looking at a page changes nothing."""
 
 import random
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from tests.trust.cells import ANONYMOUS, HALF, Address, Cast, Cell, Person, cells, open_cast
 from tests.trust.dress import flaws
+from tests.trust.fields import names_of
 from tests.trust.installation import Installation
 from tests.trust.result import Result
 from tests.trust.visitor import TOKEN, form_headers
-from tests.trust.walk import Walker
+from tests.trust.walker import Walker
 from tests.trust.writes import quiet, snapshot
 
 FOREIGN = "f" * 32
 # The doors for machines ask for signatures instead of tokens.
 WITHOUT_TOKEN = {"inbound:stripe"}
-_FIELD = re.compile(r'<(?:input|select|textarea)\b[^>]*\bname="([^"]+)"')
 
 
 @dataclass(frozen=True)
@@ -118,7 +117,7 @@ def _look(walker: Walker, result: Result, *, full: bool) -> Iterator[str]:
         asked = list(_gets(cast, address, full=full))
         fields: set[str] = set()
         for cell in asked:
-            fields |= set(_FIELD.findall(walker.ask(cell).text))
+            fields |= set(names_of(walker.ask(cell).text))
             yield address.name
         if fields and not address.streams:
             # Forms sent as addresses: what a link, a picture or a preview can make a browser do.

@@ -1,6 +1,5 @@
 """S16: whatever is sent, nothing breaks, nothing of the inside is shown, nobody is led away, nobody asks too much."""
 
-import re
 import statistics
 import time
 from collections import Counter
@@ -11,18 +10,18 @@ from http.client import HTTPException
 
 from tests.trust.cells import cells, open_cast
 from tests.trust.dress import flaws
+from tests.trust.fields import names_of
 from tests.trust.installation import Installation
 from tests.trust.misfits import Inventor, Misfit
 from tests.trust.result import Result
 from tests.trust.visitor import Answer, Visitor, fresh_source, parse, raw
-from tests.trust.walk import Walker
+from tests.trust.walker import Walker
 
 LANES = 4
 ROUND = 600
 FUZZED = 20_000
 PER_SECOND = 50
 BURST = 300
-_FIELD = re.compile(r'<(?:input|select|textarea|button)\b[^>]*\bname="([^"]+)"')
 # What the server says by itself of bytes that are no request.
 _NO_REQUEST = b"Invalid HTTP request received."
 
@@ -99,7 +98,7 @@ def _learn(walker: Walker, inventor: Inventor) -> None:
         for address in cast.addresses:
             for cell in cells(cast, address, person):
                 if (cell.method, cell.case.name, cell.fragment) == ("GET", "own", False) and not address.streams:
-                    inventor.learn(address, _FIELD.findall(walker.ask(cell).text))
+                    inventor.learn(address, names_of(walker.ask(cell).text))
 
 
 def _malformed(site: Installation) -> Iterator[str]:

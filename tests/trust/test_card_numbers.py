@@ -1,6 +1,5 @@
 """A card number typed anywhere, in any field of any page, is refused, kept nowhere and logged nowhere."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -8,9 +7,10 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.trust.cells import ANONYMOUS, HALF, Cast, Cell, cells, open_cast
+from tests.trust.fields import forms_of
 from tests.trust.installation import Installation
 from tests.trust.visitor import form_headers
-from tests.trust.walk import Walker
+from tests.trust.walker import Walker
 from tests.trust.writes import tables_with
 
 # Numbers of processors' test cards, each used in one way only, so that a find tells the way.
@@ -20,10 +20,6 @@ SPOKEN = {IN_FORM: "4000 0566 5566 5556", IN_ADDRESS: "5555-5555-5555-4444"}
 NOT_TEXT = {"csrfmiddlewaretoken", "cursor", "draft", "password", "password1", "password2", "oldpassword"}
 # Every list takes these, whether its page shows a field or not.
 ALWAYS = ("q", "next", "email", "metadata")
-_FORM = re.compile(r"<form\b([^>]*)>(.*?)</form>", re.DOTALL)
-_FIELD = re.compile(r'<(?:input|select|textarea|button)\b[^>]*\bname="([^"]+)"')
-_ACTION = re.compile(r'\baction="([^"]*)"')
-_POST = re.compile(r'\bmethod="post"', re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -51,11 +47,8 @@ def _fields(walker: Walker) -> Iterator[Field]:
         page, path = walker.ask(cell).text, cell.case.path
         for name in ALWAYS:
             yield Field(cell, path, "GET", name)
-        for attributes, inside in _FORM.findall(page):
-            action = _ACTION.search(attributes)
-            target = (action[1] if action else "") or path
-            method = "POST" if _POST.search(attributes) else "GET"
-            yield from (Field(cell, target.partition("?")[0], method, name) for name in _FIELD.findall(inside))
+        for form in forms_of(page, path):
+            yield from (Field(cell, form.path, form.method, name) for name in form.names)
 
 
 def _pages(cast: Cast) -> Iterator[Cell]:
