@@ -1,11 +1,12 @@
 """Clocks and medians. The machine is shared, so rounds of the rivals take turns and the middle one counts."""
 
+import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
-__all__ = ["children_of", "cpu_seconds", "median", "percentile"]
+__all__ = ["children_of", "cpu_of", "cpu_of_ended", "cpu_seconds", "median", "percentile"]
 
 
 def cpu_seconds(pids: Sequence[int]) -> float:
@@ -24,6 +25,12 @@ def cpu_of(pid: int) -> float:
 def children_of(pid: int) -> list[int]:
     """The process and its direct children, such as PostgreSQL and its sessions."""
     return [pid, *(int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
+
+
+def cpu_of_ended(pid: int) -> float:
+    """CPU time of the children of this process that have ended, such as sessions of PostgreSQL."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -9,7 +9,7 @@ import django
 from django.core.management import call_command
 
 django.setup()
-call_command("migrate", verbosity=0, interactive=False)
+call_command("migrate", run_syncdb=True, verbosity=0, interactive=False)
 
 from djstripe.models import WebhookEndpoint  # noqa: E402
 
