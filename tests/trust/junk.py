@@ -34,12 +34,14 @@ def run(*, seed: int, full: bool, site: Installation) -> Result:
         sender = Sender(walker)
         walker.renew()
         _learn(walker, inventor)
-        wanted = FUZZED if full else FUZZED // 40
-        for start in range(0, wanted, ROUND):
-            walker.renew()
-            misfits = [inventor.invent(site.url, walker.sessions) for _ in range(min(ROUND, wanted - start))]
+        wanted = FUZZED if full else FUZZED // 50
+        misfits = list(inventor.sweep(walker.sessions, each=8 if full else 1))
+        while misfits:
             with ThreadPoolExecutor(LANES, thread_name_prefix="junk") as pool:
                 list(pool.map(sender.send, misfits))
+            walker.renew()
+            left = max(wanted - len(sender.seconds), 0)
+            misfits = [inventor.invent(site.url, walker.sessions) for _ in range(min(ROUND, left))]
         result.problems += [*sender.problems, *_malformed(site)]
         statuses, problems = _too_fast(walker, full=full)
         result.problems += problems

@@ -1,6 +1,7 @@
 """Requests that nobody's browser sends: what stands where, seeded."""
 
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote, quote_from_bytes
 
@@ -151,6 +152,8 @@ TYPES = (
         "a/b; charset=klingon",
     ),
 )
+# Of a list's addresses this part is the most fragile.
+CURSORS = 6
 METHODS = ("GET",) * 12 + ("POST",) * 6 + ("HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "PROPFIND")
 
 
@@ -197,6 +200,19 @@ class Inventor:
                 cookies[name] = _printable(self._word())
         path = self._path(address, person) + self._query(names)
         return Misfit(method, path, headers, cookies, self._body(names) if sends else None, person)
+
+    def sweep(self, sessions: dict[str, str], *, each: int) -> Iterator[Misfit]:
+        """Every field of every page and every list's cursor, so often, alone and from somebody who may ask."""
+        for address in self.cast.addresses:
+            if address.name not in self.fields or "GET" not in address.methods:
+                continue
+            person = self._fitting(address)[0]
+            path = next(case.path for case in cases(self.cast, address, person) if case.name == "own")
+            cookies = {"csrf": TOKEN, "session": sessions[person.email]}
+            for name in [*self.fields[address.name], *["cursor"] * CURSORS]:
+                for _ in range(each):
+                    value = quote(self._cursor(), safe="") if name == "cursor" else self._encoded()
+                    yield Misfit("GET", f"{path}?{quote(name)}={value}", {}, cookies, None, person)
 
     def _path(self, address: Address, person: Person) -> str:
         found = cases(self.cast, address, person)
