@@ -166,6 +166,10 @@ class Misfit:
     body: bytes | None
     person: Person
 
+    def __str__(self) -> str:
+        shown = {name: value[:60] for name, value in self.headers.items() if name != "X-CSRFToken"}
+        return f"{self.method} {self.path[:200]!r} as {self.person.name} with {shown} and {(self.body or b'')[:200]!r}"
+
 
 class Inventor:
     """Makes misfits for these people. `learn` takes the names of fields that a page shows."""
