@@ -1,8 +1,12 @@
 """Form controls with the classes and attributes that components/field.html relies on."""
 
+from functools import lru_cache
+
 from django import forms, template
 from django.forms.boundfield import BoundField, BoundWidget
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 register = template.Library()
 
@@ -33,3 +37,14 @@ def choice_control(choice: BoundWidget) -> SafeString:
     """One radio button or check box of a field with several."""
     choice.data["attrs"]["class"] = "form-check-input"
     return choice.tag()
+
+
+@register.simple_tag
+def script_texts() -> SafeString:
+    """What the scripts say: the same on every page of a language, so written once a process."""
+    return _script_texts(get_language() or "")
+
+
+@lru_cache(maxsize=16)
+def _script_texts(language: str) -> SafeString:
+    return render_to_string("components/script_texts.html")

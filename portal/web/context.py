@@ -16,6 +16,7 @@ from billing import clock
 from billing.access.roles import StaffRole
 from billing.access.verbs import P
 from billing.merchants.models import Membership, Merchant
+from portal.web.connections import connections_of
 from portal.web.nav import address, build_nav
 
 
@@ -110,8 +111,7 @@ def _zone(person: Any, merchant: Merchant | None) -> tzinfo:
 def _simulated(merchant: Merchant | None, livemode: bool) -> bool:
     if merchant is None:
         return bool(settings.DEMO)
-    accounts = merchant.connections.filter(livemode=livemode)
-    return any(account.simulated for account in accounts)
+    return any(account.simulated for account in connections_of(merchant, livemode))
 
 
 def _mode_banner(merchant: Merchant | None, livemode: bool) -> dict[str, str]:
@@ -129,15 +129,15 @@ def _mode_banner(merchant: Merchant | None, livemode: bool) -> dict[str, str]:
 def _places(person: Any, merchant: Merchant | None, livemode: bool, face: str) -> list[Elsewhere]:
     # The demonstration's data are test data: its live side would look broken.
     mode = _mode(livemode) if merchant else ("test" if settings.DEMO else "live")
-    memberships = Membership.objects.filter(user=person).select_related("merchant").order_by("merchant__name")
+    memberships = Membership.objects.filter(user=person).order_by("merchant__name")
     found = [
         Elsewhere(
-            name=membership.merchant.name,
-            url=address("merchant:home", {"merchant": membership.merchant.slug, "mode": mode}),
-            current=merchant is not None and membership.merchant_id == merchant.pk,
-            initials=initials(membership.merchant.name),
+            name=name,
+            url=address("merchant:home", {"merchant": slug, "mode": mode}),
+            current=merchant is not None and pk == merchant.pk,
+            initials=initials(name),
         )
-        for membership in memberships
+        for pk, slug, name in memberships.values_list("merchant", "merchant__slug", "merchant__name")
     ]
     if person.staff_role:
         found.append(Elsewhere(name=_("Operations"), url=address("ops:home"), current=face == "ops", initials="CF"))

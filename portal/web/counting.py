@@ -4,6 +4,8 @@ from abc import ABC, abstractmethod
 from functools import cached_property
 from typing import Any
 
+from django.utils.translation import gettext
+
 from billing.payments.queries import COUNTED_EXACTLY, capped_count
 from portal.web.pagination import SIZES, Page, page_size
 from portal.web.query_string import ListAddress
@@ -43,6 +45,13 @@ class CountedPages(ABC):
     def pages(self) -> int:
         """How many there are; 0 when they are not counted."""
         return 0 if self.has_more_than_counted else -(-self.count // self.size)
+
+    @property
+    def place(self) -> str:
+        """``page 2 of 7``; without the end where that is not counted."""
+        if self.pages:
+            return gettext("page %(number)s of %(pages)s") % {"number": self.number, "pages": self.pages}
+        return gettext("page %(number)s") % {"number": self.number}
 
     @property
     def size(self) -> int:

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from functools import cache
-from typing import Any, cast
+from typing import Any
 
 import django_filters
 from django import forms
@@ -117,28 +116,40 @@ class ListFilterSet(django_filters.FilterSet):
         self, address: ListAddress, queryset: QuerySet[Any], *, zone: tzinfo, now: datetime, **kwargs: Any
     ) -> None:
         self.address, self.zone, self.now = address, zone, now
-        data = QueryDict(mutable=True)
-        for name, values in address.params.items():
-            data.setlist(name, values)
-        super().__init__(data, queryset, **kwargs)
+        self.is_touched = any(name in self.base_filters for name in address.params)
+        if self.is_touched:
+            data = QueryDict(mutable=True)
+            for name, values in address.params.items():
+                data.setlist(name, values)
+            super().__init__(data, queryset, **kwargs)
+        else:
+            # Most lists are looked at as they are; copying and cleaning twenty fields would find that out slowly.
+            self.queryset, self.filters = queryset, self.base_filters
 
     def leave(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
         return queryset
 
     def get_form_class(self) -> type[ListForm]:
         # mypy takes an object's __hash__ for its class's.
-        return _form_class(type(self))  # type: ignore[arg-type]
+        return _form_class(type(self))
 
     @property
     def form(self) -> ListForm:
+        if not self.is_touched:
+            return _untouched_form(type(self))
         if not hasattr(self, "_form"):
             self._form = self.get_form_class()(self.data)
             self._form.zone, self._form.now = self.zone, self.now
         return self._form
 
+    def is_valid(self) -> bool:
+        return not self.is_touched or bool(super().is_valid())
+
     @property
     def qs(self) -> Any:
         """What the filters find; nothing while one of them is wrong."""
+        if not self.is_touched:
+            return self.queryset
         return super().qs if self.is_valid() else self.queryset.none()
 
     def filter_queryset(self, queryset: Any) -> Any:
@@ -192,8 +203,23 @@ class ListFilterSet(django_filters.FilterSet):
         return [self.chip(_("Date"), self.period.text, *PERIOD)] if self.period else []
 
 
-@cache
+# django-filter would make a new class of form a request; nothing in ours depends on the request.
+_form_classes: dict[str, type[ListForm]] = {}
+_untouched_forms: dict[str, ListForm] = {}
+
+
 def _form_class(filters: type[ListFilterSet]) -> type[ListForm]:
-    # django-filter would make a new class a request; nothing in ours depends on the request.
-    fields = {name: each.field for name, each in filters.base_filters.items()}
-    return cast(type[ListForm], type(f"{filters.__name__}Form", (filters._meta.form,), fields))
+    name = f"{filters.__name__}Form"
+    if name not in _form_classes:
+        fields = {field_name: each.field for field_name, each in filters.base_filters.items()}
+        _form_classes[name] = type(name, (filters._meta.form,), fields)
+    return _form_classes[name]
+
+
+def _untouched_form(filters: type[ListFilterSet]) -> ListForm:
+    """Without data and errors, and the same for everybody."""
+    form = _form_class(filters)
+    if form.__name__ not in _untouched_forms:
+        untouched = _untouched_forms[form.__name__] = form()
+        untouched.cleaned_data = {}
+    return _untouched_forms[form.__name__]

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
+from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -127,7 +129,13 @@ def _item(place: Place, here: str, kwargs: dict[str, str], can: Callable[[P], bo
 
 def address(name: str, kwargs: dict[str, str] | None = None) -> str:
     """The address of a named page, or nothing while this installation has no such page."""
+    return _address(settings.ROOT_URLCONF, name, tuple((kwargs or {}).items()))
+
+
+# Every page asks for a dozen addresses of one merchant and mode.
+@lru_cache(maxsize=4096)
+def _address(urlconf: str, name: str, kwargs: tuple[tuple[str, str], ...]) -> str:
     try:
-        return reverse(name, kwargs=kwargs or None)
+        return reverse(name, urlconf=urlconf, kwargs=dict(kwargs) or None)
     except NoReverseMatch:
         return ""

@@ -1,7 +1,6 @@
 """Columns and sorting of lists, declared with django-tables2; rows and heads are rendered by templates of our own."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import django_tables2 as tables
 from django.utils.functional import Promise
@@ -31,16 +30,12 @@ class ListTable(tables.Table):
     orders: dict[str, Order]
 
     def __init__(self, address: ListAddress) -> None:
+        # Rows never pass through django-tables2, so nothing of a table of its own is built here: the declarations do.
         asked = address.first("sort")
-        usual = tuple(self._meta.order_by)
+        usual: str = self._meta.order_by[0]
         self.address = address
-        self.is_usual = asked.removeprefix("-") not in self.orders or (asked,) == usual
-        super().__init__([], order_by=usual if self.is_usual else (asked,))
-
-    @property
-    def sort(self) -> str:
-        """``created`` or ``-created``."""
-        return str(self.order_by[0])
+        self.is_usual = asked.removeprefix("-") not in self.orders or asked == usual
+        self.sort = usual if self.is_usual else asked
 
     @property
     def order(self) -> Order:
@@ -48,20 +43,20 @@ class ListTable(tables.Table):
         return Order(declared.columns, declared.kinds, descending=self.sort.startswith("-"))
 
     def heads(self) -> list[Head]:
-        return [self._head(column) for column in self.columns]
+        return [self._head(name, column) for name, column in self.base_columns.items()]
 
-    def _head(self, column: Any) -> Head:
-        classes = column.column.attrs.get("th", {}).get("class", "")
-        if column.name not in self.orders:
-            return Head(column.header, classes)
+    def _head(self, name: str, column: tables.Column) -> Head:
+        label, classes = column.verbose_name, column.attrs.get("th", {}).get("class", "")
+        if name not in self.orders:
+            return Head(label, classes)
         usual = str(self._meta.order_by[0])
-        sorted_now = self.sort.removeprefix("-") == column.name
+        sorted_now = self.sort.removeprefix("-") == name
         # The newest and the largest first; a second click turns round. Names begin with A.
-        first = column.name if not self.orders[column.name].descending else f"-{column.name}"
+        first = name if not self.orders[name].descending else f"-{name}"
         other = self.sort.removeprefix("-") if self.sort.startswith("-") else f"-{self.sort}"
         target = other if sorted_now else first
         return Head(
-            column.header,
+            label,
             classes,
             self.address.having(sort="" if target == usual else target),
             ("descending" if self.sort.startswith("-") else "ascending") if sorted_now else "",

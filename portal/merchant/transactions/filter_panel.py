@@ -1,14 +1,18 @@
 """What the filters of the transactions list look like: controls, chips, counts and words."""
 
 from collections.abc import Sequence
-from functools import cached_property
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Any
 
+from django.template.loader import render_to_string
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.providers.models import ProviderAccount
-from portal.merchant.transactions.filters import AMOUNT, COMPARISONS, STATUS, PaymentFilters
+from portal.merchant.transactions.filters import AMOUNT, COMPARISONS, STATUS, PaymentFilters, PaymentForm
 from portal.web.filters import PERIOD, Chip, Choice, Control
 from portal.web.methods import METHODS, RISK_BANDS
 from portal.web.periods import Period
@@ -27,7 +31,24 @@ class FilterPanel:
         self.accounts = filters.accounts
         self.by_person = filters.by_person
 
+    @property
+    def fields(self) -> SafeString:
+        """The drop-downs as markup."""
+        if self._filters.is_touched:
+            return _fields(self)
+        connections = tuple(connection_label(account) for account in self.accounts)
+        reader = (get_language(), str(self._filters.zone), self._filters.default_currency, self.by_person)
+        return _untouched_fields(_Untouched((*reader, connections), self))
+
     # --- Always visible ---
+    @property
+    def form(self) -> PaymentForm:
+        return self._filters.form
+
+    @property
+    def zone_name(self) -> str:
+        return str(self._filters.zone)
+
     @property
     def search_text(self) -> str:
         return self._filters.value("q")
@@ -174,6 +195,24 @@ class FilterPanel:
         if high is not None:
             return f"{amount} – {amount_text(high.minor, high.currency)} {low.currency}"
         return f"{COMPARISONS[operation]} {amount} {low.currency}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Untouched:
+    """Filters that nobody has touched look alike for all that share ``key``."""
+
+    key: tuple[Any, ...]
+    panel: FilterPanel = field(compare=False)
+
+
+@lru_cache(maxsize=256)
+def _untouched_fields(untouched: _Untouched) -> SafeString:
+    return _fields(untouched.panel)
+
+
+def _fields(panel: FilterPanel) -> SafeString:
+    context = {"filters": panel, "form": panel.form, "zone_name": panel.zone_name}
+    return render_to_string("merchant/transactions/fields.html", context)
 
 
 def connection_label(account: ProviderAccount) -> str:

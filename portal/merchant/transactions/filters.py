@@ -118,7 +118,8 @@ class PaymentFilters(ListFilterSet):
     @property
     def form(self) -> PaymentForm:
         form: PaymentForm = super().form  # type: ignore[assignment]
-        form.default_currency = self.default_currency
+        if self.is_touched:
+            form.default_currency = self.default_currency
         return form
 
     @property

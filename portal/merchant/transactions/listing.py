@@ -8,16 +8,17 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.translation import ngettext
 
 from billing import clock
 from billing.merchants.models import Merchant
 from billing.payments.models import Payment
 from billing.payments.queries import capped_count, list_rows
-from billing.providers.models import ProviderAccount
 from portal.access.people_seen import sees_people
 from portal.merchant.transactions.filter_panel import FilterPanel
 from portal.merchant.transactions.filters import LIST_NAMES, PaymentFilters
 from portal.merchant.transactions.table import PaymentTable, Reader, Row, make_rows, row_key
+from portal.web.connections import connections_of
 from portal.web.counting import CountedPages
 from portal.web.filters import PERIOD
 from portal.web.pagination import Key, Page, ordered, parse_cursor, take_page
@@ -65,6 +66,10 @@ class Listing(CountedPages):
         return capped_count(_filters_like(self.filters, ListAddress(self.address.path, data, LIST_NAMES)).qs)
 
     @property
+    def noun(self) -> str:
+        return ngettext("transaction", "transactions", self.counted)
+
+    @property
     def is_live(self) -> bool:
         """Whether new payments appear by themselves: rows must not move on later pages or among sorted amounts."""
         return self.table.is_usual and not self.is_later
@@ -100,14 +105,10 @@ def load_listing(
         zone=merchant.zone,
         now=clock.now(),
         currency=merchant.default_currency,
-        accounts=_connections(merchant, livemode),
+        accounts=connections_of(merchant, livemode),
         by_person=by_person,
     )
     return Listing(address, PaymentTable(address), filters, merchant.zone, by_person)
-
-
-def _connections(merchant: Merchant, livemode: bool) -> list[ProviderAccount]:
-    return list(merchant.connections.filter(livemode=livemode).defer("api_key").order_by("created_at"))
 
 
 def _filters_like(filters: PaymentFilters, address: ListAddress) -> PaymentFilters:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 from functools import lru_cache
+from html import escape
 from typing import Any
 
 import django_tables2 as tables
@@ -46,22 +47,8 @@ class PaymentTable(ListTable):
         order_by = ("-created",)
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """Everything is text or markup already: a page of rows costs the template next to nothing."""
-
-    public_id: str
-    url: str
-    badge: SafeString
-    amount: SafeString
-    customer: str
-    reference: str
-    description: str
-    method: str
-    last4: str
-    risk: SafeString | str
-    created: str
-    created_utc: str
+# A row's cells by name, escaped and ready: templates look names up fastest in a dict, and escape slowest of all.
+Row = dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +59,15 @@ class Reader:
     back: str
     zone: tzinfo
     by_person: bool
+
+
+_CARD = ' <span class="cf-muted">•••• {}</span>'
+_CREATED = '<time datetime="{}">{}</time>'
+# On a phone the method stands on the reference's line and the description makes room.
+_REFERENCE = (
+    '<a class="cf-row-link" href="{url}">{reference}</a> <span class="cf-muted cf-card-hide">{description}</span>'
+    '<span class="cf-sheet-only">{method}</span>'
+)
 
 
 def row_key(sort: str) -> Any:
@@ -93,20 +89,24 @@ def _row(found: tuple[Any, ...], reader: Reader, locale: str, language: str) -> 
     if not reader.by_person:
         name, email = mask_name(name), mask_email(email)
         reference, description = (redacted(text, personal=True) for text in (reference, description))
-    return Row(
-        public_id=public_id,
+    cells = {
+        "public_id": public_id,
+        "badge": _badge(state, raw if state == "unknown" else "", language),
+        "amount": _amount(amount, currency, locale, muted=state in MOVED_NOTHING),
+        "customer": escape(name or email) or "—",
+        "method": _method(method_type, brand, language),
+        "card": _CARD.format(escape(last4)) if last4 else "",
+        "risk": _risk(score, level, language),
+        "created": _CREATED.format(iso_utc(created_at), datetime_text(created_at, reader.zone)),
+    }
+    cells["title"] = escape(f"{reference} {description}".strip())
+    cells["reference"] = _REFERENCE.format(
         url=f"{reader.base_url}{public_id}/{reader.back}",
-        badge=_badge(state, raw if state == "unknown" else "", language),
-        amount=_amount(amount, currency, locale, muted=state in MOVED_NOTHING),
-        customer=name or email,
-        reference=reference or description or public_id,
-        description=description if reference else "",
-        method=_method(method_type, brand, language),
-        last4=last4,
-        risk=_risk(score, level, language),
-        created=datetime_text(created_at, reader.zone),
-        created_utc=iso_utc(created_at),
+        reference=escape(reference or description or public_id),
+        description=escape(description) if reference else "",
+        method=f" · {cells['method']} {escape(last4)}" if method_type else "",
     )
+    return {name: SafeString(value) for name, value in cells.items()}
 
 
 @lru_cache(maxsize=256)
@@ -116,13 +116,13 @@ def _badge(state: str, raw: str, language: str) -> SafeString:
 
 @lru_cache(maxsize=256)
 def _method(method_type: str, brand: str, language: str) -> str:
-    return method_name(method_type, brand)
+    return escape(method_name(method_type, brand)) or "—"
 
 
 @lru_cache(maxsize=512)
 def _risk(score: int | None, level: str, language: str) -> SafeString | str:
     if score is None and level not in RISK_BANDS:
-        return ""
+        return "—"
     shown = str(RISK_BANDS[level]) if score is None else str(score)
     if level not in _RISK_ICONS:
         return shown

@@ -11,6 +11,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Greatest
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from billing import clock
 from billing.merchants.models import Merchant
@@ -109,6 +110,10 @@ class MerchantListing(CountedPages):
             )
             for merchant in merchants
         ]
+
+    @property
+    def noun(self) -> str:
+        return ngettext("merchant", "merchants", self.counted)
 
     @property
     def search_text(self) -> str:

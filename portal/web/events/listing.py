@@ -10,7 +10,7 @@ from urllib.parse import quote
 import django_tables2 as tables
 from django.http import QueryDict
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from billing import clock
@@ -85,6 +85,10 @@ class EventListing(CountedPages):
         back = f"?back={quote(str(self.address))}"
         language = get_language() or ""
         return [_row(each, f"{self.base_url}{each[1]}/{back}", self.zone, language) for each in self.page.rows]
+
+    @property
+    def noun(self) -> str:
+        return ngettext("event", "events", self.counted)
 
     @property
     def heads(self) -> list[Any]:
