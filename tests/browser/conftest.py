@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.browser.routes import Guide
 from tests.browser.site import Site
 from tests.browser.stock import Stock, fill
 from tests.browser.watch import watch
@@ -72,6 +73,11 @@ def site(browser: Browser, shared_stack: Stack, django_db_blocker: Any) -> Itera
 def stock(site: Site) -> Stock:
     """A merchant with a history, delivered through the door. Shared: who changes it opens a merchant of their own."""
     return fill(site)
+
+
+@pytest.fixture(scope="session")
+def guide(site: Site, stock: Stock) -> Guide:
+    return Guide(site, stock)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from django.template import loader
 
 from portal.access.policy import POLICY
 from tests.browser.look import every_look, two_looks
-from tests.browser.routes import NO_PAGE, ROUTES, Guide
+from tests.browser.routes import NO_PAGE, ROUTES
 
 # Word for word: another source in one of these is a decision, not an accident.
 HEADER = {
@@ -15,11 +15,6 @@ HEADER = {
 # Nothing here can be made to answer these on demand; their pages are rendered as the site does it.
 RARE = {"405": {}, "413": {}, "429": {"retry_after": 30}, "500": {}, "503": {"retry_after": 5}}
 RARE_FACTS = {"status": 500, "request_id": "req_0123456789abcdef"}
-
-
-@pytest.fixture(scope="session")
-def guide(site, stock):
-    return Guide(site, stock)
 
 
 def test_every_page_has_a_recipe():

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.look import COLOURS, PHONE, axe, ids
-from tests.browser.routes import ROUTES, Guide
+from tests.browser.routes import ROUTES
 
 # Presses Tab until the page is left; an element that is hidden, off-screen or under a bar is told.
 _STOP = """() => {
@@ -32,11 +32,6 @@ TABBED = {
     "me:security": "main a",
     "account_login": "input",
 }
-
-
-@pytest.fixture(scope="module")
-def guide(site, stock):
-    return Guide(site, stock)
 
 
 def walk(page: Page) -> tuple[list[str], list[str]]:
