@@ -54,7 +54,8 @@ def show(request: HttpRequest, template: str, *, status: int = 200, **context: A
         staff_role="",
         timezone="",
     )
-    stand_in = SimpleNamespace(filter=lambda **kwargs: [SimpleNamespace(simulated=True)])
+    rows = SimpleNamespace(order_by=lambda *names: [SimpleNamespace(simulated=True)])
+    stand_in = SimpleNamespace(filter=lambda **kwargs: SimpleNamespace(defer=lambda *names: rows))
     merchant = SimpleNamespace(
         name="Acme Outdoor", slug="acme", zone=ZoneInfo("Europe/Paris"), timezone="Europe/Paris", connections=stand_in
     )
