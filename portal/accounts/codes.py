@@ -41,20 +41,22 @@ def new_codes(*, user: User, by: Actor) -> list[str]:
 
 def use_code(*, user: User, typed: str, by: Actor) -> bool:
     """Whether that was an unused code of theirs; if so, it is used now."""
+    # Hashing takes long on purpose, so it holds no lock.
+    rows = list(StaticCode.objects.filter(user=user, used_at=None).order_by("pk"))
+    found = _matching(rows, typed)
+    if found is None:
+        return False
     with transaction.atomic():
-        rows = list(StaticCode.objects.select_for_update().filter(user=user, used_at=None).order_by("pk"))
-        found = _matching(rows, typed)
-        if found is None:
+        # Whoever changes the row has used the code; another browser finds nothing left to change.
+        if not StaticCode.objects.filter(pk=found.pk, used_at=None).update(used_at=now()):
             return False
-        found.used_at = now()
-        found.save(update_fields=["used_at"])
         record(
             merchant_id=None,
             actor=by,
             action="person.recovery_code_used",
             object_type="user",
             object_id=user.public_id,
-            after={"codes_left": len(rows) - 1},
+            after={"codes_left": codes_left(user)},
         )
     return True
 
