@@ -6,6 +6,7 @@ import logging
 import logging.config
 
 import pytest
+import structlog
 
 from portal.web import logs
 
@@ -13,6 +14,8 @@ from portal.web import logs
 @pytest.fixture
 def lines():
     target = io.StringIO()
+    # Loggers that exist hold on to this list of processors.
+    before = structlog.get_config()
     handler = logging.StreamHandler(target)
     handler.setFormatter(
         logging.config.DictConfigurator(logs.configure("INFO")).configure_formatter(
@@ -24,6 +27,7 @@ def lines():
     logger.setLevel(logging.INFO)
     yield logger, lambda: [json.loads(line) for line in target.getvalue().splitlines()]
     logger.removeHandler(handler)
+    structlog.configure(**before)
 
 
 @pytest.mark.parametrize(
