@@ -73,6 +73,8 @@
     if (!button) {
       button = portal.text("new");
       button.addEventListener("click", () => {
+        // The button goes, and focus must not go with it.
+        portal.focus(region.querySelector("[data-focus]")) || portal.focus(region);
         button.remove();
         asked.delete(region);
         refresh(region);

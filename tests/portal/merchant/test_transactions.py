@@ -353,3 +353,14 @@ def _link(response, rel: str) -> str:
 
 def _summary(response) -> str:
     return re.search(r'<p id="results-summary".*?</p>', response.content.decode(), re.DOTALL)[0]
+
+
+def test_a_refresh_by_itself_never_takes_the_place_of_what_was_asked_for(client, shop, account):
+    write_payments(account, [{"amount": n} for n in range(30)])
+    page = client.get(f"{address(shop)}?last4=&method=visa&status=succeeded", follow=True).content.decode()
+    page += client.get(address(shop)).content.decode()
+    asking = re.findall(r'<[^>]*hx-target="#results"[^>]*>', page)
+    assert len(asking) > 5
+    assert all('hx-sync="#results:replace"' in tag for tag in asking)
+    region = re.search(r'<section id="results"[^>]*hx-trigger="live"[^>]*>', page)[0]
+    assert 'hx-sync="this:drop"' in region
