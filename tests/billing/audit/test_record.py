@@ -145,7 +145,8 @@ def test_the_database_refuses_a_fork(merchant_id: int | None, same: str) -> None
 def test_the_database_refuses_changes_even_of_a_superuser(statement: str) -> None:
     """Only a superuser may ask to be taken for a replica; where the tests are none, that is refused before."""
     note()
-    with pytest.raises(DatabaseError, match="append-only|permission denied to set parameter"), transaction.atomic(), connection.cursor() as cursor:
+    refused = pytest.raises(DatabaseError, match=r"append-only|permission denied to set parameter")
+    with refused, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
     assert AuditEvent.objects.count() == 1
 
