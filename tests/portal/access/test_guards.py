@@ -148,6 +148,11 @@ def test_head_is_a_get(shop):
     assert signed_in(make_person(merchant=shop)).head("/m/acme/test/events/").status_code == 200
 
 
+def test_a_head_is_counted_by_no_limit(client):
+    answers = [client.head("/accounts/password/reset/key/1-not-a-key/").status_code for _ in range(3)]
+    assert answers == [HTTPStatus.OK] * 3
+
+
 def test_a_get_that_writes_fails(shop):
     client = signed_in(make_person(merchant=shop))
     with pytest.raises(InternalError, match="read-only"):
