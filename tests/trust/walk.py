@@ -85,11 +85,11 @@ def _cells(cast: Cast, *, full: bool, seed: int) -> tuple[list[Cell], list[str]]
 
 
 def _telling(cell: Cell) -> bool:
-    """The plain page, and the form where one is taken."""
-    if cell.fragment or cell.method not in cell.address.methods:
+    """The plain page, and the form where one is taken; pages for everybody as nobody."""
+    if cell.address.kind == "public" and cell.method in {"GET", "HEAD"} and "GET" in cell.address.methods:
+        return cell.case.name == "own" and cell.person.name == ANONYMOUS and not cell.fragment
+    if cell.fragment or cell.method not in cell.address.methods or cell.address.kind == "public":
         return False
-    if cell.address.kind == "public":
-        return cell.method == "GET" and cell.case.name == "own" and not cell.person.verbs
     return cell.method == "GET" or cell.case.name in {"own", "foreign object"}
 
 
