@@ -56,5 +56,7 @@ def is_here(target: str, url: str) -> bool:
     """Whether a browser that follows this stays on the site, by the strictest reading of an address."""
     if target.startswith(url):
         return target[len(url) : len(url) + 1] in {"", "/", "?", "#"}
-    plain = not any(ord(char) <= 32 or char == "\\" for char in target)
-    return plain and target.startswith("/") and not target.startswith("//")
+    if any(ord(char) <= 32 or char == "\\" for char in target) or target.startswith("//"):
+        return False
+    # A relative path is odd, but here: no scheme may hide before its first slash.
+    return target.startswith("/") or ":" not in target.partition("/")[0]
