@@ -21,7 +21,9 @@ def page_of(request: HttpRequest) -> str:
 
 
 def is_ours(request: HttpRequest, url: str) -> bool:
-    """Whether a redirect to that address stays here."""
+    """Whether a redirect to that address stays here. A bare word such as ``null`` would lead to no page of ours."""
+    if not url.startswith(("/", "http://", "https://")):
+        return False
     hosts = {request.get_host(), urlsplit(settings.PUBLIC_URL).netloc}
     return url_has_allowed_host_and_scheme(url, allowed_hosts=hosts)
 

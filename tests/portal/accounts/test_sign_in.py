@@ -68,7 +68,7 @@ def test_spaces_in_the_code_are_fine_and_next_stays_on_our_host(client):
     "target",
     [
         *("https://evil.example/", "//evil.example/x", "\\\\evil.example", "javascript:alert(1)"),
-        *("http://localhost:9/x", "https://shop.operator.example/"),
+        *("http://localhost:9/x", "https://shop.operator.example/", "null", "{}"),
     ],
 )
 def test_next_leads_nowhere_else(client, target, settings):
