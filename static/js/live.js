@@ -77,6 +77,7 @@
         portal.focus(region.querySelector("[data-focus]")) || portal.focus(region);
         button.remove();
         asked.delete(region);
+        region.dataset.liveShow = "1";
         refresh(region);
       });
       if (slot === region.parentElement) region.before(button);
@@ -94,6 +95,17 @@
       if (hits.length) offerOrRefresh(region, ids);
     });
   }
+
+  // Somebody may have come to a row while the answer was under way.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { elt: region, triggeringEvent } = event.detail.requestConfig || {};
+    if (triggeringEvent?.type !== "live" || !region?.dataset.live) return;
+    const requested = region.dataset.liveShow;
+    delete region.dataset.liveShow;
+    if (requested || !inUse(region)) return;
+    event.detail.shouldSwap = false;
+    offerOrRefresh(region, []);
+  });
 
   const refreshAll = () => regions().forEach((region) => { if (!inUse(region)) refresh(region); });
 

@@ -64,6 +64,27 @@ def test_rows_do_not_move_under_the_keyboard(site, open_page):
     expect(offer).to_have_count(0)
 
 
+def test_an_answer_under_way_does_not_move_them_either(site, open_page):
+    shop = open_shop(site)
+    pay(site, shop, 1)
+    site.settle()
+    page = open_page(site, shop.people["owner"], shop.path())
+    expect(page.locator("#live-state")).to_contain_text("Live updates on")
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/transactions/**", hold)
+    with page.expect_request("**/transactions/**"):
+        pay(site, shop, 2)
+    first = page.get_by_role("link", name="LIVE-1")
+    first.focus()
+    held.pop().continue_()
+    expect(page.get_by_role("button", name="1 new – show")).to_be_visible()
+    expect(first).to_be_focused()
+
+
 def test_a_payment_that_is_looked_at_stays_true(site, open_page):
     shop = open_shop(site)
     pay(site, shop, 1)
