@@ -16,7 +16,8 @@ numbers = itertools.count(1)
 def make_merchant(**fields: Any) -> Merchant:
     number = next(numbers)
     values = {
-        "slug": f"shop-{number}",
+        # Not the slugs of tests.portal.people: both may meet in one database.
+        "slug": f"store-{number}",
         "name": f"Shop {number}",
         "timezone": "Europe/Paris",
         "default_currency": "EUR",
