@@ -56,18 +56,20 @@
       return;
     }
     asked.set(region, Date.now());
-    unseen.delete(region);
     slotOf(region)?.querySelector("[data-show-new]")?.remove();
     window.htmx.trigger(region, "live");
   }
 
   const slotOf = (region) => region.querySelector("[data-new-slot]") || (region.id && document.querySelector(`[data-new-slot="${CSS.escape(region.id)}"]`)) || region.parentElement;
 
+  const shows = (region, id) => Boolean(region.querySelector(`[data-row="${CSS.escape(id)}"]`));
+
+  // Ids are remembered until an answer is shown: the one under way may have to be held back.
   function offerOrRefresh(region, ids) {
-    if (!inUse(region)) return refresh(region);
     const seen = unseen.get(region) || new Set();
-    ids.forEach((id) => seen.add(id));
+    ids.filter((id) => !shows(region, id)).forEach((id) => seen.add(id));
     unseen.set(region, seen);
+    if (!inUse(region)) return refresh(region);
     const slot = slotOf(region);
     let button = slot.querySelector("[data-show-new]");
     if (!button) {
@@ -84,7 +86,7 @@
       else slot.append(button);
     }
     const label = button.querySelector("span");
-    label.textContent = label.dataset.many.replace("%n", String(Math.max(seen.size, 1)));
+    label.textContent = seen.size ? label.dataset.many.replace("%n", String(seen.size)) : label.dataset.none;
   }
 
   function changed(data) {
@@ -92,7 +94,8 @@
     const ids = [...topics].filter((topic) => topic.includes("_"));
     regions().forEach((region) => {
       const hits = wanted(region, topics);
-      if (hits.length) offerOrRefresh(region, ids);
+      // A region that waits for a kind is a list of them; one that waits for a single object has nothing new, only changes.
+      if (hits.length) offerOrRefresh(region, ids.filter((id) => hits.includes(id.slice(0, id.indexOf("_")))));
     });
   }
 
@@ -102,7 +105,10 @@
     if (triggeringEvent?.type !== "live" || !region?.dataset.live) return;
     const requested = region.dataset.liveShow;
     delete region.dataset.liveShow;
-    if (requested || !inUse(region)) return;
+    if (requested || !inUse(region)) {
+      if (event.detail.shouldSwap) unseen.delete(region);
+      return;
+    }
     event.detail.shouldSwap = false;
     offerOrRefresh(region, []);
   });

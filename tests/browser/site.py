@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from django.db import connection
 
+from billing.outbox.models import OutboxDelivery, OutboxEvent
 from billing.queue.models import State
 from billing.webhooks.models import WebhookEvent
 from portal.accounts.user import User
@@ -71,7 +72,7 @@ class Site:
         line.close()
 
     def settle(self, *, within: float = 30) -> None:
-        """Returns when every event that came has been tried."""
+        """Returns when every event that came has been tried, and all that its effects told anybody has been said."""
         until = time.monotonic() + within
         while waiting := self.ask(_waiting):
             assert time.monotonic() < until, f"{waiting} events were not processed within {within} s"
@@ -83,4 +84,5 @@ def _session(email: str) -> str:
 
 
 def _waiting() -> int:
-    return WebhookEvent.objects.filter(state__in=[State.PENDING, State.LEASED], attempts=0).count()
+    untried = {"state__in": [State.PENDING, State.LEASED], "attempts": 0}
+    return sum(rows.objects.filter(**untried).count() for rows in (WebhookEvent, OutboxEvent, OutboxDelivery))

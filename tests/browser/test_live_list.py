@@ -25,6 +25,17 @@ def pay(site, shop, number):
     site.deliver(shop.connections["live"], event)
 
 
+def refund(site, shop, number):
+    name, at = f"{shop.slug}-{number}", int(time.time()) + 1
+    amount = 1000 + number
+    charge = deliveries.charge(
+        id=f"ch_{name}", payment_intent=f"pi_{name}", amount=amount, amount_captured=amount, created=at, livemode=True
+    )
+    back = charge | {"amount_refunded": amount, "refunded": True, "metadata": {"order_id": f"LIVE-{number}"}}
+    event = deliveries.event("charge.refunded", back, at=at, id=f"evt_back_{name}", livemode=True)
+    site.deliver(shop.connections["live"], event)
+
+
 def test_payments_appear_without_a_reload(site, open_page):
     shop = open_shop(site)
     page = open_page(site, shop.people["owner"], shop.path())
@@ -85,6 +96,20 @@ def test_an_answer_under_way_does_not_move_them_either(site, open_page):
     expect(first).to_be_focused()
 
 
+def test_a_change_of_a_row_that_is_there_is_not_called_new(site, open_page):
+    shop = open_shop(site)
+    pay(site, shop, 1)
+    site.settle()
+    page = open_page(site, shop.people["owner"], shop.path())
+    expect(page.locator("#live-state")).to_contain_text("Live updates on")
+    page.get_by_role("link", name="LIVE-1").focus()
+
+    refund(site, shop, 1)
+    expect(page.get_by_role("button", name="Changed – show")).to_be_visible()
+    pay(site, shop, 2)
+    expect(page.get_by_role("button", name="1 new – show")).to_be_visible()
+
+
 def test_a_payment_that_is_looked_at_stays_true(site, open_page):
     shop = open_shop(site)
     pay(site, shop, 1)
@@ -95,15 +120,7 @@ def test_a_payment_that_is_looked_at_stays_true(site, open_page):
     expect(heading).to_contain_text("Succeeded")
     expect(page.locator("#live-state")).to_contain_text("Live updates on")
 
-    name, at = f"{shop.slug}-1", int(time.time()) + 1
-    charge = deliveries.charge(
-        id=f"ch_{name}", payment_intent=f"pi_{name}", amount=1001, amount_captured=1001, created=at, livemode=True
-    )
-    back = charge | {"amount_refunded": 1001, "refunded": True, "metadata": {"order_id": "LIVE-1"}}
-    site.deliver(
-        shop.connections["live"],
-        deliveries.event("charge.refunded", back, at=at, id=f"evt_back_{name}", livemode=True),
-    )
+    refund(site, shop, 1)
     expect(heading).to_contain_text("Refunded")
     expect(page.locator("#timeline li")).to_have_count(2)
     assert ids(page) == []

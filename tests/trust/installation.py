@@ -8,7 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from base64 import urlsafe_b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +53,7 @@ class Installation:
         self.redis = FaultProxy(pick_port(), self.valkey.port)
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.paused: set[str] = set()
+        self._endings: list[Callable[[], object]] = []
         self.environment = self._environment()
 
     def _environment(self) -> dict[str, str]:
@@ -128,8 +129,14 @@ class Installation:
                 postgres.clear_remains(self.cluster)
             self.processes[name] = spawn(self.program(name))
 
+    def at_the_end(self, ending: Callable[[], object]) -> None:
+        """Something to end with the test that began it, however that ends."""
+        self._endings.append(ending)
+
     def restore(self) -> None:
         """Everything up, reachable, on time and with its bugs again, whatever happened."""
+        while self._endings:
+            self._endings.pop()()
         self.kill("deputy")
         for name in list(self.paused):
             self.resume(name)

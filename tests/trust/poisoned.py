@@ -67,8 +67,15 @@ def _wear_out(site: Installation, running: Load, *, impatient: bool, within: flo
 def _hurry(site: Installation) -> None:
     """For small runs: leases end now, and of eight tries the third to the seventh are taken as failed."""
     with site.database() as cursor:
-        cursor.execute("UPDATE webhook_event SET lease_until = clock_timestamp() WHERE state = 'leased'")
-        cursor.execute("UPDATE webhook_event SET attempts = 7 WHERE attempts BETWEEN 2 AND 6 AND state <> 'done'")
+        for change, where in (
+            ("lease_until = clock_timestamp()", "state = 'leased'"),
+            ("attempts = 7", "attempts BETWEEN 2 AND 6 AND state <> 'done'"),
+        ):
+            # Rows that a worker is at are left for the next time: waiting for them in another order is a deadlock.
+            cursor.execute(
+                f"""UPDATE webhook_event SET {change}
+                     WHERE id IN (SELECT id FROM webhook_event WHERE {where} FOR UPDATE SKIP LOCKED)"""
+            )
 
 
 def _bury(site: Installation, shops: list[Shop], told: Told, poison: set[str]) -> list[str]:

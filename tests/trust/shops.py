@@ -35,4 +35,6 @@ def write(
 
 
 def load(site: Installation, shops: Sequence[Shop], deliveries: Sequence[Letter], *, rate: float = 0.0) -> Load:
-    return Load(site.port, shops, deliveries, rate=rate).start()
+    running = Load(site.port, shops, deliveries, rate=rate).start()
+    site.at_the_end(running.stop)
+    return running

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.trust.installation import Installation
+from tests.trust.conftest import Keeper
 from tests.trust.registry import TESTS, run
 
 ALWAYS = 20_261_120
@@ -12,7 +12,9 @@ FAILED_ONCE: dict[str, tuple[int, ...]] = {}
 @pytest.mark.parametrize(
     ("name", "seed"), [(name, seed) for name in TESTS for seed in (ALWAYS, *FAILED_ONCE.get(name, ()))]
 )
-def test_small_run(name: str, seed: int, site: Installation):
-    result = run(name, seed=seed, full=False, site=site)
+def test_small_run(name: str, seed: int, installations: Keeper):
+    result = run(name, seed=seed, full=False, site=installations.site())
     print(result.line)
+    if result.bad:
+        installations.discard()
     assert not result.bad, result.explain()
