@@ -30,7 +30,7 @@ BANS = (
     ),
     Ban(("django.template",), ("portal", "reports/templatetags", "reports/documents")),
     Ban(("allauth", "django_otp"), ("portal/accounts",)),
-    Ban(("stripe",), ("billing/providers/stripe",)),
+    Ban(("stripe",), ("billing/providers/stripe", "simulator/spec/generate.py")),
     Ban(("weasyprint",), ("reports/render/pdf.py",)),
     Ban(("redis",), ("portal/live", "portal/health")),
     Ban(("django.contrib.admin",), ()),

@@ -1,0 +1,71 @@
+"""Events: a snapshot of the object as it is now, what it was before, and a delivery to every endpoint that listens."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from simulator import ids, spec
+from simulator.kinds import declare, nulls
+from simulator.store import Doc
+
+if TYPE_CHECKING:
+    from simulator.call import Call
+
+# Not part of "*": only endpoints that name it get it.
+BY_NAME_ONLY = {"reporting.report_type.updated"}
+
+declare("event", prefix="evt", url="/v1/events", links=("type",), template=nulls("created type"))
+
+
+def emit(call: "Call", type_: str, doc: Doc, previous: Doc | None = None) -> Doc:
+    """Record an event; ``previous`` is what ``*.updated`` events say of the fields that changed."""
+    data: Doc = {"object": doc}
+    if previous is not None:
+        data["previous_attributes"] = previous
+    name = ids.new_id(call.chance, "evt")
+    event = {
+        "id": name,
+        "object": "event",
+        "api_version": spec.version(),
+        "created": call.now,
+        "data": data,
+        "livemode": False,
+        "pending_webhooks": 0,
+        "request": {"id": call.request_id, "idempotency_key": call.idempotency_key},
+        "type": type_,
+    }
+    call.store.insert(call.account, "event", event, {"type": type_})
+    _queue(call, name, type_)
+    return event
+
+
+def _queue(call: "Call", event: str, type_: str) -> None:
+    """A delivery to each endpoint of the account itself, and to each Connect endpoint of its platform."""
+    listeners = call.store.db.execute(
+        "select account, endpoint, events from listener where account = ? and not connect"
+        " union all select account, endpoint, events from listener where account = ? and account <> ? and connect",
+        (call.account, call.store.platform(call.account), call.account),
+    ).fetchall()
+    for owner, endpoint, enabled in listeners:
+        if _wants(json.loads(enabled), type_):
+            call.store.db.execute(
+                "insert into delivery (account, event, platform, endpoint, state, attempts, next)"
+                " values (?, ?, ?, ?, 'pending', 0, ?)",
+                (call.account, event, owner, endpoint, call.now),
+            )
+
+
+def _wants(enabled: list[str], type_: str) -> bool:
+    if type_ in BY_NAME_ONLY:
+        return type_ in enabled
+    return type_ in enabled or "*" in enabled
+
+
+def difference(old: Doc, new: Doc) -> Doc:
+    """The fields of ``old`` that are other in ``new``; inside hashes only what changed."""
+    changed: dict[str, Any] = {}
+    for name in [*old, *(name for name in new if name not in old)]:
+        before, after = old.get(name), new.get(name)
+        if before != after:
+            both = isinstance(before, dict) and isinstance(after, dict) and "object" not in before
+            changed[name] = difference(before, after) if both else before  # type: ignore[arg-type]
+    return changed

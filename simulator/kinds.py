@@ -1,0 +1,77 @@
+"""What the simulator knows of each kind of object: its ids, what its lists filter by, what searches may ask."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from simulator.store import Doc
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """``links`` name the fields (dotted) that lists filter by; ``search`` maps fields to string, token or numeric."""
+
+    name: str
+    prefix: str
+    url: str
+    template: Doc
+    title: str
+    links: tuple[str, ...] = ()
+    search: dict[str, str] = field(default_factory=dict)
+    # What is computed only when a request expands it, such as the refunds of a charge.
+    includes: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    money: bool = False
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def declare(
+    name: str,
+    *,
+    prefix: str,
+    url: str,
+    template: Doc,
+    title: str = "",
+    links: tuple[str, ...] = (),
+    search: dict[str, str] | None = None,
+    money: bool = False,
+) -> Kind:
+    """Make a kind known. ``template`` has every key that Stripe's answers have, with the value of a bare object;
+    id, object and livemode go without saying."""
+    template = {"id": None, "object": name, "livemode": False} | template
+    kind = Kind(name, prefix, url, template, title or name.replace("_", " "), links, search or {}, {}, money)
+    KINDS[name] = kind
+    return kind
+
+
+def nulls(names: str) -> Doc:
+    """The keys of a template that a bare object shows as null."""
+    return dict.fromkeys(names.split())
+
+
+def linked(kind: str, doc: Doc) -> dict[str, str]:
+    """What ``doc`` is found by."""
+    found = {}
+    for name in KINDS[kind].links:
+        value = at(doc, name)
+        if isinstance(value, dict):
+            value = value.get("id")
+        if value is not None:
+            found[name] = spelt(value)
+    return found
+
+
+def spelt(value: Any) -> str:
+    """A filter's value as the index holds it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def at(doc: Doc, path: str) -> Any:
+    """The value at a dotted path, or None."""
+    value: Any = doc
+    for name in path.split("."):
+        if not isinstance(value, dict):
+            return None
+        value = value.get(name)
+    return value

@@ -1,0 +1,56 @@
+"""`expand[]=data.customer`: ids in an answer replaced by what they name."""
+
+from collections.abc import Callable
+from typing import Any
+
+from simulator.protocol.errors import StripeError
+from simulator.store import Doc
+
+DEPTH = 4
+# Finds an object by its id.
+Lookup = Callable[[str], Doc | None]
+# Computes what is shown only when asked for: (object, field) to a value, or None where there is no such field.
+Include = Callable[[Doc, str], Any]
+
+
+def check(paths: list[str]) -> None:
+    for path in paths:
+        if len(path.removeprefix("data.").split(".")) > DEPTH:
+            message = f"You cannot expand more than {DEPTH} levels of a property (attempted: '{path}')."
+            raise StripeError(message, param="expand")
+
+
+def expand(answer: Doc, paths: list[str], lookup: Lookup, include: Include) -> Doc:
+    """``answer`` with these properties expanded, in place. StripeError: one that cannot be."""
+    for path in paths:
+        if not _expand(answer, path.split("."), lookup, include):
+            message = f"This property cannot be expanded ({path})."
+            raise StripeError(message, param="expand")
+    return answer
+
+
+def _expand(node: Any, keys: list[str], lookup: Lookup, include: Include) -> bool:
+    """Whether the way exists; what is null on the way needs nothing."""
+    if not keys or node is None:
+        return True
+    if isinstance(node, list):
+        return all(_expand(item, keys, lookup, include) for item in node)
+    if not isinstance(node, dict):
+        return False
+    name, rest = keys[0], keys[1:]
+    if node.get(name) is None:
+        value = include(node, name)
+        if value is None:
+            return name in node or node.get("deleted") is True
+        node[name] = value
+    value = node[name]
+    if isinstance(value, str):
+        value = lookup(value)
+        if value is None:
+            return False
+        node[name] = value
+    elif isinstance(value, list) and any(isinstance(item, str) for item in value):
+        value = node[name] = [lookup(item) or item if isinstance(item, str) else item for item in value]
+    elif not rest and not (isinstance(value, dict) and "object" in value):
+        return isinstance(value, list)
+    return _expand(value, rest, lookup, include)

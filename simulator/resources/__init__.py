@@ -1,0 +1,1 @@
+"""One module a resource. The engine imports every module of this folder: putting one here is enough."""

@@ -1,0 +1,182 @@
+"""Objects as JSON documents in SQLite, with what lists filter by beside them."""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+Doc = dict[str, Any]
+
+_SCHEMA = """
+create table if not exists meta (name text primary key, value text not null) without rowid;
+create table if not exists chance (stream text primary key, count integer not null) without rowid;
+create table if not exists account (id text primary key, platform text not null) without rowid;
+create table if not exists object (
+    seq integer primary key, account text not null, kind text not null, id text not null,
+    created integer not null, deleted integer not null default 0, body text not null, unique (account, id));
+create index if not exists object_list on object (account, kind, seq) where not deleted;
+create table if not exists link (
+    account text, kind text, name text, value text, seq integer,
+    primary key (account, kind, name, value, seq)) without rowid;
+create table if not exists content (
+    account text, id text, type text, bytes blob, primary key (account, id)) without rowid;
+create table if not exists idempotency (
+    account text, key text, fingerprint text not null, status integer not null, body blob not null,
+    request text not null, created integer not null, primary key (account, key)) without rowid;
+create index if not exists idempotency_age on idempotency (created);
+create table if not exists timer (
+    seq integer primary key, due integer not null, name text not null, account text not null, subject text not null,
+    payload text not null);
+create index if not exists timer_due on timer (due, seq);
+create index if not exists timer_subject on timer (account, subject);
+create table if not exists listener (
+    endpoint text primary key, account text not null, connect integer not null, events text not null) without rowid;
+create index if not exists listener_account on listener (account, connect);
+create table if not exists secret (endpoint text, seq integer primary key, secret text not null, expires integer);
+create table if not exists delivery (
+    seq integer primary key, account text not null, event text not null, platform text not null,
+    endpoint text not null, state text not null, attempts integer not null, next integer, status integer, error text);
+create index if not exists delivery_due on delivery (next, seq) where state = 'pending';
+create index if not exists delivery_event on delivery (account, event);
+create table if not exists journal (seq integer primary key, line text not null);
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which part of a list: newest first, `after` and `before` are sequence numbers."""
+
+    limit: int
+    after: int | None = None
+    before: int | None = None
+    created: Sequence[tuple[str, int]] = ()
+
+
+class Store:
+    """One connection. Writers call ``transaction()``; inside it ``savepoint()`` undoes a part."""
+
+    def __init__(self, path: Path | str, *, durable: bool = False) -> None:
+        self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
+        self.db.execute("pragma journal_mode = wal")
+        self.db.execute(f"pragma synchronous = {'full' if durable else 'normal'}")
+        self.db.executescript(_SCHEMA)
+
+    def close(self) -> None:
+        self.db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        self.db.execute("begin immediate")
+        try:
+            yield
+            self.db.execute("commit")
+        except BaseException:
+            self.db.execute("rollback")
+            raise
+
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        self.db.execute("savepoint part")
+        try:
+            yield
+        except BaseException:
+            self.db.execute("rollback to part")
+            self.db.execute("release part")
+            raise
+        self.db.execute("release part")
+
+    def meta(self, name: str) -> Any:
+        row = self.db.execute("select value from meta where name = ?", (name,)).fetchone()
+        return json.loads(row[0]) if row else None
+
+    def set_meta(self, name: str, value: Any) -> None:
+        self.db.execute("insert or replace into meta values (?, ?)", (name, json.dumps(value)))
+
+    def insert(self, account: str, kind: str, doc: Doc, links: Mapping[str, str]) -> None:
+        """Add an object. sqlite3.IntegrityError: the account has one of this id."""
+        row = (account, kind, doc["id"], doc.get("created", 0), json.dumps(doc))
+        cursor = self.db.execute("insert into object (account, kind, id, created, body) values (?, ?, ?, ?, ?)", row)
+        self._link(account, kind, links, cursor.lastrowid)
+
+    def replace(self, account: str, kind: str, doc: Doc, old: Mapping[str, str], new: Mapping[str, str]) -> None:
+        """Write an object anew; ``old`` and ``new`` are what it is found by."""
+        (seq,) = self.db.execute(
+            "update object set body = ? where account = ? and id = ? returning seq",
+            (json.dumps(doc), account, doc["id"]),
+        ).fetchone()
+        if old != new:
+            gone = [(account, kind, name, value, seq) for name, value in old.items() if new.get(name) != value]
+            self.db.executemany(
+                "delete from link where account = ? and kind = ? and name = ? and value = ? and seq = ?", gone
+            )
+            fresh = {name: value for name, value in new.items() if old.get(name) != value}
+            self._link(account, kind, fresh, seq)
+
+    def mark_deleted(self, account: str, stub: Doc) -> None:
+        """Leave only ``stub``; lists no longer show it."""
+        self.db.execute(
+            "update object set deleted = 1, body = ? where account = ? and id = ?",
+            (json.dumps(stub), account, stub["id"]),
+        )
+
+    def find(self, account: str, name: str) -> tuple[str, Doc] | None:
+        """Kind and document of an id."""
+        row = self.db.execute("select kind, body from object where account = ? and id = ?", (account, name)).fetchone()
+        return (row[0], json.loads(row[1])) if row else None
+
+    def seq(self, account: str, kind: str, name: str) -> int | None:
+        row = self.db.execute(
+            "select seq from object where account = ? and id = ? and kind = ?", (account, name, kind)
+        ).fetchone()
+        return row[0] if row else None
+
+    def select(self, account: str, kind: str, filters: Mapping[str, str], window: Window | None = None) -> list[Doc]:
+        """Objects that carry all of ``filters``, newest first (with ``before``: the nearest to it, oldest first)."""
+        joins, values = "", []
+        for number, (name, value) in enumerate(filters.items()):
+            joins += (
+                f" join link l{number} on l{number}.account = o.account and l{number}.kind = o.kind"
+                f" and l{number}.name = ? and l{number}.value = ? and l{number}.seq = o.seq"
+            )
+            values += [name, value]
+        where, more, tail = _bounds(window)
+        rows = self.db.execute(
+            f"select o.body from object o{joins} where o.account = ? and o.kind = ? and not o.deleted{where}{tail}",
+            [*values, account, kind, *more],
+        )
+        return [json.loads(row[0]) for row in rows]
+
+    def platform(self, account: str) -> str:
+        """The account that this one is connected to, or itself."""
+        row = self.db.execute("select platform from account where id = ?", (account,)).fetchone()
+        return row[0] if row else account
+
+    def connect(self, account: str, platform: str) -> None:
+        self.db.execute("insert or ignore into account values (?, ?)", (account, platform))
+
+    def count(self, account: str, kind: str) -> int:
+        row = self.db.execute(
+            "select count(*) from object where account = ? and kind = ? and not deleted", (account, kind)
+        ).fetchone()
+        return int(row[0])
+
+    def _link(self, account: str, kind: str, links: Mapping[str, str], seq: int | None) -> None:
+        rows = [(account, kind, name, value, seq) for name, value in links.items()]
+        self.db.executemany("insert or ignore into link values (?, ?, ?, ?, ?)", rows)
+
+
+def _bounds(window: Window | None) -> tuple[str, list[int], str]:
+    if window is None:
+        return "", [], " order by o.seq desc"
+    where, values = "", []
+    if window.after is not None:
+        where, values = " and o.seq < ?", [window.after]
+    if window.before is not None:
+        where, values = where + " and o.seq > ?", [*values, window.before]
+    for operator, at in window.created:
+        where, values = f"{where} and o.created {operator} ?", [*values, at]
+    order = "asc" if window.before is not None else "desc"
+    return where, values, f" order by o.seq {order} limit {window.limit}"
