@@ -57,9 +57,9 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "portal.accounts.identify.PersonOfSession",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django_otp.middleware.OTPMiddleware",
+    "portal.accounts.identify.DeviceOfSession",
     "allauth.account.middleware.AccountMiddleware",
     "portal.accounts.middleware.LiveSession",
     "portal.web.pan.CardNumberGuard",
@@ -90,7 +90,9 @@ CACHES = {
         "LOCATION": "cache",
         # Above this many entries Django drops a third of them, limits included.
         "OPTIONS": {"MAX_ENTRIES": 100_000},
-    }
+    },
+    # Markup round the pages, under keys that name all it depends on: nothing in here can be out of date.
+    "frames": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 2_000}},
 }
 
 LANGUAGE_CODE = "en-gb"
@@ -134,6 +136,7 @@ TEMPLATES = [
             ],
             "builtins": [
                 "template_partials.templatetags.partials",
+                "django.templatetags.cache",
                 "django.templatetags.static",
                 "django.templatetags.i18n",
                 "reports.templatetags.money",

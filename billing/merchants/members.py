@@ -6,6 +6,7 @@ from django.db import transaction
 from billing.access.roles import MerchantRole
 from billing.audit.actor import Actor
 from billing.audit.record import record
+from billing.compiled import Compiled
 from billing.merchants.models import Membership, Merchant
 
 
@@ -15,6 +16,16 @@ class AlreadyMember(Exception):
 
 class LastOwner(Exception):
     """A merchant always keeps at least one owner."""
+
+
+def memberships_of(user: AbstractBaseUser) -> list[Membership]:
+    """Where this person belongs, by the merchants' names."""
+    return _OF_PERSON(user.pk)
+
+
+_OF_PERSON = Compiled(
+    lambda user: Membership.objects.filter(user_id=user).select_related("merchant").order_by("merchant__name")
+)
 
 
 def grant_membership(*, merchant: Merchant, user: AbstractBaseUser, role: MerchantRole, by: Actor) -> Membership:

@@ -58,7 +58,7 @@ class CardSnapshot(models.Model):
 
 
 class PaymentQuerySet(models.QuerySet["Payment"]):
-    def for_merchant(self, merchant: Merchant, livemode: bool) -> "PaymentQuerySet":
+    def for_merchant(self, merchant: Merchant | int, livemode: bool) -> "PaymentQuerySet":
         return self.filter(merchant=merchant, livemode=livemode)
 
 

@@ -17,7 +17,7 @@ from django.http import Http404, HttpRequest, HttpResponseBase
 from billing.access.roles import StaffRole
 from billing.access.verbs import P
 from billing.clock import now
-from billing.merchants.models import Membership
+from billing.merchants.members import memberships_of
 from portal.access import refusal
 from portal.access.actor import actor_of
 from portal.access.draft import PARAMETER, keep_draft
@@ -45,9 +45,8 @@ def merchant_view(verb: P, *, methods: tuple[str, ...] = ("GET",), step_up: Step
         refused = _signed_in(request)
         if refused:
             return refused
-        membership = (
-            Membership.objects.select_related("merchant").filter(user=request.user, merchant__slug=slug).first()
-        )
+        request.memberships = memberships_of(request.user)
+        membership = next((each for each in request.memberships if each.merchant.slug == slug), None)
         if membership is None or mode not in MODES:
             raise Http404
         _introduce(request, membership.verbs)
@@ -166,7 +165,7 @@ def _signed_in(request: PersonRequest) -> Refusal:
 
 def _introduce(request: PersonRequest, verbs: frozenset[P]) -> None:
     request.actor = actor_of(request, request.user)
-    request.can = verbs.__contains__
+    request.verbs, request.can = verbs, verbs.__contains__
 
 
 def _stepped_up(request: PersonRequest, step_up: StepUp) -> Refusal:

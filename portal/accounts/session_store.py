@@ -12,6 +12,7 @@ from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 
 from billing.clock import now
+from billing.compiled import Compiled
 from portal.accounts.session import Session
 
 # Keys of facts that the row shows beside the opaque data.
@@ -19,6 +20,7 @@ SIGNED_IN = "signed_in_at"
 FACTOR = "factor_at"
 ADDRESS = "address"
 DEVICE = "device"
+_FIND = Compiled(lambda key: Session.objects.select_related("user").filter(session_key=key))
 
 
 class SessionStore(DatabaseStore):
@@ -29,8 +31,8 @@ class SessionStore(DatabaseStore):
         return Session
 
     def load(self) -> dict[str, Any]:
-        row = Session.objects.filter(session_key=self.session_key).first() if self.session_key else None
-        return self._admit(row)
+        found = _FIND(self.session_key) if self.session_key else []
+        return self._admit(found[0] if found else None)
 
     async def aload(self) -> dict[str, Any]:
         row = await Session.objects.filter(session_key=self.session_key).afirst() if self.session_key else None

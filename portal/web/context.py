@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import Promise, SimpleLazyObject
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing import clock
 from billing.access.roles import StaffRole
 from billing.access.verbs import P
+from billing.merchants.members import memberships_of
 from billing.merchants.models import Membership, Merchant
 from portal.web.connections import connections_of
 from portal.web.nav import address, build_nav
@@ -63,8 +64,10 @@ def _frame(request: HttpRequest, person: Any, face: str, merchant: Merchant | No
     kwargs = {"merchant": merchant.slug, "mode": _mode(livemode)} if merchant else {}
     here = request.resolver_match.view_name if request.resolver_match else ""
     can: Callable[[P], bool] = getattr(request, "can", lambda verb: False)
-    places = _lazy(lambda: _places(person, merchant, livemode, face))
+    memberships = _lazy(lambda: getattr(request, "memberships", None) or memberships_of(person))
+    places = _lazy(lambda: _places(person, memberships, merchant, livemode, face))
     return {
+        "frame_key": _lazy(lambda: _frame_key(request, person, face, memberships)),
         "nav": SimpleLazyObject(lambda: build_nav(face=face, here=here, kwargs=kwargs, can=can)),
         "merchants": places,
         "places": places,
@@ -80,6 +83,21 @@ def _frame(request: HttpRequest, person: Any, face: str, merchant: Merchant | No
         "person_role": _lazy(lambda: _role(request, person)),
         "person_menu": _lazy(lambda: build_nav(face="me", here=here, kwargs={}, can=can).top),
     }
+
+
+def _frame_key(request: HttpRequest, person: Any, face: str, memberships: list[Membership]) -> str:
+    """Names all that rail, bars and switcher depend on; whoever shares it sees the same frame, down to the byte."""
+    match = request.resolver_match
+    page = (match.view_name, sorted(match.kwargs), match.kwargs.get("mode")) if match else ()
+    membership = getattr(request, "membership", None)
+    return repr(
+        (
+            *(settings.ROOT_URLCONF, settings.DEMO, get_language(), face, page),
+            *(membership and membership.merchant_id, sorted(getattr(request, "verbs", ()))),
+            *(person.public_id, person.label, person.email, person.staff_role),
+            [(each.role, each.merchant.slug, each.merchant.name) for each in memberships],
+        )
+    )
 
 
 def initials(name: str) -> str:
@@ -126,18 +144,19 @@ def _mode_banner(merchant: Merchant | None, livemode: bool) -> dict[str, str]:
     return {}
 
 
-def _places(person: Any, merchant: Merchant | None, livemode: bool, face: str) -> list[Elsewhere]:
+def _places(
+    person: Any, memberships: list[Membership], merchant: Merchant | None, livemode: bool, face: str
+) -> list[Elsewhere]:
     # The demonstration's data are test data: its live side would look broken.
     mode = _mode(livemode) if merchant else ("test" if settings.DEMO else "live")
-    memberships = Membership.objects.filter(user=person).order_by("merchant__name")
     found = [
         Elsewhere(
-            name=name,
-            url=address("merchant:home", {"merchant": slug, "mode": mode}),
-            current=merchant is not None and pk == merchant.pk,
-            initials=initials(name),
+            name=each.merchant.name,
+            url=address("merchant:home", {"merchant": each.merchant.slug, "mode": mode}),
+            current=merchant is not None and each.merchant_id == merchant.pk,
+            initials=initials(each.merchant.name),
         )
-        for pk, slug, name in memberships.values_list("merchant", "merchant__slug", "merchant__name")
+        for each in memberships
     ]
     if person.staff_role:
         found.append(Elsewhere(name=_("Operations"), url=address("ops:home"), current=face == "ops", initials="CF"))

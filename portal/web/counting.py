@@ -39,7 +39,7 @@ class CountedPages(ABC):
 
     @property
     def counted(self) -> int:
-        return min(self.count, COUNTED_EXACTLY)
+        return COUNTED_EXACTLY if self.has_more_than_counted else self.count
 
     @property
     def pages(self) -> int:

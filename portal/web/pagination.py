@@ -71,22 +71,24 @@ def write_cursor(cursor: Cursor, order: Order) -> str:
     return ".".join(["n" if cursor.forward else "p", str(cursor.number), *parts])
 
 
-def take_page(
-    rows: QuerySet[Any, Any], *, order: Order, cursor: Cursor | None, size: int, key: Callable[[Any], Key]
-) -> Page:
-    """One page of ``rows``, which come unordered; ``key`` reads a row's values of the order's columns."""
+# Up to so many rows from behind a key (or the beginning), in the list's order or backward.
+Fetch = Callable[[Key | None, bool, int], list[Any]]
+
+
+def take_page(fetch: Fetch, *, order: Order, cursor: Cursor | None, size: int, key: Callable[[Any], Key]) -> Page:
+    """One page of what ``fetch`` gives; ``key`` reads a row's values of the order's columns."""
     if cursor is None or cursor.forward:
-        found = list(ordered(rows, order, after=cursor.key if cursor else None)[: size + 1])
+        found = fetch(cursor.key if cursor else None, False, size + 1)
         number, before, more = (cursor.number if cursor else 1), cursor is not None, len(found) > size
         found = found[:size]
     else:
-        found = list(ordered(rows, order, after=cursor.key, backward=True)[: size + 1])
+        found = fetch(cursor.key, True, size + 1)
         before, more, number = len(found) > size, True, cursor.number
         found = found[:size][::-1]
         if not before:
             number = 1
             if len(found) < size:
-                return take_page(rows, order=order, cursor=None, size=size, key=key)
+                return take_page(fetch, order=order, cursor=None, size=size, key=key)
     if not found:
         return Page(rows=[], number=number)
     last, first = Cursor(True, number + 1, key(found[-1])), Cursor(False, max(number - 1, 1), key(found[0]))
@@ -96,6 +98,11 @@ def take_page(
         previous=write_cursor(first, order) if before else "",
         next=write_cursor(last, order) if more else "",
     )
+
+
+def fetch_from(rows: QuerySet[Any, Any], order: Order) -> Fetch:
+    """How pages are fetched from ``rows``, which come unordered."""
+    return lambda after, backward, limit: list(ordered(rows, order, after=after, backward=backward)[:limit])
 
 
 def ordered(

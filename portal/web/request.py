@@ -26,13 +26,16 @@ class PersonRequest(PublicRequest):
 
     user: "User"
     actor: Actor
-    # Whether the role that this page asks for has the verb.
+    # What the role that this page asks for may do, and whether a verb is among it.
+    verbs: frozenset[P]
     can: Callable[[P], bool]
 
 
 class MerchantRequest(PersonRequest):
     """Behind merchant_view."""
 
+    # All of this person's, by the name of the merchant.
+    memberships: list[Membership]
     membership: Membership
     merchant: Merchant
     livemode: bool

@@ -6,6 +6,7 @@ from typing import Any
 
 from billing import clock
 from billing.merchants.models import Merchant
+from billing.payments.figures import Figures
 from billing.payments.models import Payment
 from billing.providers.models import ProviderAccount
 from billing.webhooks.models import WebhookEvent
@@ -68,8 +69,8 @@ def decline(account: ProviderAccount, *, code: str = "insufficient_funds", **fie
 
 
 def write_payments(account: ProviderAccount, rows: list[dict[str, Any]]) -> list[Payment]:
-    """Rows without events, for lists with more of them than is worth telling."""
-    made = []
+    """Rows without events, with the figures that they add up to, for lists with more than is worth telling."""
+    made, figures = [], Figures()
     for fields in rows:
         number = next(_numbers)
         values: dict[str, Any] = {
@@ -84,6 +85,9 @@ def write_payments(account: ProviderAccount, rows: list[dict[str, Any]]) -> list
             "updated_at": clock.now(),
         }
         made.append(Payment(**{**values, **fields}))
+    for payment in made:
+        figures.count(payment, account.merchant, 1)
+    figures.save()
     return Payment.objects.bulk_create(made)
 
 

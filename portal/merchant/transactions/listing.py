@@ -2,26 +2,30 @@
 
 from dataclasses import dataclass
 from datetime import tzinfo
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 
 from billing import clock
+from billing.compiled import Compiled
 from billing.merchants.models import Merchant
+from billing.payments.figures import count_payments
 from billing.payments.models import Payment
 from billing.payments.queries import capped_count, list_rows
 from portal.access.people_seen import sees_people
 from portal.merchant.transactions.filter_panel import FilterPanel
 from portal.merchant.transactions.filters import LIST_NAMES, PaymentFilters
-from portal.merchant.transactions.table import PaymentTable, Reader, Row, make_rows, row_key
+from portal.merchant.transactions.table import PaymentTable, Reader, make_rows, row_key
 from portal.web.connections import connections_of
 from portal.web.counting import CountedPages
 from portal.web.filters import PERIOD
-from portal.web.pagination import Key, Page, ordered, parse_cursor, take_page
+from portal.web.pagination import Key, Order, Page, fetch_from, ordered, parse_cursor, take_page
 from portal.web.query_string import ListAddress
 from portal.web.request import MerchantRequest
 
@@ -30,6 +34,8 @@ from portal.web.request import MerchantRequest
 class Listing(CountedPages):
     """Queries run when something is first asked for, each at most once."""
 
+    merchant: Merchant
+    livemode: bool
     address: ListAddress
     table: PaymentTable
     filters: PaymentFilters
@@ -43,8 +49,9 @@ class Listing(CountedPages):
     @cached_property
     def page(self) -> Page:
         order = self.table.order
+        everything = partial(_fetch_all, self.merchant.pk, self.livemode, order)
         return take_page(
-            list_rows(self.filters.qs),
+            fetch_from(list_rows(self.filters.qs), order) if self.filters.is_touched else everything,
             order=order,
             cursor=parse_cursor(self.address.first("cursor"), order),
             size=self.size,
@@ -52,9 +59,17 @@ class Listing(CountedPages):
         )
 
     @cached_property
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[SafeString]:
         back = urlencode({"back": str(self.address)}, safe="/")
         return make_rows(self.page.rows, Reader(self.base_url, f"?{back}", self.zone, self.by_person))
+
+    @cached_property
+    def count(self) -> int:
+        return super().count if self.filters.is_touched else count_payments(self.merchant, self.livemode)
+
+    @property
+    def has_more_than_counted(self) -> bool:
+        return self.filters.is_touched and super().has_more_than_counted
 
     @cached_property
     def count_in_all_dates(self) -> int:
@@ -90,6 +105,21 @@ class Listing(CountedPages):
         return before, after
 
 
+def _fetch_all(merchant: int, livemode: bool, order: Order, after: Key | None, backward: bool, limit: int) -> list[Any]:
+    """A page of the list that nobody has narrowed, which is the one that most people look at."""
+    query = _compiled(livemode, order, after is not None, backward, limit)
+    return query(merchant, *(after or ()))
+
+
+@lru_cache(maxsize=256)
+def _compiled(livemode: bool, order: Order, is_later: bool, backward: bool, limit: int) -> Compiled[tuple[Any, ...]]:
+    def shape(merchant: int, *after: Any) -> QuerySet[Payment, tuple[Any, ...]]:
+        rows = list_rows(Payment.objects.for_merchant(merchant, livemode))
+        return ordered(rows, order, after=after or None, backward=backward)[:limit]
+
+    return Compiled(shape)
+
+
 def load_listing(
     request: MerchantRequest, merchant: Merchant, livemode: bool, *, data: QueryDict | None = None
 ) -> Listing:
@@ -108,7 +138,7 @@ def load_listing(
         accounts=connections_of(merchant, livemode),
         by_person=by_person,
     )
-    return Listing(address, PaymentTable(address), filters, merchant.zone, by_person)
+    return Listing(merchant, livemode, address, PaymentTable(address), filters, merchant.zone, by_person)
 
 
 def _filters_like(filters: PaymentFilters, address: ListAddress) -> PaymentFilters:

@@ -20,7 +20,7 @@ from billing.providers.models import ProviderAccount
 from billing.webhooks.models import WebhookEvent
 from billing.webhooks.queries import Backlog, backlogs
 from portal.web.counting import CountedPages
-from portal.web.pagination import Order, Page, parse_cursor, take_page
+from portal.web.pagination import Order, Page, fetch_from, parse_cursor, take_page
 from portal.web.query_string import ListAddress
 from portal.web.tables import ListTable
 
@@ -83,7 +83,7 @@ class MerchantListing(CountedPages):
         order = self.table.order
         by_name = self.table.sort.endswith("name")
         return take_page(
-            self.filters.qs,
+            fetch_from(self.filters.qs, order),
             order=order,
             cursor=parse_cursor(self.address.first("cursor"), order),
             size=self.size,

@@ -19,7 +19,7 @@ from billing.webhooks.queries import list_rows
 from portal.web.counting import CountedPages
 from portal.web.events.filters import LIST_NAMES, EventFilters, EventPanel
 from portal.web.events.lag import lag_text
-from portal.web.pagination import Order, Page, parse_cursor, take_page
+from portal.web.pagination import Order, Page, fetch_from, parse_cursor, take_page
 from portal.web.query_string import ListAddress
 from portal.web.tables import ListTable
 from reports.dates import datetime_text, iso_utc
@@ -77,8 +77,8 @@ class EventListing(CountedPages):
     def page(self) -> Page:
         order = self.table.order
         cursor = parse_cursor(self.address.first("cursor"), order)
-        rows = list_rows(self.filters.qs)
-        return take_page(rows, order=order, cursor=cursor, size=self.size, key=lambda row: (row[9], row[0]))
+        fetch = fetch_from(list_rows(self.filters.qs), order)
+        return take_page(fetch, order=order, cursor=cursor, size=self.size, key=lambda row: (row[9], row[0]))
 
     @cached_property
     def rows(self) -> Sequence[Row]:

@@ -1,6 +1,9 @@
 """The frame round a page: the rail, the places one can go, the mode, the person."""
 
+import re
+
 import pytest
+from django.core.cache import caches
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template import loader
@@ -60,6 +63,13 @@ urlpatterns = [
 @pytest.fixture
 def shop():
     return make_merchant("paper-shop")
+
+
+def frame_of(answer):
+    """The page without what is made anew for each request."""
+    return re.sub(
+        r'(<input type="hidden" name="csrfmiddlewaretoken"[^>]*>|<time.*?</time>)', "", answer.content.decode()
+    )
 
 
 def test_the_rail_shows_where_one_is(shop):
@@ -157,7 +167,47 @@ def test_a_chosen_theme_is_in_the_first_byte_of_the_page(shop, theme, attribute)
 
 def test_signing_out_is_a_form(shop):
     answer = signed_in(make_person(merchant=shop)).get("/m/paper-shop/test/")
-    assertContains(answer, '<form class="cf-menu-rule" method="post" action="/accounts/logout/" data-sign-out>')
+    assertContains(answer, '<form id="sign-out" method="post" action="/accounts/logout/" data-sign-out>')
+    assertContains(answer, '<button type="submit" form="sign-out">')
+
+
+def test_a_kept_frame_is_the_one_that_would_be_made_now(shop):
+    """Everything that changes the frame, one after the other, each time beside a frame without anything kept."""
+    person = make_person(merchant=shop, role=MerchantRole.VIEWER)
+    other = make_merchant("glass-shop")
+    membership = person.memberships.get()
+
+    def rename_merchant():
+        shop.name = "Paper & Sons"
+        shop.save()
+
+    def rename_person():
+        person.name = "Robin Reader"
+        person.save()
+
+    def promote():
+        membership.role = MerchantRole.OWNER
+        membership.save()
+
+    def join():
+        person.memberships.create(merchant=other, role=MerchantRole.VIEWER)
+
+    def hire():
+        person.staff_role = StaffRole.AGENT
+        person.save()
+
+    for change in (lambda: None, rename_merchant, rename_person, promote, join, hire):
+        change()
+        client = signed_in(person)
+        for address in (
+            "/m/paper-shop/test/",
+            "/m/paper-shop/live/",
+            "/m/paper-shop/test/transactions/",
+            "/me/profile/",
+        ):
+            kept = frame_of(client.get(address))
+            caches["frames"].clear()
+            assert kept == frame_of(client.get(address)), (change, address)
 
 
 def test_a_name_of_markup_is_shown_as_text(shop):

@@ -1,0 +1,22 @@
+"""Rows that are filled into a template's text, beside what the template itself makes of them."""
+
+from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
+from hypothesis import given
+from hypothesis import strategies as st
+
+from portal.web.row_markup import fill_row
+
+ROW = "merchant/transactions/row.html"
+NAMES = ("public_id", "badge", "amount", "customer", "title", "reference", "method", "card", "risk", "created")
+
+
+@given(st.fixed_dictionaries({name: st.text(max_size=12) for name in NAMES}))
+def test_a_row_is_what_its_template_says(cells):
+    safe = {name: mark_safe(text) for name, text in cells.items()}
+    assert fill_row(ROW, cells) == render_to_string(ROW, safe).strip("\n")
+
+
+def test_signs_of_formatting_in_a_cell_are_text():
+    cells = dict.fromkeys(NAMES, "100 %(amount)s {amount} \x00amount\x00")
+    assert fill_row(ROW, cells).count("100 %(amount)s {amount} \x00amount\x00") == len(NAMES) + 1
