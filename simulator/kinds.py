@@ -45,6 +45,16 @@ def declare(
     return kind
 
 
+def include(kind: str, name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register what computes a property that is shown only when expanded: ``(call, doc)`` to its value."""
+
+    def register(compute: Callable[..., Any]) -> Callable[..., Any]:
+        KINDS[kind].includes[name] = compute
+        return compute
+
+    return register
+
+
 def nulls(names: str) -> Doc:
     """The keys of a template that a bare object shows as null."""
     return dict.fromkeys(names.split())

@@ -157,6 +157,17 @@ class Store:
     def connect(self, account: str, platform: str) -> None:
         self.db.execute("insert or ignore into account values (?, ?)", (account, platform))
 
+    def put_content(self, account: str, name: str, type_: str, content: bytes) -> None:
+        """Keep the bytes of an uploaded file."""
+        self.db.execute("insert into content values (?, ?, ?, ?)", (account, name, type_, content))
+
+    def content(self, account: str, name: str) -> tuple[str, bytes] | None:
+        """Media type and bytes of a file."""
+        row = self.db.execute(
+            "select type, bytes from content where account = ? and id = ?", (account, name)
+        ).fetchone()
+        return (row[0], row[1]) if row else None
+
     def count(self, account: str, kind: str) -> int:
         row = self.db.execute(
             "select count(*) from object where account = ? and kind = ? and not deleted", (account, kind)
