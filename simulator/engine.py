@@ -280,11 +280,18 @@ class Engine:
         due.done(self.store, next_.seq)
         call = self.call(next_.account)
         timer = due.TIMERS[next_.name]
-        with self.store.savepoint():
-            timer.run(call, next_.payload)
-        if timer.money and call.effect:
-            call.params = next_.payload
-            self._note(call, "TIMER", next_.name, 200, {})
+        status = 200
+        try:
+            with self.store.savepoint():
+                timer.run(call, next_.subject, **next_.payload)
+        except Exception:
+            # The timer is gone: what fails once would fail for ever, and stop time.
+            logger.exception("timer %s of %s failed", next_.name, next_.subject)
+            call.effect.clear()
+            status = 500
+        if timer.money and (call.effect or status != 200):
+            call.params = {"subject": next_.subject} | next_.payload
+            self._note(call, "TIMER", next_.name, status, {})
 
 
 def _checked(tree: forms.Tree, endpoint: Endpoint) -> dict[str, Any]:

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from simulator.call import Call
     from simulator.store import Store
 
 
 @dataclass(frozen=True, slots=True)
 class Timer:
     name: str
-    run: "Callable[[Call, dict[str, Any]], None]"
+    run: "Callable[..., None]"
     money: bool
 
 
@@ -22,16 +21,17 @@ class Due(NamedTuple):
     due: int
     name: str
     account: str
+    subject: str
     payload: dict[str, Any]
 
 
 TIMERS: dict[str, Timer] = {}
 
 
-def timer(name: str, *, money: bool = False) -> "Callable[[Callable[[Call, Any], None]], Callable[[Call, Any], None]]":
-    """Register what happens at a timer of this name; ``money``: the journal shows it."""
+def timer(name: str, *, money: bool = False) -> "Callable[[Callable[..., None]], Callable[..., None]]":
+    """Register ``(call, subject, **payload)`` for the timers of this name; ``money``: the journal shows it."""
 
-    def register(run: "Callable[[Call, Any], None]") -> "Callable[[Call, Any], None]":
+    def register(run: "Callable[..., None]") -> "Callable[..., None]":
         TIMERS[name] = Timer(name, run, money)
         return run
 
@@ -58,9 +58,9 @@ def cancel(store: "Store", account: str, subject: str, name: str | None = None) 
 def first(store: "Store", until: int) -> Due | None:
     """The next timer that is due at ``until``."""
     row = store.db.execute(
-        "select seq, due, name, account, payload from timer where due <= ? order by due, seq limit 1", (until,)
+        "select seq, due, name, account, subject, payload from timer where due <= ? order by due, seq limit 1", (until,)
     ).fetchone()
-    return Due(row[0], row[1], row[2], row[3], json.loads(row[4])) if row else None
+    return Due(row[0], row[1], row[2], row[3], row[4], json.loads(row[5])) if row else None
 
 
 def done(store: "Store", seq: int) -> None:

@@ -12,7 +12,9 @@ from tests.simulator.worlds import World
 @pytest.fixture
 def world() -> Iterator[World]:
     engine = Engine(None)
-    yield World(engine)
+    world = World(engine)
+    yield world
+    world.check()
     engine.close()
 
 

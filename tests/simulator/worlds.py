@@ -7,6 +7,8 @@ from urllib.parse import urlencode
 
 from simulator.engine import Engine, Failure, Request, Response
 from simulator.protocol.credentials import account_of
+from tests.conformance.annotations import problems
+from tests.conformance.key_sets import missing_keys
 
 KEY = "sk_test_acme"
 ACCOUNT = account_of(KEY)
@@ -79,9 +81,18 @@ class World:
     def types(self) -> list[str]:
         return [event["type"] for event in self.events()]
 
+    def check(self) -> None:
+        """Everything that this world holds and has told is what Stripe's package says that it may be."""
+        docs = [json.loads(body) for (body,) in self.engine.store.db.execute("select body from object")]
+        assert [wrong for doc in docs for wrong in problems(doc)] == []
+        assert [missing for doc in docs for missing in missing_keys(doc)] == []
+
 
 def parsed(response: Response) -> Answer:
-    return Answer(response.status, json.loads(response.body), response.headers)
+    body = json.loads(response.body)
+    if response.status == 200:
+        assert problems(body) == []
+    return Answer(response.status, body, response.headers)
 
 
 def flat(params: dict[str, Any], inside: str = "") -> Any:
