@@ -135,17 +135,21 @@ class Store:
 
     def select(self, account: str, kind: str, filters: Mapping[str, str], window: Window | None = None) -> list[Doc]:
         """Objects that carry all of ``filters``, newest first (with ``before``: the nearest to it, oldest first)."""
-        joins, values = "", []
+        # The first link drives, and its key is in the order wanted: SQLite would rather walk through all objects.
+        source, values, by = "object o", [account, kind], "o.seq"
+        where = "o.account = ? and o.kind = ?"
         for number, (name, value) in enumerate(filters.items()):
-            joins += (
-                f" join link l{number} on l{number}.account = o.account and l{number}.kind = o.kind"
-                f" and l{number}.name = ? and l{number}.value = ? and l{number}.seq = o.seq"
-            )
-            values += [name, value]
-        where, more, tail = _bounds(window)
+            link = f"l{number}"
+            where += f" and {link}.account = ? and {link}.kind = ? and {link}.name = ? and {link}.value = ?"
+            where += f" and {link}.seq = {by}" if number else ""
+            values += [account, kind, name, value]
+            source = f"{source} cross join link {link}" if number else f"link {link}"
+            by = "l0.seq"
+        if filters:
+            source, where = f"{source} cross join object o", f"{where} and o.seq = l0.seq"
+        more, bounds, tail = _bounds(window, by)
         rows = self.db.execute(
-            f"select o.body from object o{joins} where o.account = ? and o.kind = ? and not o.deleted{where}{tail}",
-            [*values, account, kind, *more],
+            f"select o.body from {source} where {where} and not o.deleted{more}{tail}", [*values, *bounds]
         )
         return [json.loads(row[0]) for row in rows]
 
@@ -179,15 +183,15 @@ class Store:
         self.db.executemany("insert or ignore into link values (?, ?, ?, ?, ?)", rows)
 
 
-def _bounds(window: Window | None) -> tuple[str, list[int], str]:
+def _bounds(window: Window | None, by: str) -> tuple[str, list[int], str]:
     if window is None:
-        return "", [], " order by o.seq desc"
+        return "", [], f" order by {by} desc"
     where, values = "", []
     if window.after is not None:
-        where, values = " and o.seq < ?", [window.after]
+        where, values = f" and {by} < ?", [window.after]
     if window.before is not None:
-        where, values = where + " and o.seq > ?", [*values, window.before]
+        where, values = f"{where} and {by} > ?", [*values, window.before]
     for operator, at in window.created:
         where, values = f"{where} and o.created {operator} ?", [*values, at]
     order = "asc" if window.before is not None else "desc"
-    return where, values, f" order by o.seq {order} limit {window.limit}"
+    return where, values, f" order by {by} {order} limit {window.limit}"
