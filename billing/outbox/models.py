@@ -22,7 +22,7 @@ class OutboxEvent(QueueRow):
 class OutboxDelivery(QueueRow):
     """One subscriber's copy, with attempts of its own: a subscriber that fails delays no other."""
 
-    event = models.ForeignKey(OutboxEvent, on_delete=models.CASCADE, related_name="deliveries")
+    event = models.ForeignKey(OutboxEvent, on_delete=models.CASCADE, related_name="deliveries", db_index=False)
     subscriber = models.CharField(max_length=120)
 
     class Meta(QueueRow.Meta):

@@ -35,7 +35,10 @@ class Snapshot(models.Model):
     provider_updated_at = models.DateTimeField(null=True)
     state_rank = models.BigIntegerField(default=-1)
     order_event = models.CharField(max_length=255, default="")
-    source_event = models.ForeignKey(WebhookEvent, on_delete=models.SET_NULL, null=True, related_name="+")
+    # Events stay for good, so nobody ever looks for what came from one.
+    source_event = models.ForeignKey(
+        WebhookEvent, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
 
     class Meta:
         abstract = True
@@ -66,9 +69,10 @@ class Payment(Snapshot, CardSnapshot):
     """Amounts are minor units of ``currency``. ``created_at`` is the processor's; the status is ours, a function of
     the intent's snapshot and of all attempts, whatever the order in which they came."""
 
-    public_id = models.CharField(max_length=40, unique=True, default=new_payment_id)
-    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="payments")
-    account = models.ForeignKey(ProviderAccount, on_delete=models.PROTECT, related_name="payments")
+    # Indexes of their own would repeat how longer ones below begin, and every event pays for each.
+    public_id = models.CharField(max_length=40, default=new_payment_id)
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="payments", db_index=False)
+    account = models.ForeignKey(ProviderAccount, on_delete=models.PROTECT, related_name="payments", db_index=False)
     livemode = models.BooleanField()
     external_id = models.CharField(max_length=255)
     external_charge_id = models.CharField(max_length=255, default="", blank=True)
@@ -102,6 +106,7 @@ class Payment(Snapshot, CardSnapshot):
     class Meta:
         db_table = "payment"
         constraints = [
+            models.UniqueConstraint(fields=["public_id"], name="payment_public_id"),
             models.UniqueConstraint(fields=["account", "external_id"], name="payment_once"),
             models.CheckConstraint(
                 condition=Q(amount__gte=0, amount_captured__gte=0, amount_refunded__gte=0), name="payment_amounts"
@@ -140,7 +145,7 @@ class PaymentAttempt(Snapshot, CardSnapshot):
     """One charge: declined, pending or succeeded. ``intent_id`` is empty for a charge that names none."""
 
     payment = models.ForeignKey(Payment, on_delete=models.CASCADE, related_name="attempts")
-    account = models.ForeignKey(ProviderAccount, on_delete=models.PROTECT, related_name="+")
+    account = models.ForeignKey(ProviderAccount, on_delete=models.PROTECT, related_name="+", db_index=False)
     external_id = models.CharField(max_length=255)
     intent_id = models.CharField(max_length=255, default="", blank=True)
     status = models.CharField(max_length=40, default="", blank=True)

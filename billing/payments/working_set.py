@@ -1,14 +1,14 @@
 """The payments and attempts that a batch of events touches: read and locked once, written once."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from copy import copy
-from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError
 from django.db.models import Q
 
 from billing import clock
+from billing.bulk import insert, overwrite
 from billing.merchants.models import Merchant
 from billing.outbox.publish import Fact, publish
 from billing.payments.derive import derive
@@ -19,7 +19,8 @@ from billing.queue.run import TryAgain, sqlstate
 Ref = tuple[UUID, str]
 """An object of the processor: our connection's id and the processor's id."""
 _UNIQUE_VIOLATION = "23505"
-_NEVER_CHANGES = {"id", "public_id", "merchant", "account", "livemode", "external_id"}
+_IDENTITY = ("account_id", "external_id")
+_NEVER_CHANGES = {"public_id", "merchant_id", "livemode"}
 
 
 class WorkingSet:
@@ -123,23 +124,15 @@ class WorkingSet:
         stored_attempts = [attempt for attempt in attempts if attempt.pk is not None]
         stored_payments = [payment for payment in payments if payment.pk is not None]
         try:
-            Payment.objects.bulk_create([payment for payment in payments if payment.pk is None])
+            insert([payment for payment in payments if payment.pk is None], unique=_IDENTITY)
             for attempt in attempts:
                 # Assigned anew, because the payment got its id only now.
                 attempt.payment = attempt.payment
-            PaymentAttempt.objects.bulk_create(new_attempts)
+            insert(new_attempts, unique=_IDENTITY)
         except IntegrityError as error:
             if sqlstate(error) != _UNIQUE_VIOLATION:
                 raise
             raise TryAgain("another worker made the same payment") from error
-        _overwrite(Payment, stored_payments)
-        _overwrite(PaymentAttempt, stored_attempts)
-
-
-def _overwrite(model: type[Payment] | type[PaymentAttempt], rows: Sequence[Any]) -> None:
-    # The rows are locked and exist, so the conflict always happens; one statement writes them all.
-    if rows:
-        columns = [field.name for field in model._meta.concrete_fields if field.name not in _NEVER_CHANGES]
-        model._default_manager.bulk_create(
-            rows, update_conflicts=True, unique_fields=["account", "external_id"], update_fields=columns
-        )
+        # The rows are locked and exist, so the conflict always happens; one statement writes them all.
+        for rows in (stored_payments, stored_attempts):
+            overwrite(rows, unique=_IDENTITY, keep=_NEVER_CHANGES)

@@ -35,9 +35,10 @@ class WebhookEventQuerySet(models.QuerySet["WebhookEvent"]):
 class WebhookEvent(QueueRow):
     """``body`` holds the raw bytes that were signed; a trigger keeps them as they are."""
 
-    public_id = models.CharField(max_length=40, unique=True, default=new_event_id)
-    account = models.ForeignKey(ProviderAccount, on_delete=models.PROTECT, related_name="events")
-    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
+    # Indexes of their own would repeat how longer ones below begin, and each is written three times an event.
+    public_id = models.CharField(max_length=40, default=new_event_id)
+    account = models.ForeignKey(ProviderAccount, on_delete=models.PROTECT, related_name="events", db_index=False)
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+", db_index=False)
     livemode = models.BooleanField()
     external_id = models.CharField(max_length=255)
     type = models.CharField(max_length=120)
@@ -55,7 +56,10 @@ class WebhookEvent(QueueRow):
 
     class Meta(QueueRow.Meta):
         db_table = "webhook_event"
-        constraints = [models.UniqueConstraint(fields=["account", "external_id"], name="webhook_event_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["public_id"], name="webhook_event_public_id"),
+            models.UniqueConstraint(fields=["account", "external_id"], name="webhook_event_once"),
+        ]
         indexes = [
             *QueueRow.Meta.indexes,
             models.Index(fields=["merchant", "livemode", "-received_at", "-id"], name="webhook_event_list"),
