@@ -62,14 +62,16 @@ def endpoint(
 
 def route(method: str, path: str) -> tuple[Endpoint, list[str]] | None:
     """The endpoint of a request and the values in its path."""
-    return _walk(_TREE.get(method, {}), path.strip("/").split("/"), [])
+    return _walk(_TREE.get(method, {}), path.removeprefix("/").split("/"), [])
 
 
 def _walk(node: dict[str, Any], parts: list[str], values: list[str]) -> tuple[Endpoint, list[str]] | None:
     if not parts:
         return (node[""], values) if "" in node else None
     head, rest = parts[0], parts[1:]
+    if not head:
+        return None
     found = _walk(node[head], rest, values) if head in node and head != _ANY else None
-    if found is None and _ANY in node and head:
+    if found is None and _ANY in node:
         found = _walk(node[_ANY], rest, [*values, head])
     return found

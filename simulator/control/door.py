@@ -44,19 +44,19 @@ class Door:
         given = await request.json()
         match given:
             case {"freeze": int(at)}:
-                await self._walk(at)
+                await self.walk(at)
             case {"follow": int() | None as at}:
                 with self.engine.transaction():
                     self.engine.clock.follow(at)
             case {"advance": int(seconds)}:
-                await self._walk(self.engine.clock.now() + seconds)
+                await self.walk(self.engine.clock.now() + seconds)
             case {"to": int(at)}:
-                await self._walk(at)
+                await self.walk(at)
             case _:
                 raise HTTPException(400, "freeze, follow, advance or to")
         return JSONResponse(self._clock())
 
-    async def _walk(self, to: int) -> None:
+    async def walk(self, to: int) -> None:
         """From one due thing to the next, so that a retry comes before what happens after it."""
         engine = self.engine
         with engine.transaction():

@@ -35,22 +35,23 @@ def _expand(node: Any, keys: list[str], lookup: Lookup, include: Include) -> boo
         return True
     if isinstance(node, list):
         return all(_expand(item, keys, lookup, include) for item in node)
-    if not isinstance(node, dict):
+    name = keys[0]
+    if not isinstance(node, dict) or name == "id":
         return False
-    name, rest = keys[0], keys[1:]
     if node.get(name) is None:
         value = include(node, name)
         if value is None:
             return name in node or node.get("deleted") is True
         node[name] = value
-    value = node[name]
+    node[name], expandable = _opened(node[name], lookup)
+    return (expandable or len(keys) > 1) and _expand(node[name], keys[1:], lookup, include)
+
+
+def _opened(value: Any, lookup: Lookup) -> tuple[Any, bool]:
+    """What an id or a list of ids names, and whether a way may end here: not at numbers, texts or plain hashes."""
     if isinstance(value, str):
-        value = lookup(value)
-        if value is None:
-            return False
-        node[name] = value
-    elif isinstance(value, list) and any(isinstance(item, str) for item in value):
-        value = node[name] = [lookup(item) or item if isinstance(item, str) else item for item in value]
-    elif not rest and not (isinstance(value, dict) and "object" in value):
-        return isinstance(value, list)
-    return _expand(value, rest, lookup, include)
+        found = lookup(value)
+        return (value, False) if found is None else (found, True)
+    if isinstance(value, list):
+        return [_opened(item, lookup)[0] for item in value], True
+    return value, isinstance(value, dict) and "object" in value

@@ -10,7 +10,7 @@ from simulator.store import Doc
 
 # string: exact or, with ~, a part; token: exact words; numeric: compared.
 _CLAUSE = re.compile(
-    r"""\s*(?P<not>-)?(?P<field>[a-z_.]+)(?:\["(?P<key>[^"]+)"\]|\['(?P<other>[^']+)'\])?
+    r"""\s*(?P<not>-)?(?P<field>[a-z0-9_.]+)(?:\["(?P<key>[^"]+)"\]|\['(?P<other>[^']+)'\])?
         \s*(?P<op>:|~|>=|<=|>|<)\s*
         (?:"(?P<text>(?:[^"\\]|\\.)*)"|'(?P<single>(?:[^'\\]|\\.)*)'|(?P<bare>null|-?\d+))""",
     re.VERBOSE,
