@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from functools import cached_property
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from billing.payments.queries import COUNTED_EXACTLY, capped_count
 from portal.web.pagination import SIZES, Page, page_size
@@ -63,6 +63,11 @@ class CountedPages(ABC):
         return [
             (size, self.address.having(size="" if size == SIZES[0] else str(size)), size == self.size) for size in SIZES
         ]
+
+    @property
+    def furniture_key(self) -> str:
+        """All that heads and page sizes depend on: the address of the first page, and the reader's language."""
+        return f"{get_language()} {self.start_url}"
 
     @property
     def number(self) -> int:

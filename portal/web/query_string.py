@@ -15,7 +15,7 @@ class ListAddress:
     def __init__(self, path: str, data: QueryDict, names: Sequence[str]) -> None:
         self.path = path
         self.names = tuple(names)
-        self.params = {name: values for name in names if (values := _given(data.getlist(name)))}
+        self.params = {name: values for name in names if name in data and (values := _given(data.getlist(name)))}
         self.is_tidy = data.urlencode() == self.query
 
     @property

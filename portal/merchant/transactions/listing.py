@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 from django.http import QueryDict
-from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.safestring import SafeString
 from django.utils.translation import ngettext
 
@@ -25,6 +25,7 @@ from portal.merchant.transactions.table import PaymentTable, Reader, make_rows, 
 from portal.web.connections import connections_of
 from portal.web.counting import CountedPages
 from portal.web.filters import PERIOD
+from portal.web.nav import address as address_of
 from portal.web.pagination import Key, Order, Page, fetch_from, ordered, parse_cursor, take_page
 from portal.web.query_string import ListAddress
 from portal.web.request import MerchantRequest
@@ -124,14 +125,13 @@ def load_listing(
     request: MerchantRequest, merchant: Merchant, livemode: bool, *, data: QueryDict | None = None
 ) -> Listing:
     """``data`` stands for the query string of another request for the same list."""
-    base_url = reverse(
-        "merchant:transactions", kwargs={"merchant": merchant.slug, "mode": "live" if livemode else "test"}
-    )
+    base_url = address_of("merchant:transactions", {"merchant": merchant.slug, "mode": "live" if livemode else "test"})
     address = ListAddress(base_url, request.GET if data is None else data, LIST_NAMES)
     by_person = sees_people(request)
     filters = PaymentFilters(
         address,
-        Payment.objects.for_merchant(merchant, livemode),
+        # The whole list has a statement of its own and builds no query.
+        SimpleLazyObject(lambda: Payment.objects.for_merchant(merchant, livemode)),
         zone=merchant.zone,
         now=clock.now(),
         currency=merchant.default_currency,

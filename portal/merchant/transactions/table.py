@@ -83,6 +83,8 @@ def make_rows(found: Sequence[tuple[Any, ...]], reader: Reader) -> list[SafeStri
     return [_row(each, reader, locale, language) for each in found]
 
 
+# Open lists ask again whenever something changes, and nearly all of their rows are what they were.
+@lru_cache(maxsize=4096)
 def _row(found: tuple[Any, ...], reader: Reader, locale: str, language: str) -> SafeString:
     (_pk, public_id, state, raw, amount, currency, name, email, reference, description) = found[:10]
     (method_type, brand, last4, score, level, created_at) = found[10:]
