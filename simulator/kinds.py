@@ -38,10 +38,11 @@ def declare(
     links: tuple[str, ...] = (),
     search: dict[str, str] | None = None,
     money: bool = False,
+    livemode: bool = True,
 ) -> Kind:
     """Make a kind known. ``template`` has every key that Stripe's answers have, with the value of a bare object;
-    id, object and livemode go without saying."""
-    blank = json.dumps({"id": None, "object": name, "livemode": False} | template)
+    id and object go without saying, and so does ``livemode``, which few kinds lack."""
+    blank = json.dumps({"id": None, "object": name} | ({"livemode": False} if livemode else {}) | template)
     kind = Kind(name, prefix, url, blank, title or name.replace("_", " "), links, search or {}, {}, money)
     KINDS[name] = kind
     return kind

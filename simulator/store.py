@@ -41,6 +41,9 @@ create table if not exists delivery (
     endpoint text not null, state text not null, attempts integer not null, next integer, status integer, error text);
 create index if not exists delivery_due on delivery (next, seq) where state = 'pending';
 create index if not exists delivery_event on delivery (account, event);
+create table if not exists fund (
+    account text, currency text, available integer not null, pending integer not null,
+    primary key (account, currency)) without rowid;
 create table if not exists journal (seq integer primary key, line text not null);
 """
 
@@ -171,6 +174,21 @@ class Store:
             "select type, bytes from content where account = ? and id = ?", (account, name)
         ).fetchone()
         return (row[0], row[1]) if row else None
+
+    def add_funds(self, account: str, currency: str, *, available: int = 0, pending: int = 0) -> None:
+        """Running sums of the balance transactions, which are too many to add up at each call."""
+        self.db.execute(
+            "insert into fund values (?, ?, ?, ?) on conflict do update"
+            " set available = available + excluded.available, pending = pending + excluded.pending",
+            (account, currency, available, pending),
+        )
+
+    def funds(self, account: str) -> dict[str, tuple[int, int]]:
+        """Available and pending by currency."""
+        rows = self.db.execute(
+            "select currency, available, pending from fund where account = ? order by currency", (account,)
+        )
+        return {row[0]: (row[1], row[2]) for row in rows}
 
     def count(self, account: str, kind: str) -> int:
         row = self.db.execute(

@@ -1,0 +1,136 @@
+"""The books: every movement of money is a balance transaction, and a balance is nothing but their sum."""
+
+from collections.abc import Sequence
+
+from simulator.call import Call
+from simulator.events.due import timer
+from simulator.kinds import declare, nulls
+from simulator.money.categories import BALANCES, FEES, category
+from simulator.money.fees import processing_fee
+from simulator.store import Doc, Window
+
+__all__ = ["CHARGES_WAIT", "DAY", "balance", "book", "funds", "processing_fee"]
+
+DAY = 24 * 3600
+# What customers pay is available two days later.
+CHARGES_WAIT = 2 * DAY
+_DEFAULT_CURRENCY = "eur"
+
+declare(
+    "balance_transaction",
+    prefix="txn",
+    url="/v1/balance_transactions",
+    title="balance transaction",
+    links=("available_on", "currency", "source", "type"),
+    template={"amount": 0, "balance_type": "payments", "fee": 0, "fee_details": [], "net": 0, "status": "available"}
+    | nulls("available_on created currency description exchange_rate reporting_category source type"),
+    money=True,
+    livemode=False,
+)
+
+
+def book(
+    call: Call,
+    *,
+    type: str,  # noqa: A002  Stripe's word
+    amount: int,
+    currency: str,
+    source: str | None,
+    fees: Sequence[tuple[str, int, str]] = (),
+    available_after: int | None = 0,
+    description: str | None = None,
+    reporting_category: str | None = None,
+) -> Doc:
+    """Move ``amount`` (negative: out of the balance) less ``fees``: (type, amount, description) each.
+
+    The net is available after so many seconds of virtual time; from a day on, when that day begins.
+    """
+    fee = sum(fee_amount for _, fee_amount, _ in fees)
+    at = _available_on(call.now, available_after or 0)
+    doc = call.new(
+        "balance_transaction",
+        type=type,
+        amount=amount,
+        currency=currency,
+        source=source,
+        fee=fee,
+        fee_details=[_fee(call, part, currency) for part in fees],
+        net=amount - fee,
+        available_on=at,
+        description=description,
+        reporting_category=category(type, reporting_category),
+        balance_type=BALANCES.get(type, "payments"),
+        status="available" if at <= call.now else "pending",
+    )
+    if doc["status"] == "pending":
+        _expect(call, at)
+    call.add("balance_transaction", doc)
+    call.store.add_funds(call.account, currency, **{doc["status"]: doc["net"]})
+    if doc["status"] == "available":
+        _tell(call, doc["net"])
+    return doc
+
+
+def funds(call: Call, currency: str) -> tuple[int, int]:
+    """Available and pending."""
+    return call.store.funds(call.account).get(currency, (0, 0))
+
+
+def balance(call: Call) -> Doc:
+    """The object of this name: a line for each currency that ever moved."""
+    found = call.store.funds(call.account) or {_DEFAULT_CURRENCY: (0, 0)}
+    return {
+        "object": "balance",
+        "available": [_line(currency, available) for currency, (available, _) in found.items()],
+        "connect_reserved": [{"amount": 0, "currency": currency} for currency in found],
+        "livemode": False,
+        "pending": [_line(currency, pending) for currency, (_, pending) in found.items()],
+    }
+
+
+@timer("balance.matures", money=True)
+def matures(call: Call, at: str) -> None:
+    """What was pending until now is available."""
+    gained = 0
+    for doc in reversed(call.all("balance_transaction", available_on=at)):
+        if doc["status"] == "pending":
+            call.save("balance_transaction", doc | {"status": "available"})
+            call.store.add_funds(call.account, doc["currency"], available=doc["net"], pending=-doc["net"])
+            gained = max(gained, doc["net"])
+    _tell(call, gained)
+
+
+def _available_on(now: int, after: int) -> int:
+    at = now + after
+    return at - at % DAY if after >= DAY else at
+
+
+def _expect(call: Call, at: int) -> None:
+    """One timer for all that becomes available together."""
+    links = {"available_on": str(at)}
+    if not call.store.select(call.account, "balance_transaction", links, Window(1)):
+        call.later(at - call.now, "balance.matures", str(at))
+
+
+def _tell(call: Call, gained: int) -> None:
+    # Stripe does not tell of what leaves a balance.
+    if gained > 0:
+        call.emit("balance.available", balance(call))
+
+
+def _fee(call: Call, part: tuple[str, int, str], currency: str) -> Doc:
+    type_, amount, description = part
+    if type_ not in FEES:
+        raise LookupError(f"{type_} is no fee")
+    application = call.platform if type_ == "application_fee" else None
+    return {
+        "amount": amount,
+        "application": application,
+        "currency": currency,
+        "description": description,
+        "type": type_,
+    }
+
+
+def _line(currency: str, amount: int) -> Doc:
+    return {"amount": amount, "currency": currency, "source_types": {"card": amount}}
