@@ -105,12 +105,13 @@ class Call:
             doc["metadata"] = merged(doc.get("metadata") or {}, self.params["metadata"])
         return doc
 
-    def page(self, kind: str, *filters: str, url: str | None = None, **fixed: Any) -> Doc:
-        """The answer of a list endpoint. ``filters``: parameters that are links; ``fixed``: values set by the path."""
+    def page(self, kind: str, *filters: str, url: str | None = None, ranges: tuple[str, ...] = (), **fixed: Any) -> Doc:
+        """The answer of a list endpoint. ``filters``: parameters that are links; ``ranges``: those beside created
+        that take bounds; ``fixed``: values set by the path."""
         of = KINDS[kind]
         wanted = {name: spelt(self.params[name]) for name in filters if self.params.get(name) is not None}
         wanted |= {name: spelt(value) for name, value in fixed.items()}
-        part = lists.window(self.store, self.account, kind, of.title, self.params)
+        part = lists.window(self.store, self.account, kind, of.title, self.params, ("created", *ranges))
         return lists.page(self.store.select(self.account, kind, wanted, part), part, url or of.url)
 
     def search(self, kind: str) -> Doc:

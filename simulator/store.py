@@ -55,7 +55,8 @@ class Window:
     limit: int
     after: int | None = None
     before: int | None = None
-    created: Sequence[tuple[str, int]] = ()
+    # (field, operator, value)
+    ranges: Sequence[tuple[str, str, int]] = ()
 
 
 class Store:
@@ -117,6 +118,17 @@ class Store:
             )
             fresh = {name: value for name, value in new.items() if old.get(name) != value}
             self._link(account, kind, fresh, seq)
+
+    def tie(self, account: str, kind: str, doc: Doc, name: str, value: str) -> None:
+        """Let an object be found by what it does not show."""
+        self._link(account, kind, {name: value}, self.seq(account, kind, doc["id"]))
+
+    def retie(self, account: str, kind: str, old: tuple[str, str], new: tuple[str, str]) -> None:
+        """What was found by one tie (name, value) is found by another from now on."""
+        self.db.execute(
+            "update link set name = ?, value = ? where account = ? and kind = ? and name = ? and value = ?",
+            (*new, account, kind, *old),
+        )
 
     def mark_deleted(self, account: str, stub: Doc) -> None:
         """Leave only ``stub``; lists no longer show it."""
@@ -209,7 +221,8 @@ def _bounds(window: Window | None, by: str) -> tuple[str, list[int], str]:
         where, values = f" and {by} < ?", [window.after]
     if window.before is not None:
         where, values = f"{where} and {by} > ?", [*values, window.before]
-    for operator, at in window.created:
-        where, values = f"{where} and o.created {operator} ?", [*values, at]
+    for name, operator, value in window.ranges:
+        field = "o.created" if name == "created" else f"json_extract(o.body, '$.{name}')"
+        where, values = f"{where} and {field} {operator} ?", [*values, value]
     order = "asc" if window.before is not None else "desc"
     return where, values, f" order by {by} {order} limit {window.limit}"

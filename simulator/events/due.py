@@ -55,6 +55,14 @@ def cancel(store: "Store", account: str, subject: str, name: str | None = None) 
     )
 
 
+def waits(store: "Store", account: str, subject: str, name: str) -> bool:
+    """Whether such a timer is running."""
+    row = store.db.execute(
+        "select 1 from timer where account = ? and subject = ? and name = ? limit 1", (account, subject, name)
+    ).fetchone()
+    return row is not None
+
+
 def first(store: "Store", until: int) -> Due | None:
     """The next timer that is due at ``until``."""
     row = store.db.execute(

@@ -1,5 +1,6 @@
 """Lists: newest first, cursors by id, ranges of `created`."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from simulator.protocol.errors import StripeError, missing
@@ -17,8 +18,13 @@ def limit(params: dict[str, Any]) -> int:
     return int(wanted)
 
 
-def window(store: Store, account: str, kind: str, title: str, params: dict[str, Any]) -> Window:
-    """The part of a list that a request asks for, one object longer to see whether there are more."""
+def window(
+    store: Store, account: str, kind: str, title: str, params: dict[str, Any], ranges: Sequence[str] = ("created",)
+) -> Window:
+    """The part of a list that a request asks for, one object longer to see whether there are more.
+
+    ``ranges``: the parameters that take a number or gt, gte, lt and lte.
+    """
     after, before = params.get("starting_after"), params.get("ending_before")
     if after and before:
         raise StripeError("You may only specify one of these parameters: starting_after, ending_before.")
@@ -28,16 +34,16 @@ def window(store: Store, account: str, kind: str, title: str, params: dict[str, 
             cursor[param] = store.seq(account, kind, name)
             if cursor[param] is None:
                 raise missing(title, name, param, status=400)
-    return Window(limit(params) + 1, cursor.get("starting_after"), cursor.get("ending_before"), created(params))
+    bounds = [bound for name in ranges for bound in _bounds(name, params.get(name))]
+    return Window(limit(params) + 1, cursor.get("starting_after"), cursor.get("ending_before"), bounds)
 
 
-def created(params: dict[str, Any]) -> list[tuple[str, int]]:
-    wanted = params.get("created")
+def _bounds(name: str, wanted: Any) -> list[tuple[str, str, int]]:
     if wanted is None:
         return []
     if isinstance(wanted, int):
-        return [("=", wanted)]
-    return [(_OPERATORS[name], at) for name, at in wanted.items()]
+        return [(name, "=", wanted)]
+    return [(name, _OPERATORS[operator], value) for operator, value in wanted.items()]
 
 
 def page(found: list[Doc], part: Window, url: str) -> Doc:

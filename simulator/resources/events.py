@@ -26,7 +26,7 @@ def retrieve(call: Call, event: str) -> Doc:
 @endpoint("GET", "/v1/events")
 def list_(call: Call) -> Doc:
     part = lists.window(call.store, call.account, "event", "event", call.params)
-    bounds = [*part.created, (">=", call.now - KEPT_FOR)]
+    bounds = [*part.ranges, ("created", ">=", call.now - KEPT_FOR)]
     found = _matching(call, Window(part.limit, part.after, part.before, bounds))
     shown = [doc | {"pending_webhooks": pending(call.store, call.account, doc["id"])} for doc in found]
     return lists.page(shown, part, KINDS["event"].url)
@@ -40,7 +40,7 @@ def _matching(call: Call, part: Window) -> list[Doc]:
     found: list[Doc] = []
     after, before = part.after, part.before
     while len(found) < part.limit:
-        batch = call.store.select(call.account, "event", {}, Window(_BATCH, after, before, part.created))
+        batch = call.store.select(call.account, "event", {}, Window(_BATCH, after, before, part.ranges))
         waiting = (
             undelivered(call.store, call.account, [doc["id"] for doc in batch]) if delivered is not None else set()
         )
