@@ -1,10 +1,16 @@
 """Which function answers which request. Modules of resources/ register theirs with ``@endpoint``."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from simulator import spec
+from simulator.protocol import parameters
+from simulator.protocol.errors import unrecognized
+
+if TYPE_CHECKING:
+    from simulator.call import Call
+    from simulator.store import Doc
 
 # Takes the Call and the values of the path's placeholders, answers with a document (or Raw).
 Handler = Callable[..., Any]
@@ -63,6 +69,16 @@ def endpoint(
 def route(method: str, path: str) -> tuple[Endpoint, list[str]] | None:
     """The endpoint of a request and the values in its path."""
     return _walk(_TREE.get(method, {}), path.removeprefix("/").split("/"), [])
+
+
+def ask(call: "Call", method: str, path: str, /, **params: Any) -> "Doc":
+    """Another endpoint's work as a part of this call. StripeError as a request would get it."""
+    found = route(method, path)
+    if found is None:
+        raise unrecognized(method, path)
+    endpoint, values = found
+    given = {name: value for name, value in params.items() if value is not None}
+    return endpoint.handler(replace(call, params=parameters.check(given, endpoint.shape)), *values)  # type: ignore[no-any-return]
 
 
 def _walk(node: dict[str, Any], parts: list[str], values: list[str]) -> tuple[Endpoint, list[str]] | None:

@@ -4,6 +4,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from simulator import ids, spec
+from simulator.events.follow import FOLLOWERS
 from simulator.kinds import declare, nulls
 from simulator.store import Doc
 
@@ -35,6 +36,8 @@ def emit(call: "Call", type_: str, doc: Doc, previous: Doc | None = None) -> Doc
     }
     call.store.insert(call.account, "event", event, {"type": type_})
     _queue(call, name, type_)
+    for follower in FOLLOWERS.get(type_, ()):
+        follower(call, doc)
     return event
 
 

@@ -2,8 +2,9 @@
 
 from simulator.addresses import address, contact
 from simulator.call import Call
-from simulator.endpoints import endpoint
+from simulator.endpoints import ask, endpoint
 from simulator.kinds import declare, nulls
+from simulator.resources import discounts
 from simulator.store import Doc
 
 _COPIED = [
@@ -38,11 +39,24 @@ declare(
 )
 
 
-@endpoint("POST", "/v1/customers")
+# Until 2025 customers took these themselves, as the scripts of Stripe's command line still have it.
+_OLDER = {"coupon": "string", "promotion_code": "string"}
+
+
+@endpoint("POST", "/v1/customers", more=_OLDER)
 def create(call: Call) -> Doc:
+    given = call.params
     doc = _filled(call, call.new("customer"))
     doc["invoice_prefix"] = doc["invoice_prefix"] or call.chance.text("invoice_prefix", 8).upper()
-    return call.add("customer", doc, "customer.created")
+    call.add("customer", doc, "customer.created")
+    if given.keys() & _OLDER.keys():
+        discounts.set_on(call, doc, given)
+        call.save("customer", doc)
+    if given.get("payment_method"):
+        ask(call, "POST", f"/v1/payment_methods/{given['payment_method']}/attach", customer=doc["id"])
+    if given.get("source"):
+        ask(call, "POST", f"/v1/customers/{doc['id']}/sources", source=given["source"])
+    return call.get("customer", doc["id"])
 
 
 @endpoint("GET", "/v1/customers/{customer}")
@@ -50,9 +64,21 @@ def retrieve(call: Call, customer: str) -> Doc:
     return call.get("customer", customer)
 
 
-@endpoint("POST", "/v1/customers/{customer}")
+@endpoint("POST", "/v1/customers/{customer}", more=_OLDER)
 def update(call: Call, customer: str) -> Doc:
-    return call.save("customer", _filled(call, call.live("customer", customer)), "customer.updated")
+    given = call.params
+    doc = _filled(call, call.live("customer", customer))
+    if given.keys() & _OLDER.keys():
+        discounts.set_on(call, doc, given)
+    call.save("customer", doc, "customer.updated")
+    if given.get("source"):
+        name = ask(call, "POST", f"/v1/customers/{customer}/sources", source=given["source"])["id"]
+        doc = call.get("customer", customer)
+        call.save("customer", doc | {"default_source": name}, "customer.updated")
+    if given.get("default_source"):
+        name = call.get("card", given["default_source"], param="default_source")["id"]
+        call.save("customer", call.get("customer", customer) | {"default_source": name}, "customer.updated")
+    return call.get("customer", customer)
 
 
 @endpoint("GET", "/v1/customers")

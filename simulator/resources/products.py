@@ -1,7 +1,7 @@
 """Products."""
 
 from simulator.call import Call
-from simulator.endpoints import endpoint
+from simulator.endpoints import ask, endpoint
 from simulator.kinds import declare, nulls
 from simulator.protocol.errors import StripeError
 from simulator.store import Doc
@@ -38,7 +38,11 @@ def create(call: Call) -> Doc:
     name = call.params.get("id")
     if name and call.named(name):
         raise StripeError(f"Product already exists: {name}", code="resource_already_exists", param="id")
-    return call.add("product", _filled(call, call.new("product", id=name)), "product.created")
+    doc = call.add("product", _filled(call, call.new("product", id=name)), "product.created")
+    if "default_price_data" in call.params:
+        price = ask(call, "POST", "/v1/prices", product=doc["id"], **call.params["default_price_data"])
+        doc = call.save("product", doc | {"default_price": price["id"]}, "product.updated")
+    return doc
 
 
 @endpoint("GET", "/v1/products/{id}")

@@ -1,0 +1,23 @@
+"""Percentages of coupons and tax rates: exact on amounts, plain numbers in answers."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+
+def shown(percent: Decimal) -> int | float:
+    """The number that JSON shows; never computed with."""
+    return int(percent) if percent == int(percent) else float(percent)
+
+
+def share(amount: int, percent: float) -> int:
+    """So many per cent of an amount, half up."""
+    return rounded(amount * Decimal(str(percent)) / 100)
+
+
+def inside(amount: int, percent: float) -> int:
+    """The part of an amount that is a tax of so many per cent, already included in it."""
+    rate = Decimal(str(percent))
+    return rounded(amount * rate / (100 + rate))
+
+
+def rounded(exact: Decimal) -> int:
+    return int(exact.quantize(Decimal(1), ROUND_HALF_UP))
