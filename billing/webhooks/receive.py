@@ -14,7 +14,6 @@ from billing.providers.base import Callback, CallbackRefused
 from billing.providers.models import ConnectionStatus, WebhookSecret
 from billing.providers.registry import adapter
 from billing.webhooks.keep import keep
-from billing.webhooks.models import WebhookEvent
 
 # How long a connection's secrets are kept in memory: one that is removed opens the door no longer than that.
 _DOOR_SECONDS = 1.0
@@ -36,20 +35,18 @@ def receive(*, provider: str, connection_id: str, body: bytes, headers: Mapping[
     door, callback = _verify(provider, connection_id, body, headers, now=now)
     _same_account(door, callback)
     keep(
-        WebhookEvent(
-            account_id=door.account_id,
-            merchant_id=door.merchant_id,
-            livemode=callback.livemode,
-            external_id=callback.event_id,
-            type=callback.type,
-            api_version=callback.api_version,
-            object_type=callback.object_type,
-            object_id=callback.object_id,
-            body=body,
-            headers=_redacted(headers, address, callback.clock_difference),
-            occurred_at=callback.occurred_at,
-            received_at=now,
-        )
+        account_id=door.account_id,
+        merchant_id=door.merchant_id,
+        livemode=callback.livemode,
+        external_id=callback.event_id,
+        type=callback.type,
+        api_version=callback.api_version,
+        object_type=callback.object_type,
+        object_id=callback.object_id,
+        body=body,
+        headers=_redacted(headers, address, callback.clock_difference),
+        occurred_at=callback.occurred_at,
+        received_at=now,
     )
 
 

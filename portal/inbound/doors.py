@@ -33,6 +33,8 @@ _DRESSERS = (CSPMiddleware, SecurityMiddleware, headers_middleware)
 
 Message = MutableMapping[str, Any]
 Delivery = tuple[Message, bytes]
+# And the headers that it has unless it sets them itself.
+Answer = tuple[HttpResponse, dict[bytes, bytes]]
 _thread = ThreadPoolExecutor(1, thread_name_prefix="doors")
 
 
@@ -43,9 +45,10 @@ async def doors(
     body = await _read(receive)
     if body is None:
         return
-    response = await _line.answer((scope, body))
-    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in response.items()]
-    await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+    response, dress = await _line.answer((scope, body))
+    own = {name.lower().encode("latin-1"): value.encode("latin-1") for name, value in response.items()}
+    own[b"content-length"] = b"%d" % len(response.content)
+    await send({"type": "http.response.start", "status": response.status_code, "headers": [*{**dress, **own}.items()]})
     await send({"type": "http.response.body", "body": response.content})
 
 
@@ -67,11 +70,11 @@ class _Line:
     """Deliveries wait here for the thread. Belongs to one event loop."""
 
     def __init__(self) -> None:
-        self._waiting: list[tuple[Delivery, asyncio.Future[HttpResponse]]] = []
+        self._waiting: list[tuple[Delivery, asyncio.Future[Answer]]] = []
         self._work: asyncio.Task[None] | None = None
 
-    async def answer(self, delivery: Delivery) -> HttpResponse:
-        answered: asyncio.Future[HttpResponse] = asyncio.get_running_loop().create_future()
+    async def answer(self, delivery: Delivery) -> Answer:
+        answered: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._waiting.append((delivery, answered))
         if self._work is None or self._work.done():
             self._work = asyncio.create_task(self._serve())
@@ -97,7 +100,7 @@ class _Line:
 _line = _Line()
 
 
-def _answer_all(deliveries: Sequence[Delivery]) -> list[HttpResponse]:
+def _answer_all(deliveries: Sequence[Delivery]) -> list[Answer]:
     # The signals renew this thread's database connection and give it back.
     request_started.send(sender=doors)
     try:
@@ -110,14 +113,10 @@ def _answer_all(deliveries: Sequence[Delivery]) -> list[HttpResponse]:
         request_finished.send(sender=doors)
 
 
-def _answer(delivery: Delivery) -> HttpResponse:
+def _answer(delivery: Delivery) -> Answer:
     scope, body = delivery
     request = ASGIRequest(scope, BytesIO(body))
-    response = _view(request)
-    for name, value in _dress(request.is_secure()).items():
-        response.headers.setdefault(name, value)
-    response.headers["Content-Length"] = str(len(response.content))
-    return response
+    return _view(request), _dress(request.is_secure())
 
 
 def _resolved(request: HttpRequest) -> HttpResponse:
@@ -137,7 +136,7 @@ def _remembered(path: str) -> ResolverMatch:
 
 
 @cache
-def _dress(secure: bool) -> dict[str, str]:
+def _dress(secure: bool) -> dict[bytes, bytes]:
     """The headers that every answer of the site carries, as its own middlewares put them on an empty one."""
     scope = {"type": "http", "method": "POST", "path": PREFIX, "scheme": "https" if secure else "http"}
     empty = HttpResponse()
@@ -145,4 +144,4 @@ def _dress(secure: bool) -> dict[str, str]:
     for middleware in _DRESSERS:
         dress = middleware(dress)
     dressed = dress(ASGIRequest(scope, BytesIO()))
-    return {name: value for name, value in dressed.items() if name not in empty}
+    return {name.lower().encode(): value.encode() for name, value in dressed.items() if name not in empty}
