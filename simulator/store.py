@@ -176,6 +176,9 @@ class Store:
     def connect(self, account: str, platform: str) -> None:
         self.db.execute("insert or ignore into account values (?, ?)", (account, platform))
 
+    def disconnect(self, account: str) -> None:
+        self.db.execute("delete from account where id = ?", (account,))
+
     def put_content(self, account: str, name: str, type_: str, content: bytes) -> None:
         """Keep the bytes of an uploaded file."""
         self.db.execute("insert into content values (?, ?, ?, ?)", (account, name, type_, content))

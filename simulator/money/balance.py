@@ -2,18 +2,23 @@
 
 from collections.abc import Sequence
 
+from simulator.accounts import application_id
 from simulator.call import Call
+from simulator.events import due
 from simulator.events.due import timer
 from simulator.kinds import declare, nulls
 from simulator.money.categories import BALANCES, FEES, category
 from simulator.money.fees import processing_fee
+from simulator.money.schedule import next_run
 from simulator.store import Doc, Window
 
-__all__ = ["CHARGES_WAIT", "DAY", "balance", "book", "funds", "processing_fee"]
+__all__ = ["CHARGES_WAIT", "DAY", "RUN", "balance", "book", "expect_run", "funds", "processing_fee"]
 
 DAY = 24 * 3600
 # What customers pay is available two days later.
 CHARGES_WAIT = 2 * DAY
+# The timer that makes automatic payouts, see payouts.py.
+RUN = "payouts.run"
 _DEFAULT_CURRENCY = "eur"
 
 declare(
@@ -67,8 +72,15 @@ def book(
     call.add("balance_transaction", doc)
     call.store.add_funds(call.account, currency, **{doc["status"]: doc["net"]})
     if doc["status"] == "available":
+        _settled(call, doc)
         _tell(call, doc["net"])
     return doc
+
+
+def expect_run(call: Call) -> None:
+    """What is available will be looked at when payouts are made next."""
+    if not due.waits(call.store, call.account, RUN, RUN):
+        call.later(next_run(call.now) - call.now, RUN, RUN)
 
 
 def funds(call: Call, currency: str) -> tuple[int, int]:
@@ -94,7 +106,7 @@ def matures(call: Call, at: str) -> None:
     gained = 0
     for doc in reversed(call.all("balance_transaction", available_on=at)):
         if doc["status"] == "pending":
-            call.save("balance_transaction", doc | {"status": "available"})
+            _settled(call, call.save("balance_transaction", doc | {"status": "available"}))
             call.store.add_funds(call.account, doc["currency"], available=doc["net"], pending=-doc["net"])
             gained = max(gained, doc["net"])
     _tell(call, gained)
@@ -112,6 +124,12 @@ def _expect(call: Call, at: int) -> None:
         call.later(at - call.now, "balance.matures", str(at))
 
 
+def _settled(call: Call, doc: Doc) -> None:
+    """It waits for the next automatic payout."""
+    call.store.tie(call.account, "balance_transaction", doc, "unpaid", doc["currency"])
+    expect_run(call)
+
+
 def _tell(call: Call, gained: int) -> None:
     # Stripe does not tell of what leaves a balance.
     if gained > 0:
@@ -122,7 +140,7 @@ def _fee(call: Call, part: tuple[str, int, str], currency: str) -> Doc:
     type_, amount, description = part
     if type_ not in FEES:
         raise LookupError(f"{type_} is no fee")
-    application = call.platform if type_ == "application_fee" else None
+    application = application_id(call.platform) if type_ == "application_fee" else None
     return {
         "amount": amount,
         "application": application,

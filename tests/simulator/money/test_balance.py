@@ -1,22 +1,17 @@
 """Whatever moves is a balance transaction, and balances are their sums."""
 
-from typing import Any
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simulator.engine import Engine
-from simulator.money.balance import CHARGES_WAIT, DAY, book, funds
+from simulator.money.balance import CHARGES_WAIT, DAY, funds
 from simulator.money.categories import CATEGORIES
-from simulator.store import Doc
+from tests.simulator.money.ledger import booked
 from tests.simulator.worlds import ACCOUNT, World
 
-
-def booked(world: World, **fields: Any) -> Doc:
-    given = {"type": "charge", "amount": 1000, "currency": "eur", "source": None} | fields
-    with world.engine.transaction():
-        return book(world.engine.call(ACCOUNT), **given)
+# Worlds begin at nine; what comes two days later comes at midnight, an hour before it is paid out.
+UNTIL_AVAILABLE = CHARGES_WAIT - 9 * 3600
 
 
 def test_a_charge_is_pending_for_two_days(world: World) -> None:
@@ -24,7 +19,7 @@ def test_a_charge_is_pending_for_two_days(world: World) -> None:
     assert (doc["net"], doc["fee"], doc["status"], doc["reporting_category"]) == (960, 40, "pending", "charge")
     assert doc["available_on"] % DAY == 0
     assert world.get("/v1/balance")["pending"][0]["amount"] == 960
-    world.advance(CHARGES_WAIT)
+    world.advance(UNTIL_AVAILABLE)
     assert world.get(f"/v1/balance_transactions/{doc['id']}")["status"] == "available"
     answer = world.get("/v1/balance")
     assert (answer["available"][0]["amount"], answer["pending"][0]["amount"]) == (960, 0)
@@ -36,7 +31,7 @@ def test_a_charge_is_pending_for_two_days(world: World) -> None:
 def test_what_becomes_available_together_is_told_once(world: World) -> None:
     for _ in range(3):
         booked(world, available_after=CHARGES_WAIT)
-    world.advance(CHARGES_WAIT)
+    world.advance(UNTIL_AVAILABLE)
     assert world.types() == ["balance.available"]
     assert world.get("/v1/balance")["available"][0]["amount"] == 3000
 
