@@ -161,7 +161,6 @@ CSRF_FAILURE_VIEW = "portal.web.errors.csrf_failure"
 QUEUE_LEASE_SECONDS = env.int("COUNTERFOIL_LEASE_SECONDS", 120)
 QUEUE_TASK_SECONDS = env.int("COUNTERFOIL_TASK_SECONDS", 60)
 QUEUE_SWEEP_SECONDS = env.float("COUNTERFOIL_SWEEP_SECONDS", 15)
-QUEUE_GRACE_SECONDS = env.int("COUNTERFOIL_GRACE_SECONDS", 30)
 # A file whose content shifts this process's clock, in seconds. Tests only.
 CLOCK_OFFSET_FILE = env("COUNTERFOIL_CLOCK_OFFSET_FILE", default="")
 # MultiFernet keys for secrets at rest, newest first.

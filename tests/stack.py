@@ -17,7 +17,6 @@ QUICK = {
     "COUNTERFOIL_LEASE_SECONDS": "10",
     "COUNTERFOIL_TASK_SECONDS": "5",
     "COUNTERFOIL_SWEEP_SECONDS": "1",
-    "COUNTERFOIL_GRACE_SECONDS": "3",
 }
 COMMANDS = {
     "web": (*programs.WEB, "--host", "127.0.0.1"),

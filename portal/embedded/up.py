@@ -125,7 +125,6 @@ def make_environment(options: Options, addresses: dict[str, str]) -> dict[str, s
         "COUNTERFOIL_DEMO": "1" if options.demo else "0",
         "COUNTERFOIL_MAIL_DIR": str(options.data / "mail"),
         "COUNTERFOIL_STATIC_ROOT": str(options.data / "static"),
-        "COUNTERFOIL_GRACE_SECONDS": str(GRACE),
     }
     if options.demo:
         given["COUNTERFOIL_PROCESSOR_BASES"] = demo.PROCESSOR

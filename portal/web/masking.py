@@ -9,6 +9,6 @@ def mask_name(name: str) -> str:
 
 
 def mask_email(address: str) -> str:
-    """``lena@vogt.example`` becomes ``l••••@vogt.example``: the domain tells a shop's own tests from customers."""
+    """``lena@vogt.example`` becomes ``l••••@v••••``: many a domain is somebody's name."""
     name, at, domain = address.rpartition("@")
-    return f"{name[:1]}{_DOTS}{at}{domain}" if at else (f"{address[:1]}{_DOTS}" if address else "")
+    return f"{name[:1]}{_DOTS}{at}{domain[:1]}{_DOTS}" if at else (f"{address[:1]}{_DOTS}" if address else "")

@@ -71,7 +71,6 @@ class Installation:
             "COUNTERFOIL_LEASE_SECONDS": str(self.timing.lease),
             "COUNTERFOIL_TASK_SECONDS": str(self.timing.task),
             "COUNTERFOIL_SWEEP_SECONDS": str(self.timing.sweep),
-            "COUNTERFOIL_GRACE_SECONDS": "30",
             "PYTHONFAULTHANDLER": "1",
             "TRUST_CURED": str(self.data / "cured"),
         }
