@@ -7,8 +7,7 @@ from tests.trust.oracle import settle
 
 # What looking at a page may change: when a session was last used, and from where …
 MAY_CHANGE = {"portal_session": ("last_seen_at", "address")}
-# … and the sessions of those who are not signed in: a half-done sign-in is dropped when they go elsewhere, and the key
-# of a reset's link moves from the address into the session.
+# … and the sessions of those who are not signed in: a half-done sign-in is dropped when they go elsewhere.
 ROWS = {"portal_session": "WHERE user_id IS NOT NULL"}
 _TABLES = "SELECT c.oid::regclass::text FROM pg_class c WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
 _TEXTS = "SELECT count(*) FROM {table} t WHERE t::text ILIKE ANY(%s)"
