@@ -83,11 +83,10 @@ def own(call: Call) -> bool:
 
 
 def open_account(call: Call, doc: Doc) -> Doc:
-    """A new account, connected to the platform of the call."""
-    call.store.connect(doc["id"], call.platform)
-    home = _home(call)
-    home.add("account", _listing(reviewed(doc), []))
-    home.store.tie(home.account, "account", doc, "connected", "true")
+    """A new account, connected to the account of the call."""
+    call.store.connect(doc["id"], call.account)
+    doc = call.add("account", reviewed(_listing(doc, [])))
+    call.store.tie(call.account, "account", doc, "connected", "true")
     return doc
 
 

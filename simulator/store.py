@@ -55,7 +55,7 @@ class Window:
     limit: int
     after: int | None = None
     before: int | None = None
-    # (field, operator, value)
+    # Field, operator and value of each.
     ranges: Sequence[tuple[str, str, int]] = ()
 
 

@@ -5,7 +5,7 @@ from hashlib import sha256
 from simulator import accounts
 from simulator.call import Call
 from simulator.kinds import declare, nulls
-from simulator.protocol.errors import StripeError
+from simulator.protocol.errors import StripeError, missing
 from simulator.store import Doc
 
 _NOTHING_DUE: Doc = {"currently_due": [], "errors": [], "past_due": [], "pending_verification": []}
@@ -29,6 +29,12 @@ declare(
     | nulls("routing_number"),
     livemode=False,
 )
+_US = {"object": "bank_account", "account_number": "000123456789", "country": "US", "currency": "usd"}
+_TOKENS: dict[str, Doc] = {
+    "btok_us": _US | {"routing_number": "110000000"},
+    "btok_us_verified": _US | {"routing_number": "110000000"},
+    "btok_de": _US | {"account_number": "DE89370400440532013000", "country": "DE", "currency": "eur"},
+}
 _PLATFORMS_OWN = "DE89370400440532013000"
 
 
@@ -38,6 +44,20 @@ def attach(call: Call, number: str, *, country: str, currency: str, **more: obje
     doc["fingerprint"] = sha256(number.encode()).hexdigest()[:16]
     doc["default_for_currency"] = not call.all("bank_account", currency=currency)
     return call.add("bank_account", doc)
+
+
+def attach_given(call: Call, given: str | Doc, metadata: dict[str, str] | None = None) -> Doc:
+    """The bank account that a caller describes, or the test token of one."""
+    if isinstance(given, str):
+        if given not in _TOKENS:
+            raise missing("token", given, "external_account", status=400)
+        given = _TOKENS[given]
+    if given["object"] != "bank_account":
+        raise StripeError("Payouts go to bank accounts only here.", param="external_account[object]")
+    named = {name: given.get(name) for name in ("account_holder_name", "account_holder_type", "routing_number")}
+    currency = (given.get("currency") or accounts.account(call)["default_currency"]).lower()
+    named["metadata"] = metadata or {}
+    return attach(call, given["account_number"], country=given["country"], currency=currency, **named)
 
 
 def destination(call: Call, currency: str, name: str | None = None) -> Doc:

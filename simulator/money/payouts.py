@@ -9,7 +9,7 @@ from simulator.kinds import declare, nulls
 from simulator.money.balance import RUN, book, expect_run
 from simulator.money.currencies import payout_step, rounded
 from simulator.money.destinations import default
-from simulator.money.schedule import is_payday, next_business_day
+from simulator.money.schedule import completed, is_payday, next_business_day
 from simulator.protocol.errors import StripeError
 from simulator.store import Doc
 
@@ -103,6 +103,23 @@ def reverse(call: Call, doc: Doc, metadata: dict[str, str]) -> Doc:
 def doom(call: Call, code: str, *, after_paid: bool) -> None:
     """Let the next payout of the account fail: instead of arriving, or two days after it was paid."""
     call.store.set_meta(f"doom {call.account}", {"failure": code, "after_paid": after_paid})
+
+
+def with_settings(old: Doc, given: Doc) -> Doc:
+    """An account's settings of payouts with what was given of them."""
+    schedule = old["schedule"]
+    if given.get("schedule"):
+        interval = given["schedule"].get("interval", schedule["interval"])
+        # Anchors of another interval do not count for this one.
+        kept = schedule if interval == schedule["interval"] else {"delay_days": schedule["delay_days"]}
+        schedule = completed({**kept, **given["schedule"], "interval": interval})
+    return old | given | {"schedule": schedule}
+
+
+def reschedule(call: Call) -> None:
+    """The account's settings are other ones now."""
+    call.forget(RUN, RUN)
+    expect_run(call)
 
 
 @timer(RUN, money=True)

@@ -10,8 +10,16 @@ from pathlib import Path
 from typing import Any
 
 corpora = os.environ.get("COUNTERFOIL_CORPORA", "")
-# Which of its keys such a hash has depends on a `type` inside or beside it.
-_ONE_OF = {"payment_method_details", "payment_method_options", "destination_details", "next_action", "metadata", "data"}
+# Which of its keys such a hash has depends on a `type` inside or beside it, or on what was asked for.
+_ONE_OF = {
+    "capabilities",
+    "payment_method_details",
+    "payment_method_options",
+    "destination_details",
+    "next_action",
+    "metadata",
+    "data",
+}
 # Keys of the examples that the package no longer knows.
 GONE = {("invoice", "subscription")}
 
