@@ -4,7 +4,7 @@ import importlib
 import json
 import logging
 import pkgutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -252,6 +252,14 @@ class Engine:
             self._note(call, method, path, 200, answer)
         if isinstance(answer, Raw):
             raise TypeError(f"{path} answers with a file")
+        return answer
+
+    def act(self, account: str, name: str, act: Callable[[Call], Doc], **params: Any) -> Doc:
+        """What no request asks for, such as a customer's bank does; the journal shows it. Inside ``transaction()``."""
+        call = self.call(account)
+        call.params = params
+        answer = act(call)
+        self._note(call, "CONTROL", name, 200, answer)
         return answer
 
     # Time

@@ -12,12 +12,14 @@ from starlette.routing import Route
 
 from simulator import journal
 from simulator.clock import ClockRunsBackwards
+from simulator.control import risk
 from simulator.engine import Engine
 from simulator.events import queue, secrets
 from simulator.events.deliver import Deliverer
 from simulator.faults import Faults, NoSuchFault
 from simulator.protocol import credentials
 from simulator.protocol.errors import StripeError
+from simulator.risk.moving import ImpossibleMove
 
 DAY = 24 * 3600
 
@@ -172,6 +174,7 @@ def door(engine: Engine, faults: Faults, deliverer: Deliverer) -> Starlette:
         *(("POST", "/deliveries", it.set_deliveries), ("POST", "/deliveries/settle", it.settle)),
         *(("POST", "/deliveries/resend", it.resend), ("POST", "/webhook_endpoints/{endpoint}/roll", it.roll_secret)),
         *(("GET", "/journal", it.journal), ("GET", "/account", it.account), ("POST", "/call", it.call)),
+        *risk.routes(engine, deliverer),
     ]
     return Starlette(
         routes=[Route(path, handler, methods=[method]) for method, path, handler in routes],
@@ -180,6 +183,8 @@ def door(engine: Engine, faults: Faults, deliverer: Deliverer) -> Starlette:
             ClockRunsBackwards: _refused,
             NoSuchFault: _refused,
             KeyError: _refused,
+            TypeError: _refused,
+            ImpossibleMove: _refused,
             StripeError: _stripe_error,
         },
     )
