@@ -28,7 +28,7 @@ from reports.templatetags.status import status
 
 
 class EventTable(ListTable):
-    state = tables.Column(orderable=False, verbose_name=_("State"), attrs={"th": {"class": "cf-col-status"}})
+    state = tables.Column(orderable=False, verbose_name=_("State"), attrs={"th": {"class": "cf-col-state"}})
     type = tables.Column(orderable=False, verbose_name=_("Type"))
     object = tables.Column(orderable=False, verbose_name=_("Object"), attrs={"th": {"class": "cf-col-object"}})
     merchant = tables.Column(orderable=False, verbose_name=_("Merchant"), attrs={"th": {"class": "cf-col-customer"}})
