@@ -26,6 +26,8 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {}
+# By kind and name. A kind may be declared after what it includes.
+_INCLUDES: dict[str, dict[str, Callable[..., Any]]] = {}
 
 
 def declare(
@@ -43,7 +45,8 @@ def declare(
     """Make a kind known. ``template`` has every key that Stripe's answers have, with the value of a bare object;
     id and object go without saying, and so does ``livemode``, which few kinds lack."""
     blank = json.dumps({"id": None, "object": name} | ({"livemode": False} if livemode else {}) | template)
-    kind = Kind(name, prefix, url, blank, title or name.replace("_", " "), links, search or {}, {}, money)
+    includes = _INCLUDES.setdefault(name, {})
+    kind = Kind(name, prefix, url, blank, title or name.replace("_", " "), links, search or {}, includes, money)
     KINDS[name] = kind
     return kind
 
@@ -52,7 +55,7 @@ def include(kind: str, name: str) -> Callable[[Callable[..., Any]], Callable[...
     """Register what computes a property that is shown only when expanded: ``(call, doc)`` to its value."""
 
     def register(compute: Callable[..., Any]) -> Callable[..., Any]:
-        KINDS[kind].includes[name] = compute
+        _INCLUDES.setdefault(kind, {})[name] = compute
         return compute
 
     return register
