@@ -37,7 +37,7 @@ def begin(call: Call, dispute: Doc, charge: Doc) -> None:
     for name in dispute["enhanced_eligibility_types"]:
         if name != CE3:
             eligibility[name] = {"status": "requires_fee_acknowledgement"}
-        elif plan_of(call, dispute["id"]).any_age or _has_history(call, dispute, charge):
+        elif plan_of(call, dispute["id"]).any_history or _has_history(call, dispute, charge):
             eligibility[name] = _ce3(call, dispute)
         else:
             eligibility[name] = {"required_actions": [], "status": "not_qualified"}
@@ -145,9 +145,10 @@ def _same_customer(transactions: list[Doc]) -> bool:
 def _counts(call: Call, dispute: Doc, name: str) -> bool:
     """Whether a charge is an undisputed purchase of the same card, neither too old nor too new."""
     prior, charge = call.get("charge", name), call.get("charge", dispute["charge"])
-    age = dispute["created"] - prior["created"]
-    fits = YOUNGEST <= age <= OLDEST or plan_of(call, dispute["id"]).any_age
-    return fits and name != charge["id"] and prior["paid"] and not prior["disputed"] and _card(prior) == _card(charge)
+    if name == charge["id"] or not prior["paid"] or prior["disputed"]:
+        return False
+    fits = YOUNGEST <= dispute["created"] - prior["created"] <= OLDEST and _card(prior) == _card(charge)
+    return fits or plan_of(call, dispute["id"]).any_history
 
 
 def _has_history(call: Call, dispute: Doc, charge: Doc) -> bool:

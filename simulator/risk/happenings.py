@@ -5,14 +5,14 @@ from simulator.effects import effect
 from simulator.risk import early_warnings, reviewing, value_lists
 from simulator.risk.moving import move
 from simulator.risk.opening import Claim, open_dispute
-from simulator.risk.states import ENDED, is_inquiry, refundable
+from simulator.risk.states import ENDED, is_harmless, is_inquiry, refundable
 from simulator.store import Doc
 
 CLAIMS = {
     "dispute.fraudulent": Claim(),
     "dispute.product_not_received": Claim(reason="product_not_received"),
     "dispute.inquiry": Claim(case_type="inquiry"),
-    "dispute.ce3_eligible": Claim(network_reason_code="10.4", any_age=True),
+    "dispute.ce3_eligible": Claim(network_reason_code="10.4", any_history=True),
     "dispute.compliance": Claim(reason="noncompliant", case_type="compliance"),
     "dispute.mastercard_compliance": Claim(reason="noncompliant", case_type="compliance"),
     "dispute.auto_representment": Claim(intended_submission_method="prefer_smart_disputes"),
@@ -72,4 +72,4 @@ def canceled(call: Call, charge: Doc) -> None:
 
 def can_refund(call: Call, charge: Doc) -> bool:
     """No refund beside a chargeback that is open or lost."""
-    return all(dispute["is_charge_refundable"] for dispute in call.all("dispute", charge=charge["id"]))
+    return all(is_harmless(dispute["status"]) for dispute in call.all("dispute", charge=charge["id"]))

@@ -28,16 +28,16 @@ class Claim:
     contestable: bool = True
     days_to_respond: int | None = None
     outcomes: list[str] = field(default_factory=list)
-    any_age: bool = False
+    any_history: bool = False
     intended_submission_method: str | None = None
 
 
 def open_dispute(call: Call, charge: Doc, claim: Claim) -> Doc:
     """Open a dispute on a charge that was paid, with all that follows from it."""
-    if not charge["paid"] or charge["status"] != "succeeded":
+    if not charge["captured"] or charge["status"] != "succeeded":
         raise StripeError(f"{charge['id']} was never paid.", param="charge")
     dispute = _described(call, charge, claim)
-    keep(call, dispute["id"], Plan(claim.outcomes, claim.any_age))
+    keep(call, dispute["id"], Plan(claim.outcomes, claim.any_history))
     enhanced.begin(call, dispute, charge)
     call.save("charge", charge | {"disputed": True})
     takes = dispute["status"] in ("needs_response", "lost")

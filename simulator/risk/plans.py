@@ -10,8 +10,8 @@ class Plan:
     """``outcomes``: the statuses that the bank will decide on, in turn; without them it is drawn."""
 
     outcomes: list[str]
-    # Earlier purchases count as evidence however old they are: a test card's customer has no history.
-    any_age: bool = False
+    # Any two purchases count as evidence, of whatever age and card: all of a test card's own are disputed.
+    any_history: bool = False
 
 
 def keep(call: Call, dispute: str, plan: Plan) -> None:

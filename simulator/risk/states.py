@@ -28,10 +28,13 @@ def is_inquiry(status: str) -> bool:
     return status.startswith("warning_")
 
 
-def refundable(dispute: Doc, charge: Doc) -> bool:
+def is_harmless(status: str) -> bool:
     """A refund beside a chargeback would pay twice; where no money was taken, or it is back, it would not."""
-    harmless = is_inquiry(dispute["status"]) or dispute["status"] in ("won", "prevented")
-    return harmless and not charge["refunded"]
+    return is_inquiry(status) or status in ("won", "prevented")
+
+
+def refundable(dispute: Doc, charge: Doc) -> bool:
+    return is_harmless(dispute["status"]) and not charge["refunded"]
 
 
 def due(dispute: Doc, charge: Doc, was: str) -> int | None:

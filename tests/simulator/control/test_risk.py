@@ -57,6 +57,6 @@ def test_what_stripe_could_not_show_is_refused(world: World, act: risk.Act, give
     assert refused.value.param in given
 
 
-def test_only_what_was_paid_is_disputed(world: World) -> None:
+def test_only_what_was_captured_is_disputed(world: World) -> None:
     with pytest.raises(StripeError):
-        done(world, risk.dispute, charge=paid(world, paid=False, status="failed")["id"])
+        done(world, risk.dispute, charge=paid(world, captured=False)["id"])

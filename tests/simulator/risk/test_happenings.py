@@ -76,3 +76,13 @@ def test_no_refund_stands_beside_a_chargeback(world: World) -> None:
     assert can_refund(call, charge)
     disputed(world, charge, case_type="inquiry")
     assert can_refund(call, charge)
+
+
+def test_what_a_failed_refund_gives_back_can_be_refunded_again(world: World) -> None:
+    charge = paid(world)
+    dispute = moved(world, disputed(world, charge), "won")
+    caused(world, "refund", change(world, charge, disputed=True, amount_refunded=10_000, refunded=True))
+    assert now(world, dispute)["is_charge_refundable"] is False
+    charge = caused(world, "refund", change(world, charge, disputed=True, amount_refunded=0, refunded=False))
+    assert now(world, dispute)["is_charge_refundable"] is True
+    assert can_refund(world.engine.call(ACCOUNT), charge)

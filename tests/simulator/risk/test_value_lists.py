@@ -111,7 +111,8 @@ def test_a_refund_as_fraud_blocks_card_and_addresses(world: World) -> None:
     fingerprint = charge["payment_method_details"]["card"]["fingerprint"]
     assert is_blocked(call, {"card_fingerprint": fingerprint, "email": None}) == "card_fingerprint_blocklist"
     assert is_blocked(call, {"email": "BO@b.example"}) == "email_blocklist"
-    assert is_blocked(call, {"email": "al@b.example", "card_fingerprint": "other"}) is None
+    assert is_blocked(call, {"customer_id": customer}) == "email_blocklist"
+    assert is_blocked(call, {"email": "al@b.example", "card_fingerprint": "other", "customer_id": customer}) is None
 
 
 def test_a_refund_for_another_reason_blocks_nobody(world: World) -> None:
