@@ -32,8 +32,8 @@ for _name, _claim in CLAIMS.items():
 @effect("dispute.multiple")
 def dispute_twice(call: Call, charge: Doc) -> None:
     """Two disputes about two parts of the charge."""
-    part = charge["amount"] // 2
-    for amount in (charge["amount"] - part, part):
+    captured = charge["amount_captured"]
+    for amount in (captured - captured // 2, captured // 2):
         if amount:
             open_dispute(call, call.get("charge", charge["id"]), Claim(amount=amount))
 

@@ -20,7 +20,7 @@ class Claim:
     """What the customer says. ``outcomes``: what the bank will decide, in turn; drawn without them."""
 
     reason: str = "fraudulent"
-    # In the charge's currency; None: all of the charge. More is possible, as exchange rates change.
+    # In the charge's currency; None: all that was captured. More is possible, as exchange rates change.
     amount: int | None = None
     case_type: str = "chargeback"
     network_reason_code: str | None = None
@@ -60,7 +60,7 @@ def _described(call: Call, charge: Doc, claim: Claim) -> Doc:
     status = _first_status(claim, can_answer=details is not None and network != networks.UNCONTESTED)
     dispute = call.new(
         "dispute",
-        amount=charge["amount"] if claim.amount is None else claim.amount,
+        amount=charge["amount_captured"] if claim.amount is None else claim.amount,
         charge=charge["id"],
         currency=charge["currency"],
         enhanced_eligibility_types=enhanced.types(details),

@@ -60,7 +60,8 @@ def paid(world: World, *, card: dict[str, Any] | None = None, method: str = "car
     details = {"card": _CARD | (card or {})} if method == "card" else {method: {}}
     with world.engine.transaction():
         call = world.engine.call(ACCOUNT)
-        charge = call.new("charge", **_CHARGE | {"created": call.now, "payment_intent": None} | fields)
+        fields = {"created": call.now, "amount_captured": fields.get("amount", _CHARGE["amount"])} | fields
+        charge = call.new("charge", **_CHARGE | fields)
         charge["payment_method_details"] = details | {"type": method}
         txn = book(call, type="charge", amount=charge["amount"], currency=charge["currency"], source=charge["id"])
         return call.add("charge", charge | {"balance_transaction": txn["id"]})

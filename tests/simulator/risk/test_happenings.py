@@ -39,6 +39,14 @@ def test_the_amount_may_be_below_or_above_the_charge(world: World, amount: int) 
     assert disputed(world, amount=amount)["balance_transactions"][0]["amount"] == -amount
 
 
+def test_what_was_never_captured_is_not_disputed(world: World) -> None:
+    charge = paid(world, amount_captured=6000, amount_refunded=4000)
+    dispute = disputed(world, charge)
+    answered(world, dispute, "losing_evidence")
+    world.advance(5)
+    assert [txn["amount"] for txn in now(world, dispute)["balance_transactions"]] == [-6000]
+
+
 def test_disputes_are_listed_by_charge_intent_and_time(world: World) -> None:
     one = disputed(world, paid(world, payment_intent="pi_1"))
     world.advance(60)
