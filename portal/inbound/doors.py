@@ -5,7 +5,7 @@ next batch, and nobody is answered before the commit of theirs.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, lru_cache
 from io import BytesIO
@@ -105,12 +105,22 @@ def _answer_all(deliveries: Sequence[Delivery]) -> list[Answer]:
     request_started.send(sender=doors)
     try:
         with together():
-            return [_answer(delivery) for delivery in deliveries]
+            return list(_answers(deliveries))
     except Error:
         # Each for itself then: a row that PostgreSQL refuses takes no other with it.
-        return [_answer(delivery) for delivery in deliveries]
+        return list(_answers(deliveries))
     finally:
         request_finished.send(sender=doors)
+
+
+def _answers(deliveries: Sequence[Delivery]) -> Iterator[Answer]:
+    """Once PostgreSQL cannot be reached, nobody waits for that again: it may take seconds."""
+    away: Answer | None = None
+    for delivery in deliveries:
+        answer = away or _answer(delivery)
+        if answer[0].status_code == 503:
+            away = answer
+        yield answer
 
 
 def _answer(delivery: Delivery) -> Answer:
