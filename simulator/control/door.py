@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from simulator import journal
 from simulator.clock import ClockRunsBackwards
-from simulator.control import risk
+from simulator.control import acts, books, risk
 from simulator.engine import Engine
 from simulator.events import queue, secrets
 from simulator.events.deliver import Deliverer
@@ -174,7 +174,7 @@ def door(engine: Engine, faults: Faults, deliverer: Deliverer) -> Starlette:
         *(("POST", "/deliveries", it.set_deliveries), ("POST", "/deliveries/settle", it.settle)),
         *(("POST", "/deliveries/resend", it.resend), ("POST", "/webhook_endpoints/{endpoint}/roll", it.roll_secret)),
         *(("GET", "/journal", it.journal), ("GET", "/account", it.account), ("POST", "/call", it.call)),
-        *risk.routes(engine, deliverer),
+        *acts.routes(engine, deliverer, risk.ACTS | books.ACTS),
     ]
     return Starlette(
         routes=[Route(path, handler, methods=[method]) for method, path, handler in routes],

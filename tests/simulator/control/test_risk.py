@@ -7,15 +7,11 @@ import pytest
 
 from simulator import journal
 from simulator.control import risk
+from simulator.control.acts import Act
 from simulator.protocol.errors import StripeError
-from simulator.store import Doc
+from tests.simulator.control.acting import done
 from tests.simulator.risk.charges import paid
-from tests.simulator.worlds import ACCOUNT, World
-
-
-def done(world: World, act: risk.Act, **given: Any) -> Doc:
-    with world.engine.transaction():
-        return world.engine.act(ACCOUNT, "/test", lambda call: act(call, **given), **given)
+from tests.simulator.worlds import World
 
 
 def test_any_dispute_is_made_and_moved_on(world: World) -> None:
@@ -51,7 +47,7 @@ def test_warnings_and_reviews_are_made(world: World) -> None:
         (risk.review, {"opened_reason": "whim"}),
     ],
 )
-def test_what_stripe_could_not_show_is_refused(world: World, act: risk.Act, given: dict[str, Any]) -> None:
+def test_what_stripe_could_not_show_is_refused(world: World, act: Act, given: dict[str, Any]) -> None:
     with pytest.raises(StripeError) as refused:
         done(world, act, charge=paid(world)["id"], **given)
     assert refused.value.param in given
