@@ -38,13 +38,14 @@ def _expand(node: Any, keys: list[str], lookup: Lookup, include: Include) -> boo
     name = keys[0]
     if not isinstance(node, dict) or name == "id":
         return False
-    if node.get(name) is None:
+    shown = node.get(name) is not None
+    if not shown:
         value = include(node, name)
         if value is None:
             return name in node or node.get("deleted") is True
         node[name] = value
     node[name], expandable = _opened(node[name], lookup)
-    return (expandable or len(keys) > 1) and _expand(node[name], keys[1:], lookup, include)
+    return (expandable or not shown or len(keys) > 1) and _expand(node[name], keys[1:], lookup, include)
 
 
 def _opened(value: Any, lookup: Lookup) -> tuple[Any, bool]:

@@ -19,6 +19,7 @@ declare(
     template={"source": {"type": "coupon", "coupon": None}}
     | nulls("checkout_session customer customer_account end invoice invoice_item promotion_code start")
     | nulls("subscription subscription_item"),
+    livemode=False,
 )
 
 
@@ -40,8 +41,6 @@ def apply(call: Call, given: dict[str, Any], param: str, **target: str | None) -
     else:
         raise StripeError("A discount needs a coupon or a promotion code.", param=param)
     doc = call.new("discount", start=call.now, end=_end(coupon, call.now), promotion_code=code, **target)
-    # The one object that does not say whether it is live.
-    del doc["livemode"]
     doc["source"]["coupon"] = coupon["id"]
     return call.add("discount", doc)
 

@@ -1,0 +1,1 @@
+"""Invoices: drafts of lines, then finalized, asked for, and paid, void or uncollectible."""
