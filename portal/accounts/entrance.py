@@ -13,6 +13,7 @@ from django.urls import reverse
 from billing.audit.record import record
 from portal.access.actor import actor_of
 from portal.access.guards import public_view
+from portal.accounts.forms import SignUpPasswordForm
 
 FORM = ("GET", "POST")
 
@@ -54,7 +55,18 @@ class NewPassword(StrangersOnly, Unprocessable, views.PasswordResetFromKeyView):
 
 
 class ConfirmEmail(StrangersOnly, views.ConfirmEmailView):
-    pass
+    """Asks for the password of the sign-up: whoever only owns the address must not confirm a stranger's account."""
+
+    def post(self, *args: Any, **kwargs: Any) -> HttpResponse:
+        self.object = self.get_object()
+        form = SignUpPasswordForm(self.request.POST, request=self.request, email=self.object.email_address.user.email)
+        if not form.is_valid():
+            return self.render_to_response(self.get_context_data(form=form), status=422)
+        response: HttpResponse = super().post(*args, **kwargs)
+        return response
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**{"form": SignUpPasswordForm(), **kwargs})
 
 
 sign_in = public_view(methods=FORM, read_only=True)(SignIn.as_view())

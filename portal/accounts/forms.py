@@ -115,6 +115,28 @@ class NewPasswordForm(NewPasswordMixin, ResetPasswordKeyForm):
         self.dress_password()
 
 
+class SignUpPasswordForm(forms.Form):
+    """The password of an account that waits for its address to be confirmed. Wrong ones count like those at sign-in."""
+
+    password = forms.CharField(
+        label="Password",
+        strip=False,
+        max_length=128,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": "Enter the password that you chose."},
+    )
+
+    def __init__(self, *args: Any, request: HttpRequest | None = None, email: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request, self.email = request, email
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        if get_adapter().authenticate(self.request, email=self.email, password=password) is None:
+            raise forms.ValidationError("That is not the password of this account.")
+        return password
+
+
 class InvitationForm(forms.Form):
     name = forms.CharField(label="Your name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     password1 = forms.CharField(

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.core import mail
 from django.test import Client
 
@@ -62,9 +63,31 @@ def test_a_new_person_confirms_the_address_and_then_sets_up_the_factor(settings,
     sign_in = {"login": "new@shop.example", "password": "copper-kettle-93"}
     assert client.post("/accounts/login/", sign_in)["Location"] == "/accounts/confirm-email/"
     link = re.search(r"http://[^/]+(/accounts/confirm-email/\S+)", mail.outbox[0].body).group(1)
-    assert "Is <strong>new@shop.example</strong> your address?" in client.get(link).content.decode()
-    client.post(link)
+    assert "Somebody signed up as <strong>new@shop.example</strong>" in client.get(link).content.decode()
+    client.post(link, {"password": "copper-kettle-93"})
     assert Client().post("/accounts/login/", sign_in)["Location"] == "/accounts/2fa/setup/"
+
+
+@pytest.mark.parametrize("typed", ["", "another-kettle-93"])
+def test_who_only_owns_the_address_confirms_no_account_of_a_stranger(settings, client, typed):
+    settings.SIGNUP_OPEN = True
+    stranger = {"email": "owner@shop.example", "name": "Mallory", "password1": "copper-kettle-93"}
+    Client().post("/accounts/signup/", stranger)
+    link = re.search(r"http://[^/]+(/accounts/confirm-email/\S+)", mail.outbox[0].body).group(1)
+    assert client.post(link, {"password": typed}).status_code == 422
+    assert not EmailAddress.objects.get(email="owner@shop.example").verified
+    sign_in = {"login": "owner@shop.example", "password": "copper-kettle-93"}
+    assert Client().post("/accounts/login/", sign_in)["Location"] == "/accounts/confirm-email/"
+
+
+def test_guessing_the_password_of_a_waiting_account_closes_it(settings, client):
+    settings.SIGNUP_OPEN = True
+    client.post("/accounts/signup/", {"email": "new@shop.example", "name": "Nia", "password1": "copper-kettle-93"})
+    link = re.search(r"http://[^/]+(/accounts/confirm-email/\S+)", mail.outbox[0].body).group(1)
+    for number in range(settings.SIGN_IN_FAILURES):
+        client.post(link, {"password": f"wrong-kettle-{number}"})
+    assert b"Too many" in client.post(link, {"password": "copper-kettle-93"}).content
+    assert not EmailAddress.objects.get(email="new@shop.example").verified
 
 
 def test_closed_sign_up_says_what_to_do_next(client):
