@@ -3,7 +3,10 @@
 from simulator.addresses import address, contact
 from simulator.call import Call
 from simulator.endpoints import ask, endpoint
-from simulator.kinds import declare, nulls
+from simulator.instruments import fingerprint_of, resolve
+from simulator.kinds import declare, include, nulls
+from simulator.protocol.errors import missing
+from simulator.protocol.lists import whole
 from simulator.resources import discounts
 from simulator.store import Doc
 
@@ -56,7 +59,7 @@ def create(call: Call) -> Doc:
         ask(call, "POST", f"/v1/payment_methods/{given['payment_method']}/attach", customer=doc["id"])
     if given.get("source"):
         ask(call, "POST", f"/v1/customers/{doc['id']}/sources", source=given["source"])
-    return call.get("customer", doc["id"])
+    return call.save("customer", _preferring(call, call.get("customer", doc["id"])))
 
 
 @endpoint("GET", "/v1/customers/{customer}")
@@ -67,7 +70,7 @@ def retrieve(call: Call, customer: str) -> Doc:
 @endpoint("POST", "/v1/customers/{customer}", more=_OLDER)
 def update(call: Call, customer: str) -> Doc:
     given = call.params
-    doc = _filled(call, call.live("customer", customer))
+    doc = _preferring(call, _filled(call, call.live("customer", customer)))
     if given.keys() & _OLDER.keys():
         discounts.set_on(call, doc, given)
     call.save("customer", doc, "customer.updated")
@@ -109,5 +112,29 @@ def _filled(call: Call, doc: Doc) -> Doc:
     if "tax_exempt" in given:
         doc["tax_exempt"] = given["tax_exempt"] or "none"
     if "invoice_settings" in given:
-        doc["invoice_settings"] = doc["invoice_settings"] | given["invoice_settings"]
+        wanted = {name: value for name, value in given["invoice_settings"].items() if name != "default_payment_method"}
+        doc["invoice_settings"] = doc["invoice_settings"] | wanted
     return doc
+
+
+def _preferring(call: Call, doc: Doc) -> Doc:
+    """The customer with the default that this request names."""
+    settings = call.params.get("invoice_settings") or {}
+    if "default_payment_method" in settings:
+        name = settings["default_payment_method"]
+        doc["invoice_settings"]["default_payment_method"] = _own_method(call, doc, name) if name else None
+    return doc
+
+
+def _own_method(call: Call, doc: Doc, name: str) -> str:
+    """The id of a payment method of this customer. A test name means the one that was made of it."""
+    wanted = fingerprint_of(resolve(call, name))
+    for method in call.all("payment_method", customer=doc["id"]):
+        if method["id"] == name or (name.startswith("pm_card_") and fingerprint_of(method) == wanted):
+            return str(method["id"])
+    raise missing("PaymentMethod", name, "invoice_settings[default_payment_method]", status=400)
+
+
+@include("customer", "sources")
+def sources_of(call: Call, customer: Doc) -> Doc:
+    return whole(call.all("card", customer=customer["id"]), f"/v1/customers/{customer['id']}/sources")
