@@ -24,6 +24,8 @@ class Endpoint:
     shape: dict[str, Any]
     # Written into the journal.
     money: bool
+    # Asked without a key.
+    public: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ def endpoint(
     money: bool = False,
     params: dict[str, Any] | None = None,
     more: dict[str, Any] | None = None,
+    public: bool = False,
 ) -> Callable[[Handler], Handler]:
     """Register a handler. Its parameters are those of Stripe's package, and ``more``; ``params`` where it has none."""
     shape = params if params is not None else spec.parameters(method, path)
@@ -56,7 +59,7 @@ def endpoint(
         key = spec.anonymous(f"{method} {path}")
         if key in ENDPOINTS:
             raise LookupError(f"{key} is registered twice")
-        ENDPOINTS[key] = found = Endpoint(method, path, handler, {**shape, **(more or {})}, money)
+        ENDPOINTS[key] = found = Endpoint(method, path, handler, {**shape, **(more or {})}, money, public)
         node = _TREE
         for part in [method, *spec.anonymous(path).strip("/").split("/")]:
             node = node.setdefault(part, {})

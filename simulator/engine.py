@@ -137,9 +137,7 @@ class Engine:
         if found is None:
             raise unrecognized(request.method, request.path)
         endpoint, values = found
-        key = credentials.key_of(request.headers)
-        platform = credentials.account_of(key)
-        account = credentials.acting_on(self.store, platform, request.headers.get("stripe-account"), key)
+        platform, account = ("", "") if endpoint.public else credentials.caller(self.store, request.headers)
         _check_version(request.headers.get("stripe-version"))
         self.limits.spend(account, f"{endpoint.method} {endpoint.path}", self.clock.now())
         tree, upload = _decode(request)

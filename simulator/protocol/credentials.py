@@ -40,6 +40,13 @@ def account_of(key: str) -> str:
     return f"acct_1{sha256((match[1] if match else key).encode()).hexdigest()[:15]}"
 
 
+def caller(store: Store, headers: Mapping[str, str]) -> tuple[str, str]:
+    """The account of the key, and the one that the request works on."""
+    key = key_of(headers)
+    platform = account_of(key)
+    return platform, acting_on(store, platform, headers.get("stripe-account"), key)
+
+
 def acting_on(store: Store, platform: str, wanted: str | None, key: str) -> str:
     """The account that a request works on. StripeError: `Stripe-Account` names one that is not connected."""
     if not wanted or wanted == platform:
