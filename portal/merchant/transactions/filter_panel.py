@@ -13,21 +13,19 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.providers.models import ProviderAccount
 from portal.merchant.transactions.filters import AMOUNT, COMPARISONS, STATUS, PaymentFilters, PaymentForm
-from portal.web.filters import PERIOD, Chip, Choice, Control
+from portal.web.filter_panel import ListPanel
+from portal.web.filters import Chip, Choice, Control
 from portal.web.methods import METHODS, RISK_BANDS
-from portal.web.periods import Period
 from reports.templatetags.money import amount_text
 
 _TEXTS = ("last4", "email", "country", "metadata")
-_MORE = (*AMOUNT, *_TEXTS, "method", "risk", "refunded", "connection")
 
 
-class FilterPanel:
-    """For templates; nothing here decides what is found."""
+class FilterPanel(ListPanel[PaymentFilters]):
+    more = (*AMOUNT, *_TEXTS, "method", "risk", "refunded", "connection")
 
     def __init__(self, filters: PaymentFilters) -> None:
-        self._filters = filters
-        self.address = filters.address
+        super().__init__(filters)
         self.accounts = filters.accounts
         self.by_person = filters.by_person
 
@@ -50,10 +48,6 @@ class FilterPanel:
         return str(self._filters.zone)
 
     @property
-    def search_text(self) -> str:
-        return self._filters.value("q")
-
-    @property
     def search_hint(self) -> str:
         if self.by_person:
             return gettext("An id, a reference, an e-mail address, last four digits, or how a name begins")
@@ -66,35 +60,6 @@ class FilterPanel:
     @cached_property
     def status_labels(self) -> list[str | Promise]:
         return [choice.label for choice in self.status_choices if choice.chosen]
-
-    @cached_property
-    def date_choices(self) -> list[Choice]:
-        return self._filters.choices("date")
-
-    @property
-    def date_chosen(self) -> str:
-        if self._filters.value("date"):
-            return self._filters.value("date")
-        return "custom" if self._filters.value("since") or self._filters.value("until") else ""
-
-    @property
-    def period(self) -> Period | None:
-        return self._filters.period
-
-    @property
-    def period_label(self) -> str | Promise:
-        if self.period is None:
-            return _("Custom") if self.date_chosen else _("All dates")
-        chosen = (choice.label for choice in self.date_choices if choice.chosen and choice.value != "custom")
-        return next(chosen, self.period.text)
-
-    @property
-    def period_controls(self) -> list[Control]:
-        return self._filters.period_controls()
-
-    @property
-    def period_errors(self) -> bool:
-        return any(name in self._filters.form.errors for name in PERIOD)
 
     # --- More ---
     @property
@@ -142,14 +107,9 @@ class FilterPanel:
             for account in self.accounts
         ]
 
-    @property
-    def more_errors(self) -> bool:
-        return any(name in self._filters.form.errors for name in _MORE)
-
     # --- What is in use ---
     @cached_property
     def chips(self) -> list[Chip]:
-        """Everything but what its own control at the top of the list shows already."""
         filters, cleaned = self._filters, self._filters.form.cleaned_data
         found = filters.chips_of("method", _("Method"), METHODS)
         if cleaned.get("amounts"):
@@ -166,28 +126,7 @@ class FilterPanel:
 
     @cached_property
     def sheet_chips(self) -> list[Chip]:
-        """What a phone shows as chips, too, since its controls are in the sheet."""
         return self._filters.chips_of("status", _("Status"), dict(STATUS)) + self._filters.period_chip()
-
-    @property
-    def more_count(self) -> int:
-        return len(self.chips)
-
-    @property
-    def all_count(self) -> int:
-        return len(self.chips) + len(self.sheet_chips)
-
-    @property
-    def is_narrowed(self) -> bool:
-        return bool(self.all_count or self.search_text)
-
-    @property
-    def sentence(self) -> str:
-        """The filters in words."""
-        parts = [f"{chip.label} {chip.value}" for chip in (*self.sheet_chips, *self.chips)]
-        if self.search_text:
-            parts.insert(0, f"“{self.search_text}”")
-        return gettext("Nothing was found for: %(filters)s.") % {"filters": " · ".join(parts)}
 
     def _amount_words(self) -> str:
         operation, low, high = self._filters.form.cleaned_data["amounts"]

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from billing.providers.models import ProviderAccount
 from billing.webhooks.models import WebhookEvent
 from billing.webhooks.queries import in_conditions, search
+from portal.web.filter_panel import ListPanel
 from portal.web.filters import PERIOD, AnyOf, Chip, Choice, Control, ListFilterSet, ListForm, Told
-from portal.web.periods import Period
 from reports.status import STATUSES
 
 SHOWN = ("dead_letter", "retrying", "waiting", "received", "processing", "processed", "ignored")
@@ -58,17 +58,14 @@ class EventFilters(ListFilterSet):
         return queryset.filter(livemode=value == "live")
 
 
-class EventPanel:
-    """What the filters look like; for templates. Staff also choose merchant and mode."""
+class EventPanel(ListPanel[EventFilters]):
+    """Staff also choose merchant and mode."""
+
+    more = ("type", "merchant", "connection", "mode")
 
     def __init__(self, filters: EventFilters, *, for_staff: bool) -> None:
-        self._filters = filters
-        self.address = filters.address
+        super().__init__(filters)
         self.for_staff = for_staff
-
-    @property
-    def search_text(self) -> str:
-        return self._filters.value("q")
 
     @cached_property
     def state_choices(self) -> list[Choice]:
@@ -77,34 +74,6 @@ class EventPanel:
     @cached_property
     def state_labels(self) -> list[str | Promise]:
         return [choice.label for choice in self.state_choices if choice.chosen]
-
-    @cached_property
-    def date_choices(self) -> list[Choice]:
-        return self._filters.choices("date")
-
-    @property
-    def date_chosen(self) -> str:
-        custom = self._filters.value("since") or self._filters.value("until")
-        return self._filters.value("date") or ("custom" if custom else "")
-
-    @property
-    def period(self) -> Period | None:
-        return self._filters.period
-
-    @property
-    def period_label(self) -> str | Promise:
-        if self.period is None:
-            return _("Custom") if self.date_chosen else _("All dates")
-        chosen = (choice.label for choice in self.date_choices if choice.chosen and choice.value != "custom")
-        return next(chosen, self.period.text)
-
-    @property
-    def period_controls(self) -> list[Control]:
-        return self._filters.period_controls()
-
-    @property
-    def period_errors(self) -> bool:
-        return any(name in self._filters.form.errors for name in PERIOD)
 
     @property
     def text_controls(self) -> list[Control]:
@@ -123,10 +92,6 @@ class EventPanel:
         shown = self._filters.accounts.select_related("merchant").defer("api_key").order_by("merchant__name")[:200]
         return [Choice(each.public_id, self._connection(each), each.public_id == chosen) for each in shown]
 
-    @property
-    def more_errors(self) -> bool:
-        return any(name in self._filters.form.errors for name in ("type", "merchant", "connection", "mode"))
-
     @cached_property
     def chips(self) -> list[Chip]:
         filters = self._filters
@@ -141,14 +106,6 @@ class EventPanel:
     @cached_property
     def sheet_chips(self) -> list[Chip]:
         return self._filters.chips_of("state", _("State"), dict(CHOICES)) + self._filters.period_chip()
-
-    @property
-    def all_count(self) -> int:
-        return len(self.chips) + len(self.sheet_chips)
-
-    @property
-    def is_narrowed(self) -> bool:
-        return bool(self.all_count or self.search_text)
 
     def _connection(self, account: ProviderAccount) -> str:
         name = account.external_account or f"…{account.public_id[-4:]}"
