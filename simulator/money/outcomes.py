@@ -40,6 +40,7 @@ def failed(call: Call, intent: Doc, method: Doc, decline: Decline, charge: Doc |
         "payment_method": method,
         "type": "card_error",
     }
-    intent |= {"last_payment_error": error, "next_action": None}
+    said = {name: value for name, value in error.items() if value is not None}
+    intent |= {"last_payment_error": said, "next_action": None}
     intent |= {"payment_method": None, "status": "requires_payment_method"}
     return call.save("payment_intent", intent, "payment_intent.payment_failed")
