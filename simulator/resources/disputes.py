@@ -30,7 +30,7 @@ declare(
         "is_charge_refundable": False,
         "metadata": {},
     }
-    | nulls("charge created currency intended_submission_method payment_intent payment_method_details reason status"),
+    | nulls("charge created currency intended_submission_method payment_intent reason status"),
     money=True,
 )
 

@@ -12,7 +12,7 @@ declare(
     url="/v1/radar/early_fraud_warnings",
     title="early fraud warning",
     links=("charge", "payment_intent"),
-    template={"actionable": True} | nulls("charge created fraud_type payment_intent"),
+    template={"actionable": True} | nulls("charge created fraud_type"),
 )
 
 

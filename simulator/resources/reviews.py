@@ -16,7 +16,7 @@ declare(
         "open": True,
         "session": nulls("browser device platform version"),
     }
-    | nulls("billing_zip charge closed_reason created ip_address opened_reason payment_intent reason"),
+    | nulls("billing_zip charge closed_reason created ip_address opened_reason reason"),
 )
 
 

@@ -11,13 +11,9 @@ FRAUD_TYPES = (
 
 
 def warn(call: Call, charge: Doc, fraud_type: str = "misc") -> Doc:
-    warning = call.new(
-        KIND,
-        actionable=_is_actionable(charge),
-        charge=charge["id"],
-        fraud_type=fraud_type,
-        payment_intent=charge["payment_intent"],
-    )
+    warning = call.new(KIND, actionable=_is_actionable(charge), charge=charge["id"], fraud_type=fraud_type)
+    if charge["payment_intent"]:
+        warning["payment_intent"] = charge["payment_intent"]
     return call.add(KIND, warning, f"{KIND}.created")
 
 

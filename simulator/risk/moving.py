@@ -57,7 +57,7 @@ def settle(call: Call, dispute: Doc, target: int | None) -> str | None:
     if not amount:
         return None
     taken = amount < 0
-    card = (dispute["payment_method_details"] or {}).get("card") or {}
+    card = dispute.get("payment_method_details", {}).get("card") or {}
     is_free = booked or card.get("network") == "cartes_bancaires"
     txn = book(
         call,

@@ -71,7 +71,7 @@ def code(call: Call, network: str, reason: str, case_type: str) -> str | None:
 
 
 def details(charge: Doc, case_type: str, reason_code: str | None) -> Doc | None:
-    """``payment_method_details`` of a dispute; None for methods that have none there, such as direct debits."""
+    """``payment_method_details`` of a dispute; None for methods that it does not show, such as direct debits."""
     paid_by = charge["payment_method_details"]
     type_ = paid_by["type"]
     if type_ == "card":

@@ -66,10 +66,11 @@ def _described(call: Call, charge: Doc, claim: Claim) -> Doc:
         enhanced_eligibility_types=enhanced.types(details),
         intended_submission_method=claim.intended_submission_method,
         payment_intent=charge["payment_intent"],
-        payment_method_details=details,
         reason=claim.reason,
         status=status,
     )
+    if details:
+        dispute["payment_method_details"] = details
     dispute["is_charge_refundable"] = refundable(dispute, charge)
     if status.endswith("needs_response"):
         dispute["evidence_details"]["due_by"] = deadline(call, claim.days_to_respond)

@@ -14,19 +14,18 @@ def open_review(call: Call, charge: Doc, opened_reason: str = "rule") -> Doc:
     """Open a review; the payment names it from now on. StripeError: it has an open one."""
     if any(review["open"] for review in call.all("review", charge=charge["id"])):
         raise StripeError(f"{charge['id']} has an open review already.", param="charge")
+    address = charge["billing_details"]["address"] or {}
     review = call.new(
         "review",
-        billing_zip=charge["billing_details"]["address"]["postal_code"]
-        if charge["billing_details"]["address"]
-        else None,
+        billing_zip=address.get("postal_code"),
         charge=charge["id"],
         opened_reason=opened_reason,
-        payment_intent=charge["payment_intent"],
         reason=opened_reason,
     )
     call.save("charge", charge | {"review": review["id"]})
-    intent = call.find("payment_intent", charge["payment_intent"]) if charge["payment_intent"] else None
-    if intent:
+    if charge["payment_intent"]:
+        review["payment_intent"] = charge["payment_intent"]
+        intent = call.get("payment_intent", charge["payment_intent"])
         call.save("payment_intent", intent | {"review": review["id"]})
     return call.add("review", review, "review.opened")
 
