@@ -31,7 +31,7 @@ declare(
     prefix="cnli",
     url="/v1/credit_notes/{credit_note}/lines",
     template={"discount_amount": 0, "discount_amounts": [], "pretax_credit_amounts": [], "tax_rates": [], "taxes": []}
-    | nulls("amount description invoice_line_item metadata quantity type unit_amount unit_amount_decimal"),
+    | nulls("amount description metadata quantity type unit_amount unit_amount_decimal"),
 )
 
 

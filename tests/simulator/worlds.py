@@ -9,6 +9,7 @@ from simulator.engine import Engine, Failure, Request, Response
 from simulator.protocol.credentials import account_of
 from tests.conformance.annotations import problems
 from tests.conformance.key_sets import missing_keys
+from tests.conformance.older_schema import differences
 
 KEY = "sk_test_acme"
 ACCOUNT = account_of(KEY)
@@ -86,6 +87,7 @@ class World:
         docs = [json.loads(body) for (body,) in self.engine.store.db.execute("select body from object")]
         assert [wrong for doc in docs for wrong in problems(doc)] == []
         assert [missing for doc in docs for missing in missing_keys(doc)] == []
+        assert [wrong for doc in docs for wrong in differences(doc)] == []
 
 
 def parsed(response: Response) -> Answer:
