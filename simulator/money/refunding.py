@@ -215,6 +215,7 @@ def end(call: Call, refund: Doc, status: str, reason: str) -> Doc:
     tell(call, refund)
     if status == "failed":
         call.emit("refund.failed", refund)
+    happen(call, "refund", charge)
     return refund
 
 

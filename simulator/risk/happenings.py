@@ -50,7 +50,7 @@ def review(call: Call, charge: Doc) -> None:
 
 @effect("refund")
 def refunded(call: Call, charge: Doc, reason: str | None = None) -> None:
-    """To be told after each refund, with the charge as it is then."""
+    """To be told after each refund, and when one came back, with the charge as it is then."""
     if reason == "fraudulent":
         value_lists.block_payer(call, charge)
     early_warnings.settle(call, charge["id"])

@@ -6,6 +6,7 @@ import pytest
 
 from simulator import journal
 from simulator.risk.moving import SOON
+from tests.simulator.risk.claims import DAY, disputed, moved, now
 from tests.simulator.worlds import Answer, World
 
 
@@ -100,3 +101,15 @@ def test_the_journal_shows_the_dispute_with_the_payment(world: World) -> None:
         ("balance_transaction", -1000),
         ("dispute", 1000),
     ]
+
+
+def test_a_refund_that_came_back_can_be_made_again(world: World) -> None:
+    intent = bought(world, "refundFail")
+    dispute = disputed(world, {"id": intent["latest_charge"]})
+    moved(world, dispute, "won")
+    world.post("/v1/refunds", payment_intent=intent["id"])
+    assert now(world, dispute)["is_charge_refundable"] is False
+    world.advance(DAY)
+    assert world.get("/v1/refunds")["data"][0]["status"] == "failed"
+    assert now(world, dispute)["is_charge_refundable"] is True
+    assert world.post("/v1/refunds", payment_intent=intent["id"], amount=10).status == 200
