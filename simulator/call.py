@@ -29,6 +29,8 @@ class Call:
     upload: Upload | None = None
     request_id: str | None = None
     idempotency_key: str | None = None
+    # Its events are recorded, and sent to nobody.
+    quiet: bool = False
     # What the journal will say.
     effect: list[Doc] = field(default_factory=list)
 

@@ -73,6 +73,7 @@ class Engine:
         self.store = Store(data / "simulator.sqlite3" if data else ":memory:", durable=durable)
         self.limits = Limits()
         self._depth = 0
+        self._quiet = False
         kept = self.store.meta("seed")
         self.chance = Chance(seed if kept is None else kept)
         self.clock = Clock({"follows": False, "at": BEGINNING})
@@ -228,9 +229,19 @@ class Engine:
 
     def call(self, account: str, *, request_id: str | None = None) -> Call:
         """A Call to hand to a handler; inside ``transaction()``."""
+        platform = self.store.platform(account)
         return Call(
-            self.store, self.chance, self.clock.now(), account, self.store.platform(account), request_id=request_id
+            self.store, self.chance, self.clock.now(), account, platform, request_id=request_id, quiet=self._quiet
         )
+
+    @contextmanager
+    def quiet(self) -> Iterator[None]:
+        """What happens inside is sent to no webhook endpoint: history, which everybody heard of long ago."""
+        before, self._quiet = self._quiet, True
+        try:
+            yield
+        finally:
+            self._quiet = before
 
     def do(self, account: str, method: str, path: str, /, **params: Any) -> Doc:
         """Run an endpoint as a request would, without HTTP; StripeError as it is. Inside ``transaction()``."""

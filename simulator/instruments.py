@@ -57,6 +57,16 @@ def create(call: Call, given: dict[str, Any]) -> Doc:
     return _added(call, type_, **more, **{type_: details}, metadata=given.get("metadata") or {})
 
 
+def present(call: Call, card: Card, until: tuple[int, int], billing: Doc, wallet: str | None = None) -> Doc:
+    """The payment method of any card, as a browser or a telephone's wallet makes one; no request can."""
+    details = card_hash(call, card, until)
+    if wallet:
+        details["wallet"] = {"dynamic_last4": None, "type": wallet, wallet: {}}
+    shown = billing_details(billing)
+    _compare_address(details, shown)
+    return _added(call, "card", billing_details=shown, card=details)
+
+
 def _added(call: Call, type_: str, **fields: Any) -> Doc:
     details = fields.pop(type_)
     doc = call.new("payment_method", type=type_, **fields)

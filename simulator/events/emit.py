@@ -35,7 +35,8 @@ def emit(call: "Call", type_: str, doc: Doc, previous: Doc | None = None) -> Doc
         "type": type_,
     }
     call.store.insert(call.account, "event", event, {"type": type_})
-    _queue(call, name, type_)
+    if not call.quiet:
+        _queue(call, name, type_)
     for follower in FOLLOWERS.get(type_, ()):
         follower(call, doc)
     return event

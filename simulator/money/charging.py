@@ -10,6 +10,7 @@ from simulator.cards import Card
 from simulator.declines import DECLINES, Decline
 from simulator.effects import happen
 from simulator.instruments import bank_behind, billing_of, card_behind, fingerprint_of, type_of
+from simulator.money import fates
 from simulator.money.details import payment_method_details
 from simulator.money.settling import settle
 from simulator.risk.value_lists import is_blocked
@@ -61,7 +62,7 @@ def attempt(call: Call, method: Doc, order: Order) -> tuple[Doc, Decline | None]
     charge = _blank(call, method, order, type_)
     if type_ != "card":
         return _debit(call, charge), None
-    card = card_behind(method)
+    card = fates.met(call, fingerprint_of(method))
     rule = _blocked(call, charge, method, card)
     decline = DECLINES["fraudulent"] if rule else order.refused or card.declined
     if decline:
