@@ -1,14 +1,17 @@
 """Each script of Stripe's command line runs through, and the event that it is named after arrives signed."""
 
 import re
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from typing import Any
 
 import pytest
 import stripe
 
-from tests.conformance.trigger_scripts import Runner, StepFailed, corpora, scripts
+from tests.conformance.trigger_scripts import Runner, Script, StepFailed, corpora, scripts
 from tests.simulator.processes import Receiver, Simulator, receiving, running
+from tests.simulator.worlds import verify
 
 pytestmark = pytest.mark.skipif(not corpora, reason="COUNTERFOIL_CORPORA names no folder with stripe-cli-triggers")
 
@@ -59,9 +62,13 @@ FUNDED = {"transfer.created", "transfer.reversed", "transfer.updated"}
 
 
 @pytest.fixture(scope="module")
-def simulator() -> Iterator[Simulator]:
-    with running() as simulator:
+def simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
+    """What the scripts leave in it is held against the schemas in the end."""
+    folder = tmp_path_factory.mktemp("simulator")
+    with running(folder) as simulator:
         yield simulator
+    with closing(sqlite3.connect(folder / "simulator.sqlite3")) as db:
+        verify(db)
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +103,22 @@ def test_a_script_that_lacks_an_object_fails_there(name: str, simulator: Simulat
         Runner(simulator.url, f"sk_test_{name.replace('.', '')}").run(scripts()[name])
     assert failed.value.path.startswith(WITHOUT[name])
     assert re.search("Unrecognized request URL|not simulated", str(failed.value))
+
+
+@pytest.mark.parametrize(
+    ("step", "why"),
+    [
+        ({"path": "/v1/customers/${customer:id}"}, "nothing is at customer:id"),
+        ({"path": "/v1/customers/${made:sources.data.0.id}"}, "nothing is at made:sources"),
+        ({"path": "/v1/customers", "params": {"surprise": "x"}}, "expected success"),
+        ({"path": "/v1/customers", "expected_error_type": "card_error"}, "expected card_error"),
+        ({"path": "/v1/charges", "expected_error_type": "card_error"}, "expected card_error"),
+    ],
+)
+def test_a_runner_overlooks_nothing(step: dict[str, Any], why: str, simulator: Simulator) -> None:
+    steps = [{"name": "made", "method": "post", "path": "/v1/customers"}, {"name": "next", "method": "post", **step}]
+    with pytest.raises(StepFailed, match=why):
+        Runner(simulator.url, "sk_test_runner").run(Script("a.script", [], steps))
 
 
 def test_every_script_is_held_to_one_of_the_two() -> None:
