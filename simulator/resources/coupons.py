@@ -1,5 +1,7 @@
 """Coupons."""
 
+import json
+
 from simulator import percent
 from simulator.call import Call
 from simulator.endpoints import endpoint
@@ -61,13 +63,22 @@ def list_(call: Call) -> Doc:
 
 @endpoint("DELETE", "/v1/coupons/{coupon}")
 def delete(call: Call, name: str) -> Doc:
+    doc = call.live("coupon", name)
     call.forget(name)
-    return call.delete("coupon", call.live("coupon", name), "coupon.deleted")
+    call.store.put_content(call.account, name, "application/json", json.dumps(doc).encode())
+    return call.delete("coupon", doc, "coupon.deleted")
 
 
 @timer("coupon.expires")
 def expire(call: Call, name: str) -> None:
     call.save("coupon", call.get("coupon", name) | {"valid": False})
+
+
+def terms(call: Call, name: str) -> Doc:
+    """The coupon as it is, or as it was when it was deleted: discounts outlive it."""
+    doc = call.get("coupon", name)
+    kept = call.store.content(call.account, name) if doc.get("deleted") else None
+    return json.loads(kept[1]) if kept else doc
 
 
 def redeem(call: Call, name: str, param: str) -> Doc:

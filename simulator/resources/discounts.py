@@ -23,7 +23,7 @@ declare(
 )
 
 
-@endpoint("DELETE", "/v1/customers/{customer}/discount", money=True)
+@endpoint("DELETE", "/v1/customers/{customer}/discount")
 def delete(call: Call, customer: str) -> Doc:
     doc = call.live("customer", customer)
     if doc["discount"] is None:
@@ -64,18 +64,18 @@ def remove(call: Call, customer: Doc) -> Doc:
     discount = call.get("discount", customer["discount"]["id"])
     customer["discount"] = None
     call.save("customer", customer, "customer.updated")
+    # Invoices that took it over keep it.
     call.emit("customer.discount.deleted", discount)
-    call.delete("discount", discount)
     return discount | {"deleted": True}
 
 
 def reduction(call: Call, discount: Doc, amount: int, currency: str) -> int:
     """What a discount takes off an amount, never more than all of it."""
-    coupon = call.get("coupon", discount["source"]["coupon"])
-    if coupon.get("percent_off") is not None:
+    coupon = coupons.terms(call, discount["source"]["coupon"])
+    if coupon["percent_off"] is not None:
         return percent.share(amount, coupon["percent_off"])
     other = coupon.get("currency_options", {}).get(currency, {})
-    off = coupon["amount_off"] if coupon.get("currency") == currency else other.get("amount_off", 0)
+    off = coupon["amount_off"] if coupon["currency"] == currency else other.get("amount_off", 0)
     return min(amount, int(off))
 
 

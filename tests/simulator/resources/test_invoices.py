@@ -73,6 +73,16 @@ def test_discounts_come_off_before_taxes_come_on(world: World, customer: str) ->
     assert invoice["total_excluding_tax"] == 1800
 
 
+def test_a_discount_outlives_its_coupon_and_its_customer(world: World, customer: str) -> None:
+    world.post("/v1/coupons", id="TEN", percent_off=10)
+    world.post(f"/v1/customers/{customer}", coupon="TEN")
+    invoice = drafted(world, customer, 1000)["id"]
+    world.delete("/v1/coupons/TEN")
+    world.delete(f"/v1/customers/{customer}/discount")
+    assert world.post(f"/v1/invoices/{invoice}/finalize")["total"] == 900
+    assert drafted(world, customer, 1000)["total"] == 1000
+
+
 def test_an_included_tax_adds_nothing(world: World, customer: str) -> None:
     rate = world.post("/v1/tax_rates", display_name="VAT", inclusive=True, percentage=20)["id"]
     invoice = drafted(world, customer, 1200, default_tax_rates=[rate])
