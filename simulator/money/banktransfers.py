@@ -77,7 +77,7 @@ def _draw(call: Call, intent: Doc) -> None:
         fields=charging.copied(intent),
     )
     charge = charging.paid(call, method, order)
-    charge["balance_transaction"] = settle(call, charge)["id"]
+    settle(call, charge)
     call.add("charge", charge, "charge.succeeded")
     intent |= {"latest_charge": charge["id"], "next_action": None}
     outcomes.succeeded(call, intent, charge)

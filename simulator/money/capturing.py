@@ -22,12 +22,11 @@ def capture(call: Call, charge: Doc, amount: int | None = None, *, final: bool =
     rest, first = left - taken, charge["amount_captured"] == 0
     charge["amount_captured"] += taken
     if rest and not final:
-        charge["balance_transaction"] = settle(call, charge, amount=taken)["id"]
+        settle(call, charge, amount=taken)
         return call.save("charge", charge, "charge.updated")
     charge["captured"] = True
     # One capture stands in the books with all that was authorised, and the rest as a refund.
-    booked = settle(call, charge, amount=left if first else taken, kept=taken)
-    charge["balance_transaction"] = booked["id"]
+    settle(call, charge, amount=left if first else taken, kept=taken)
     call.save("charge", charge, "charge.captured")
     if rest:
         release(call, charge, rest, booked=first)

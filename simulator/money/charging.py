@@ -53,7 +53,10 @@ def said(call: Call, given: dict[str, Any]) -> Doc:
 
 def copied(intent: Doc) -> Doc:
     """What a charge takes over from its payment intent."""
-    return {name: intent[name] for name in _COPIED}
+    found = {name: intent[name] for name in _COPIED}
+    if found["transfer_data"]:
+        found["transfer_data"] = {"amount": None} | found["transfer_data"]
+    return found
 
 
 def attempt(call: Call, method: Doc, order: Order) -> tuple[Doc, Decline | None]:
@@ -74,7 +77,7 @@ def attempt(call: Call, method: Doc, order: Order) -> tuple[Doc, Decline | None]
     if order.capture:
         charge |= {"captured": True, "amount_captured": order.amount}
     if order.capture and not order.asynchronous:
-        charge["balance_transaction"] = settle(call, charge)["id"]
+        settle(call, charge)
     return call.add("charge", charge, "charge.succeeded"), None
 
 

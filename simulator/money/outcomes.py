@@ -22,7 +22,7 @@ def succeeded(call: Call, intent: Doc, charge: Doc) -> None:
     intent |= {"status": "succeeded", "amount_capturable": 0, "amount_received": charge["amount_captured"]}
     call.save("payment_intent", intent, "payment_intent.succeeded")
     if charge["balance_transaction"] is None:
-        charge["balance_transaction"] = settle(call, charge)["id"]
+        settle(call, charge)
         call.save("charge", charge, "charge.updated")
     charging.consequences(call, charge)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from simulator import instruments
+from simulator import accounts, instruments
 from simulator.addresses import contact
 from simulator.call import Call
 from simulator.effects import happen
@@ -227,7 +227,7 @@ def debit_ends(call: Call, intent: str) -> None:
     decline = bank_behind(method).declined
     if decline is None:
         charge |= {"paid": True, "status": "succeeded"}
-        charge["balance_transaction"] = settle(call, charge)["id"]
+        settle(call, charge)
         call.save("charge", charge, "charge.succeeded")
         outcomes.succeeded(call, doc, charge)
         return
@@ -254,6 +254,12 @@ def _fill(call: Call, doc: Doc) -> None:
     fee = doc["application_fee_amount"]
     if fee is not None and fee > doc["amount"]:
         raise StripeError("The application fee must not be more than the amount.", param="application_fee_amount")
+    if fee is not None and accounts.own(call) and not doc["transfer_data"]:
+        message = (
+            "Can only apply an application_fee_amount when the payment is direct (with a Stripe-Account header) or "
+            "has a destination (transfer_data[destination])."
+        )
+        raise StripeError(message, param="application_fee_amount")
     _set_options(doc, given.get("payment_method_options") or {})
 
 

@@ -6,10 +6,12 @@ from simulator.events.due import timer
 from simulator.kinds import declare, nulls
 from simulator.money import refunding
 from simulator.money.refunding import issue
+from simulator.money.sharing import take_back
 from simulator.protocol.errors import StripeError
 from simulator.store import Doc
 
 __all__ = ["issue"]
+_SHARES = {"transfer": "reverse_transfer", "fee": "refund_application_fee"}
 
 declare(
     "refund",
@@ -31,7 +33,7 @@ def create(call: Call) -> Doc:
     left = charge["amount"] - charge["amount_refunded"]
     if not charge["captured"] and charge["status"] == "succeeded" and left:
         return _voided(call, charge, given.get("amount", left))
-    return issue(
+    refund = issue(
         call,
         charge,
         amount=given.get("amount", left),
@@ -39,6 +41,8 @@ def create(call: Call) -> Doc:
         metadata=given.get("metadata") or {},
         instructions_email=given.get("instructions_email"),
     )
+    wanted = {name: given.get(param, False) for name, param in _SHARES.items()}
+    return take_back(call, call.get("charge", charge["id"]), refund, **wanted)
 
 
 @endpoint("GET", "/v1/refunds/{refund}")
