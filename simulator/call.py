@@ -72,8 +72,8 @@ class Call:
 
     def add(self, kind: str, doc: Doc, event: str | None = None) -> Doc:
         """Store a new object and tell of it."""
-        self.store.insert(self.account, kind, doc, linked(kind, doc))
-        return self._told(kind, doc, "created", event, None)
+        written = self.store.insert(self.account, kind, doc, linked(kind, doc))
+        return self._told(kind, doc, "created", event, None, written)
 
     def save(self, kind: str, doc: Doc, event: str | None = None) -> Doc:
         """Store a changed object. ``*.updated`` events say what the changed fields were before, and are sent only
@@ -81,11 +81,11 @@ class Call:
         found = self.store.find(self.account, doc["id"])
         if found is None:
             raise LookupError(f"{doc['id']} was never added")
-        old = found[1]
+        old, written = found[1], None
         if old != doc:
-            self.store.replace(self.account, kind, doc, linked(kind, old), linked(kind, doc))
+            written = self.store.replace(self.account, kind, doc, linked(kind, old), linked(kind, doc))
         previous = difference(old, doc) if event and event.endswith("updated") else None
-        return self._told(kind, doc, "changed", event if previous != {} else None, previous)
+        return self._told(kind, doc, "changed", event if previous != {} else None, previous, written)
 
     def delete(self, kind: str, doc: Doc, event: str | None = None) -> Doc:
         """Leave a stub and answer with it; the event shows the whole object."""
@@ -94,9 +94,9 @@ class Call:
         self._told(kind, doc, "deleted", event, None)
         return stub
 
-    def emit(self, event: str, doc: Doc, previous: Doc | None = None) -> Doc:
+    def emit(self, event: str, doc: Doc, previous: Doc | None = None) -> None:
         """An event that goes with no change of its own object."""
-        return emit(self, event, doc, previous)
+        emit(self, event, doc, previous)
 
     def update(self, doc: Doc, *names: str) -> Doc:
         """Copy the parameters of these names into the object, as they are; metadata is merged."""
@@ -133,11 +133,13 @@ class Call:
         """The same call on another account (a connected one, or the platform)."""
         return replace(self, account=account)
 
-    def _told(self, kind: str, doc: Doc, act: str, event: str | None, previous: Doc | None) -> Doc:
+    def _told(
+        self, kind: str, doc: Doc, act: str, event: str | None, previous: Doc | None, written: str | None = None
+    ) -> Doc:
         if KINDS[kind].money:
             self.effect.append(journal.note(doc, act))
         if event:
-            emit(self, event, doc, previous)
+            emit(self, event, doc, previous, written)
         return doc
 
     def expandable(self, doc: Doc, name: str) -> Any:

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from hashlib import blake2b
 from typing import TypeVar
 
-_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_ALPHABET = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+# From bytes to letters. The first eight letters are a fourth more frequent than the others, which harms no id.
+_LETTERS = bytes(_ALPHABET[number % len(_ALPHABET)] for number in range(256))
 T = TypeVar("T")
 
 
@@ -30,12 +32,7 @@ class Chance:
 
     def text(self, stream: str, length: int) -> str:
         """Letters and digits, at most 48."""
-        number = int.from_bytes(self._draw(stream), "big")
-        letters = []
-        for _ in range(length):
-            number, rest = divmod(number, 62)
-            letters.append(_ALPHABET[rest])
-        return "".join(letters)
+        return self._draw(stream)[:length].translate(_LETTERS).decode()
 
     def _draw(self, stream: str) -> bytes:
         count = self.counters.get(stream, 0) + 1

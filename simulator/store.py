@@ -18,9 +18,10 @@ create table if not exists object (
     seq integer primary key, account text not null, kind text not null, id text not null,
     created integer not null, deleted integer not null default 0, body text not null, unique (account, id));
 create index if not exists object_list on object (account, kind, seq) where not deleted;
+create table if not exists field (
+    number integer primary key, account text, kind text, name text, unique (account, kind, name));
 create table if not exists link (
-    account text, kind text, name text, value text, seq integer,
-    primary key (account, kind, name, value, seq)) without rowid;
+    field integer, value text, seq integer, primary key (field, value, seq)) without rowid;
 create table if not exists content (
     account text, id text, type text, bytes blob, primary key (account, id)) without rowid;
 create table if not exists idempotency (
@@ -66,7 +67,11 @@ class Store:
         self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
         self.db.execute("pragma journal_mode = wal")
         self.db.execute(f"pragma synchronous = {'full' if durable else 'normal'}")
+        # KiB. Ids are random: much of an index is touched by each transaction.
+        self.db.execute("pragma cache_size = -65536")
         self.db.executescript(_SCHEMA)
+        # Numbers of the fields that links are of: names in each row would make the index several times as large.
+        self._fields: dict[tuple[str, str, str], int] = {}
 
     def close(self) -> None:
         self.db.close()
@@ -78,6 +83,7 @@ class Store:
             yield
             self.db.execute("commit")
         except BaseException:
+            self._fields.clear()
             self.db.execute("rollback")
             raise
 
@@ -87,6 +93,7 @@ class Store:
         try:
             yield
         except BaseException:
+            self._fields.clear()
             self.db.execute("rollback to part")
             self.db.execute("release part")
             raise
@@ -99,25 +106,31 @@ class Store:
     def set_meta(self, name: str, value: Any) -> None:
         self.db.execute("insert or replace into meta values (?, ?)", (name, json.dumps(value)))
 
-    def insert(self, account: str, kind: str, doc: Doc, links: Mapping[str, str]) -> None:
-        """Add an object. sqlite3.IntegrityError: the account has one of this id."""
-        row = (account, kind, doc["id"], doc.get("created", 0), json.dumps(doc))
+    def insert(self, account: str, kind: str, doc: Doc, links: Mapping[str, str], written: str | None = None) -> str:
+        """Add an object; its JSON, which is ``written`` if the caller has it already.
+
+        sqlite3.IntegrityError: the account has one of this id.
+        """
+        text = json.dumps(doc) if written is None else written
+        row = (account, kind, doc["id"], doc.get("created", 0), text)
         cursor = self.db.execute("insert into object (account, kind, id, created, body) values (?, ?, ?, ?, ?)", row)
         self._link(account, kind, links, cursor.lastrowid)
+        return text
 
-    def replace(self, account: str, kind: str, doc: Doc, old: Mapping[str, str], new: Mapping[str, str]) -> None:
-        """Write an object anew; ``old`` and ``new`` are what it is found by."""
+    def replace(self, account: str, kind: str, doc: Doc, old: Mapping[str, str], new: Mapping[str, str]) -> str:
+        """Write an object anew; ``old`` and ``new`` are what it is found by. Its JSON."""
+        text = json.dumps(doc)
         (seq,) = self.db.execute(
-            "update object set body = ? where account = ? and id = ? returning seq",
-            (json.dumps(doc), account, doc["id"]),
+            "update object set body = ? where account = ? and id = ? returning seq", (text, account, doc["id"])
         ).fetchone()
         if old != new:
-            gone = [(account, kind, name, value, seq) for name, value in old.items() if new.get(name) != value]
-            self.db.executemany(
-                "delete from link where account = ? and kind = ? and name = ? and value = ? and seq = ?", gone
-            )
+            gone = [
+                (self._field(account, kind, name), value, seq) for name, value in old.items() if new.get(name) != value
+            ]
+            self.db.executemany("delete from link where field = ? and value = ? and seq = ?", gone)
             fresh = {name: value for name, value in new.items() if old.get(name) != value}
             self._link(account, kind, fresh, seq)
+        return text
 
     def tie(self, account: str, kind: str, doc: Doc, name: str, value: str) -> None:
         """Let an object be found by what it does not show."""
@@ -126,9 +139,18 @@ class Store:
     def retie(self, account: str, kind: str, old: tuple[str, str], new: tuple[str, str]) -> None:
         """What was found by one tie (name, value) is found by another from now on."""
         self.db.execute(
-            "update link set name = ?, value = ? where account = ? and kind = ? and name = ? and value = ?",
-            (*new, account, kind, *old),
+            "update link set field = ?, value = ? where field = ? and value = ?",
+            (self._field(account, kind, new[0]), new[1], self._field(account, kind, old[0]), old[1]),
         )
+
+    def tied(self, account: str, kind: str, name: str, value: str) -> int:
+        """How many objects are found by this value."""
+        row = self.db.execute(
+            "select count(*) from link l join object o on o.seq = l.seq and not o.deleted"
+            " where l.field = ? and l.value = ?",
+            (self._field(account, kind, name), value),
+        ).fetchone()
+        return int(row[0])
 
     def mark_deleted(self, account: str, stub: Doc) -> None:
         """Leave only ``stub``; lists no longer show it."""
@@ -151,13 +173,14 @@ class Store:
     def select(self, account: str, kind: str, filters: Mapping[str, str], window: Window | None = None) -> list[Doc]:
         """Objects that carry all of ``filters``, newest first (with ``before``: the nearest to it, oldest first)."""
         # The first link drives, and its key is in the order wanted: SQLite would rather walk through all objects.
-        source, values, by = "object o", [account, kind], "o.seq"
+        source, by = "object o", "o.seq"
+        values: list[str | int] = [account, kind]
         where = "o.account = ? and o.kind = ?"
         for number, (name, value) in enumerate(filters.items()):
             link = f"l{number}"
-            where += f" and {link}.account = ? and {link}.kind = ? and {link}.name = ? and {link}.value = ?"
+            where += f" and {link}.field = ? and {link}.value = ?"
             where += f" and {link}.seq = {by}" if number else ""
-            values += [account, kind, name, value]
+            values += [self._field(account, kind, name), value]
             source = f"{source} cross join link {link}" if number else f"link {link}"
             by = "l0.seq"
         if filters:
@@ -212,8 +235,26 @@ class Store:
         return int(row[0])
 
     def _link(self, account: str, kind: str, links: Mapping[str, str], seq: int | None) -> None:
-        rows = [(account, kind, name, value, seq) for name, value in links.items()]
-        self.db.executemany("insert or ignore into link values (?, ?, ?, ?, ?)", rows)
+        rows = [(self._field(account, kind, name), value, seq) for name, value in links.items()]
+        self.db.executemany("insert or ignore into link values (?, ?, ?)", rows)
+
+    def _field(self, account: str, kind: str, name: str) -> int:
+        """The number of a field; a read gives none to a field that nothing is found by yet."""
+        key = (account, kind, name)
+        if key not in self._fields:
+            row = self.db.execute(
+                "select number from field where account = ? and kind = ? and name = ?", key
+            ).fetchone()
+            if row is None and not self.db.in_transaction:
+                return 0
+            found = (
+                row
+                or self.db.execute(
+                    "insert into field (account, kind, name) values (?, ?, ?) returning number", key
+                ).fetchone()
+            )
+            self._fields[key] = int(found[0])
+        return self._fields[key]
 
 
 def _bounds(window: Window | None, by: str) -> tuple[str, list[int], str]:

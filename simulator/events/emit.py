@@ -17,29 +17,32 @@ BY_NAME_ONLY = {"reporting.report_type.updated"}
 declare("event", prefix="evt", url="/v1/events", links=("type",), template=nulls("created type"))
 
 
-def emit(call: "Call", type_: str, doc: Doc, previous: Doc | None = None) -> Doc:
-    """Record an event; ``previous`` is what ``*.updated`` events say of the fields that changed."""
-    data: Doc = {"object": doc}
-    if previous is not None:
-        data["previous_attributes"] = previous
+def emit(call: "Call", type_: str, doc: Doc, previous: Doc | None = None, written: str | None = None) -> None:
+    """Record an event; ``previous`` is what ``*.updated`` events say of the fields that changed, ``written`` the
+    object's JSON if the caller has it."""
     name = ids.new_id(call.chance, "evt")
-    event = {
+    head = {
         "id": name,
         "object": "event",
         "api_version": spec.version(),
         "created": call.now,
-        "data": data,
+    }
+    tail = {
         "livemode": False,
         "pending_webhooks": 0,
         "request": {"id": call.request_id, "idempotency_key": call.idempotency_key},
         "type": type_,
     }
-    call.store.insert(call.account, "event", event, {"type": type_})
+    # An object is most of its event, and is not written a second time.
+    data = f'"object": {written or json.dumps(doc)}'
+    if previous is not None:
+        data = f'{data}, "previous_attributes": {json.dumps(previous)}'
+    text = f'{json.dumps(head)[:-1]}, "data": {{{data}}}, {json.dumps(tail)[1:]}'
+    call.store.insert(call.account, "event", head, {"type": type_}, text)
     if not call.quiet:
         _queue(call, name, type_)
     for follower in FOLLOWERS.get(type_, ()):
         follower(call, doc)
-    return event
 
 
 def _queue(call: "Call", event: str, type_: str) -> None:

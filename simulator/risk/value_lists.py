@@ -76,7 +76,7 @@ def put(call: Call, list_: Doc, value: str, created_by: str) -> Doc:
         raise StripeError(f"Invalid value: {value!r} is no {list_['item_type']}.", param="value")
     if call.all(ITEM, value_list=list_["id"], value=written):
         raise StripeError(f"The value {written} already exists in this list.", param="value")
-    if _size(call, list_) >= MOST:
+    if call.store.tied(call.account, ITEM, "value_list", list_["id"]) >= MOST:
         raise StripeError(f"A value list has at most {MOST} items.", param="value_list")
     return call.add(ITEM, call.new(ITEM, value_list=list_["id"], value=written, created_by=created_by))
 
@@ -120,15 +120,6 @@ def _block(call: Call, what: str, value: str | None) -> None:
     written = spelling(list_, value)
     if written and not call.all(ITEM, value_list=list_["id"], value=written):
         put(call, list_, value, "stripe")
-
-
-def _size(call: Call, list_: Doc) -> int:
-    row = call.store.db.execute(
-        "select count(*) from link l join object o on o.seq = l.seq and not o.deleted"
-        " where l.account = ? and l.kind = ? and l.name = 'value_list' and l.value = ?",
-        (call.account, ITEM, list_["id"]),
-    ).fetchone()
-    return int(row[0])
 
 
 def _lists(call: Call, details: Mapping[str, str | None], suffix: str) -> Iterator[str]:
