@@ -2,6 +2,9 @@
 
 from simulator.protocol.errors import StripeError
 
+_NO_DECIMALS = frozenset(
+    ("bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf")
+)
 _THREE_DECIMALS = frozenset(("bhd", "jod", "kwd", "omr", "tnd"))
 # Written as hundredths though there are none.
 _HUNDREDTHS_OF_NOTHING = frozenset(("isk", "ugx"))
@@ -19,6 +22,13 @@ def step(currency: str) -> int:
 
 def payout_step(currency: str) -> int:
     return 100 if currency in _WHOLE_PAYOUTS else step(currency)
+
+
+def major(amount: int, currency: str) -> str:
+    """Minor units as people write them: -1.05."""
+    digits = 0 if currency in _NO_DECIMALS else 3 if currency in _THREE_DECIMALS else 2
+    whole, rest = divmod(abs(amount), 10**digits)
+    return f"{'-' if amount < 0 else ''}{whole}" + (f".{rest:0{digits}}" if digits else "")
 
 
 def rounded(amount: int, over: int, currency: str) -> int:
