@@ -1,6 +1,7 @@
 """Capturing what was authorised: all of it, a part, or several parts."""
 
 from simulator.call import Call
+from simulator.money.currencies import check_amount
 from simulator.money.refunding import release
 from simulator.money.settling import settle
 from simulator.protocol.errors import StripeError
@@ -39,9 +40,9 @@ def _check(charge: Doc, amount: int | None, left: int) -> None:
     if not left:
         message = f"Charge {charge['id']} was refunded, failed or expired, and cannot be captured."
         raise StripeError(message, code="charge_expired_for_capture")
-    if amount is not None and amount < 1:
-        message = "This value must be greater than or equal to 1."
-        raise StripeError(message, code="parameter_invalid_integer", param="amount_to_capture")
-    if amount is not None and amount > left:
+    if amount is None:
+        return
+    check_amount(amount, charge["currency"], param="amount_to_capture")
+    if amount > left:
         message = f"The amount to capture ({amount}) is greater than what can be captured ({left})."
         raise StripeError(message, code="amount_too_large", param="amount_to_capture")

@@ -9,11 +9,11 @@ from simulator.store import Doc
 
 
 def unexpected(intent: Doc, verb: str, statuses: tuple[str, ...]) -> StripeError:
-    """The intent is in no state for this."""
+    """The intent is in no state for this; ``verb`` goes without its `ed`."""
     message = (
         f"This PaymentIntent could not be {verb}ed because it has a status of {intent['status']}. "
         f"Only a PaymentIntent with one of the following statuses may be {verb}ed: {', '.join(statuses)}."
-    ).replace("captureed", "captured")
+    )
     return StripeError(message, code="payment_intent_unexpected_state", payment_intent=intent)
 
 

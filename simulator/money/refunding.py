@@ -8,6 +8,7 @@ from simulator.effects import happen
 from simulator.events.emit import difference
 from simulator.metadata import merged
 from simulator.money.balance import DAY, book, funds
+from simulator.money.currencies import check_amount
 from simulator.protocol.errors import StripeError
 from simulator.risk.happenings import can_refund
 from simulator.store import Doc
@@ -62,9 +63,7 @@ def _check(call: Call, charge: Doc, amount: int) -> None:
         raise StripeError(message, code="charge_disputed")
     if not left:
         raise StripeError(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
-    if amount < 1:
-        message = "This value must be greater than or equal to 1."
-        raise StripeError(message, code="parameter_invalid_integer", param="amount")
+    check_amount(amount, charge["currency"])
     if amount > left:
         message = f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})"
         raise StripeError(message, param="amount")

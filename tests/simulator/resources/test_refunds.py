@@ -224,3 +224,10 @@ def test_metadata_of_a_refund_is_told_twice(world: World) -> None:
     world.post(f"/v1/refunds/{refund}", metadata={"order_id": "6735"})
     assert world.types()[-2:] == ["refund.updated", "charge.refund.updated"]
     assert world.events()[-1]["data"]["previous_attributes"] == {"metadata": {"order_id": None}}
+
+
+def test_a_part_that_the_currency_does_not_have_is_refused(world: World) -> None:
+    charge = paid(world, amount=1500, currency="kwd")
+    refused = world.post("/v1/refunds", charge=charge, amount=1001)
+    assert (refused.status, refused.error["param"]) == (400, "amount")
+    assert world.post("/v1/refunds", charge=charge, amount=1000)["status"] == "succeeded"
