@@ -3,9 +3,9 @@
 from decimal import ROUND_HALF_UP, Decimal
 
 
-def shown(percent: Decimal) -> int | float:
-    """The number that JSON shows; never computed with."""
-    return int(percent) if percent == int(percent) else float(percent)
+def shown(number: Decimal) -> int | float:
+    """What JSON shows, of lengths, too; never computed with."""
+    return int(number) if number == int(number) else float(number)
 
 
 def share(amount: int, percent: float) -> int:

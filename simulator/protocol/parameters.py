@@ -12,6 +12,7 @@ from simulator.protocol.errors import StripeError, empty_parameter, missing_para
 from simulator.protocol.forms import Tree
 
 _INTEGER = re.compile(r"[+-]?\d{1,15}")
+_TOO_MUCH = 10**15
 Shape = dict[str, Any]
 
 
@@ -114,7 +115,7 @@ def _decimal(value: Any, path: str) -> Decimal:
         number = Decimal(str(value))
     except InvalidOperation:
         number = Decimal("NaN")
-    if not number.is_finite():
+    if not number.is_finite() or abs(number) >= _TOO_MUCH:
         raise StripeError(f"Invalid decimal: {value}", code="parameter_invalid_decimal", param=path)
     return number
 

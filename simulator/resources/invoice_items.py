@@ -90,6 +90,8 @@ def _fill(call: Call, doc: Doc, invoice: Doc | None) -> None:
     """Amount, currency and all else that this request says of the item."""
     given = call.params
     call.update(doc, *_COPIED)
+    if doc["quantity"] < 0:
+        raise StripeError("Invalid non-negative integer", code="parameter_invalid_integer", param="quantity")
     doc["quantity_decimal"] = str(doc["quantity"])
     if "tax_rates" in given:
         doc["tax_rates"] = tax_rates.named(call, given["tax_rates"], "tax_rates")
@@ -102,7 +104,7 @@ def _fill(call: Call, doc: Doc, invoice: Doc | None) -> None:
     elif "unit_amount_decimal" in given:
         exact, details = given["unit_amount_decimal"], None
     elif "amount" in given:
-        exact, details = Decimal(given["amount"]) / doc["quantity"], None
+        exact, details = Decimal(given["amount"]) / (doc["quantity"] or 1), None
     elif doc["amount"] is not None:
         exact, details = Decimal(doc["pricing"]["unit_amount_decimal"]), doc["pricing"]["price_details"]
     else:

@@ -1,5 +1,6 @@
 """Products."""
 
+from simulator import percent
 from simulator.call import Call
 from simulator.endpoints import ask, endpoint
 from simulator.kinds import declare, nulls
@@ -77,6 +78,9 @@ def delete(call: Call, name: str) -> Doc:
 def _filled(call: Call, doc: Doc) -> Doc:
     """The product with what this request says of it."""
     call.update(doc, *_COPIED)
+    if call.params.get("package_dimensions"):
+        given = call.params["package_dimensions"]
+        doc["package_dimensions"] = {side: percent.shown(length) for side, length in given.items()}
     for several in ("images", "marketing_features"):
         if several in call.params:
             doc[several] = call.params[several] or []

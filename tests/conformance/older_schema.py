@@ -41,6 +41,7 @@ GROWN = {
     "dispute.status",
     "radar.value_list.item_type",
     "review.closed_reason",
+    "tax_rate.tax_type",
 }
 # Null in the examples of 2026, or always there in them, and not nullable in 2023.
 NULLABLE = {

@@ -117,5 +117,5 @@ def fit(kind: Any) -> Any:
 
 def _hash(shape: dict[str, Any]) -> dict[str, Any]:
     """With something in it: what is sent as a form cannot say that a hash is empty."""
-    field, kind = next(iter(shape.items()))
-    return fitting(shape) or {field: fit(kind)}
+    first = next(iter(shape.items()), None)
+    return fitting(shape) or ({first[0]: fit(first[1])} if first else {})

@@ -51,6 +51,15 @@ def test_an_item_of_a_price_costs_its_quantity(world: World, customer: str) -> N
     assert item["pricing"]["price_details"] == {"price": product["default_price"], "product": product["id"]}
 
 
+def test_amounts_and_quantities_have_limits(world: World, customer: str) -> None:
+    nothing = world.post("/v1/invoiceitems", customer=customer, amount=100, currency="eur", quantity=0)
+    assert (nothing["amount"], nothing["quantity"]) == (100, 0)
+    owed = world.post("/v1/invoiceitems", customer=customer, amount=100, currency="eur", quantity=-1)
+    assert owed.error["param"] == "quantity"
+    vast = world.post("/v1/invoiceitems", customer=customer, currency="eur", unit_amount_decimal="1e30")
+    assert vast.error["code"] == "parameter_invalid_decimal"
+
+
 def test_items_of_a_draft_change_its_total(world: World, customer: str) -> None:
     invoice = drafted(world, customer, 2000, currency="eur")["id"]
     item = world.post("/v1/invoiceitems", customer=customer, invoice=invoice, amount=300, currency="eur")["id"]

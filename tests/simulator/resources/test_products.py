@@ -3,6 +3,12 @@
 from tests.simulator.worlds import World
 
 
+def test_a_product_has_a_size(world: World) -> None:
+    size = {"height": "1.5", "length": "2", "weight": "3.25", "width": "4"}
+    shown = {"height": 1.5, "length": 2, "weight": 3.25, "width": 4}
+    assert world.post("/v1/products", name="Box", package_dimensions=size)["package_dimensions"] == shown
+
+
 def test_a_product_is_created_changed_and_deleted_with_events(world: World) -> None:
     made = world.post("/v1/products", name="Shirt", images=["https://a.example/1.png"])
     world.advance(60)
