@@ -12,16 +12,8 @@ from typing import Any
 corpora = os.environ.get("COUNTERFOIL_CORPORA", "")
 # Which of its keys such a hash has depends on a `type` inside or beside it, or on what was asked for.
 _ONE_OF = {
-    "available",
-    "bank_transfer",
-    "capabilities",
-    "customer_acceptance",
-    "payment_method_details",
-    "payment_method_options",
-    "destination_details",
-    "next_action",
-    "metadata",
-    "data",
+    *("available", "bank_transfer", "capabilities", "customer_acceptance", "data", "destination_details", "metadata"),
+    *("next_action", "parameters", "payment_method_details", "payment_method_options"),
 }
 # Keys of the examples that the package no longer knows.
 GONE = {("invoice", "subscription")}

@@ -37,9 +37,6 @@ LACKING = {
     ],
     # It would begin a subscription.
     "/v1/quotes/${quote:id}/accept": ["quote.accepted"],
-    "/v1/reporting/report_runs": [
-        "reporting.report_run.succeeded",
-    ],
     "/v1/subscription_schedules": [
         *("subscription_schedule.aborted", "subscription_schedule.canceled", "subscription_schedule.completed"),
         *("subscription_schedule.created", "subscription_schedule.expiring", "subscription_schedule.released"),
