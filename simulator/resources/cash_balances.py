@@ -3,8 +3,8 @@
 from simulator.call import Call
 from simulator.endpoints import endpoint
 from simulator.kinds import declare, nulls
-from simulator.money.banktransfers import fund, held
 from simulator.money.currencies import check_amount
+from simulator.payments.banktransfers import fund, held
 from simulator.store import Doc
 
 _LINES = "customer_cash_balance_transaction"

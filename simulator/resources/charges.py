@@ -1,13 +1,13 @@
 """Charges: each attempt to take money. Most belong to a payment intent; the old direct way is here, too."""
 
-from simulator import instruments
 from simulator.call import Call
 from simulator.endpoints import endpoint
-from simulator.instruments import billing_details
+from simulator.instruments import methods
+from simulator.instruments.methods import billing_details
 from simulator.kinds import declare, include, nulls
-from simulator.money import charging
-from simulator.money.capturing import capture as take
 from simulator.money.currencies import check_amount
+from simulator.payments import charging
+from simulator.payments.capturing import capture as take
 from simulator.protocol.errors import StripeError, declined, missing_parameter
 from simulator.protocol.lists import whole
 from simulator.resources import sources
@@ -141,6 +141,6 @@ def _source(call: Call) -> Doc:
             message = "Cannot charge a customer that has no active card"
             raise declined(message, code="missing", param="card")
     if name.startswith(("tok_", "pm_")):
-        details = instruments.from_token(call, name) if name.startswith("tok_") else instruments.resolve(call, name)
+        details = methods.from_token(call, name) if name.startswith("tok_") else methods.resolve(call, name)
         return call.add("card", sources.new_card(call, details.get("card", details), {}))
-    return instruments.resolve(call, name, param="source")
+    return methods.resolve(call, name, param="source")

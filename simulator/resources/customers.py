@@ -3,7 +3,7 @@
 from simulator.addresses import address, contact
 from simulator.call import Call
 from simulator.endpoints import ask, endpoint
-from simulator.instruments import fingerprint_of, resolve
+from simulator.instruments.methods import fingerprint_of, resolve
 from simulator.kinds import declare, include, nulls
 from simulator.protocol.errors import missing
 from simulator.protocol.lists import whole

@@ -2,21 +2,22 @@
 
 from typing import Any
 
-from simulator import accounts, instruments
+from simulator import accounts
 from simulator.addresses import contact
 from simulator.call import Call
 from simulator.effects import happen
 from simulator.endpoints import endpoint
 from simulator.events.due import timer
-from simulator.instruments import bank_behind
+from simulator.instruments import methods
+from simulator.instruments.methods import bank_behind
 from simulator.kinds import declare, nulls
-from simulator.money import capturing, confirming, outcomes
-from simulator.money.charging import consequences
-from simulator.money.confirming import confirm
 from simulator.money.currencies import check_amount
-from simulator.money.outcomes import unexpected
-from simulator.money.refunding import release
-from simulator.money.settling import settle
+from simulator.payments import capturing, confirming, outcomes
+from simulator.payments.charging import consequences
+from simulator.payments.confirming import confirm
+from simulator.payments.outcomes import unexpected
+from simulator.payments.refunding import release
+from simulator.payments.settling import settle
 from simulator.protocol.errors import StripeError
 from simulator.store import Doc
 
@@ -223,7 +224,7 @@ def debit_ends(call: Call, intent: str) -> None:
     """The bank has answered: money, or a reason."""
     doc = call.get("payment_intent", intent)
     charge = call.get("charge", doc["latest_charge"])
-    method = instruments.resolve(call, charge["payment_method"])
+    method = methods.resolve(call, charge["payment_method"])
     decline = bank_behind(method).declined
     if decline is None:
         charge |= {"paid": True, "status": "succeeded"}

@@ -1,11 +1,12 @@
 """Payment methods: what customers pay with, kept with a customer or not."""
 
-from simulator import instruments
 from simulator.call import Call
 from simulator.endpoints import endpoint
-from simulator.instruments import billing_details
+from simulator.instruments import methods
+from simulator.instruments.methods import billing_details
 from simulator.kinds import declare, nulls
-from simulator.protocol.errors import StripeError, declined, missing_parameter
+from simulator.payments.keeping import attach
+from simulator.protocol.errors import StripeError, missing_parameter
 from simulator.store import Doc
 
 declare(
@@ -23,9 +24,9 @@ declare(
 def create(call: Call) -> Doc:
     given = call.params
     if "payment_method" not in given:
-        return instruments.create(call, given)
+        return methods.create(call, given)
     # On a connected account: a copy of the platform's.
-    original = instruments.resolve(call.on(call.platform), given["payment_method"])
+    original = methods.resolve(call.on(call.platform), given["payment_method"])
     details = {name: original[name] for name in ("billing_details", "metadata", "type")}
     copy = call.new("payment_method", **details)
     copy[copy["type"]] = original[copy["type"]]
@@ -39,7 +40,7 @@ def retrieve(call: Call, payment_method: str) -> Doc:
 
 @endpoint("POST", "/v1/payment_methods/{payment_method}")
 def update(call: Call, payment_method: str) -> Doc:
-    doc = instruments.resolve(call, payment_method)
+    doc = methods.resolve(call, payment_method)
     given = call.params
     call.update(doc, "allow_redisplay")
     if "billing_details" in given:
@@ -78,7 +79,7 @@ def attach_(call: Call, payment_method: str) -> Doc:
     if not call.params.get("customer"):
         raise missing_parameter("customer")
     customer = call.live("customer", call.params["customer"], param="customer")
-    return attach(call, instruments.resolve(call, payment_method), customer["id"])
+    return attach(call, methods.resolve(call, payment_method), customer["id"])
 
 
 @endpoint("POST", "/v1/payment_methods/{payment_method}/detach")
@@ -94,15 +95,3 @@ def detach(call: Call, payment_method: str) -> Doc:
             settings["default_payment_method"] = None
             call.save("customer", customer, "customer.updated")
     return call.save("payment_method", doc | {"customer": None}, "payment_method.detached")
-
-
-def attach(call: Call, method: Doc, customer: str) -> Doc:
-    """Keep it with a customer. StripeError: it is with another, or its issuer declines it."""
-    if method["object"] == "card" or method["customer"] == customer:
-        return method
-    if method["customer"] is not None:
-        raise StripeError("The payment method you provided has already been attached to a customer.")
-    refusal = instruments.refuse_to_save(method)
-    if refusal:
-        raise declined(refusal.message, code=refusal.code, decline_code=refusal.decline_code)
-    return call.save("payment_method", method | {"customer": customer}, "payment_method.attached")

@@ -4,9 +4,9 @@ from simulator.call import Call
 from simulator.endpoints import endpoint
 from simulator.events.due import timer
 from simulator.kinds import declare, nulls
-from simulator.money import refunding
-from simulator.money.refunding import issue
 from simulator.money.sharing import take_back
+from simulator.payments import refunding
+from simulator.payments.refunding import issue
 from simulator.protocol.errors import StripeError
 from simulator.store import Doc
 

@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from simulator import instruments
 from simulator.call import Call
-from simulator.declines import Decline
 from simulator.endpoints import endpoint
-from simulator.instruments import card_behind, shown_card, type_of
+from simulator.instruments import methods
+from simulator.instruments.declines import Decline
+from simulator.instruments.methods import card_behind, shown_card, type_of
 from simulator.kinds import declare, nulls
-from simulator.money.confirming import next_action
-from simulator.money.details import three_d_secure
+from simulator.payments import mandates
+from simulator.payments.confirming import next_action
+from simulator.payments.details import three_d_secure
+from simulator.payments.keeping import attach
 from simulator.protocol.errors import StripeError, declined
-from simulator.resources import mandates
-from simulator.resources.payment_methods import attach
 from simulator.store import Doc
 
 _TYPES = {"payment_method_types": {"list": "string"}}
@@ -117,7 +117,7 @@ def authenticate(call: Call, intent: str) -> Doc:
     doc = call.get("setup_intent", intent)
     if doc["status"] != "requires_action":
         raise _unexpected(doc, "authenticated")
-    method = instruments.resolve(call, doc["payment_method"])
+    method = methods.resolve(call, doc["payment_method"])
     if call.params.get("succeed", True):
         return _succeeded(call, doc, method, proven=True)
     message = "The latest attempt to set up the payment method has failed because authentication failed."
@@ -129,7 +129,7 @@ def confirm(call: Call, doc: Doc) -> Doc:
     """Attempt to make the payment method ready. A declined card raises, and what was done stays."""
     method = _method(call, doc)
     doc |= {"last_setup_error": None, "next_action": None, "payment_method": method["id"]}
-    refusal = instruments.refuse_to_save(method)
+    refusal = methods.refuse_to_save(method)
     if refusal:
         raise _declined(call, doc, method, refusal)
     if type_of(method) != "card":
@@ -194,9 +194,9 @@ def _method(call: Call, doc: Doc) -> Doc:
     given: dict[str, Any] = call.params
     name = given.get("payment_method") or doc["payment_method"]
     if given.get("payment_method_data"):
-        method = instruments.create(call, given["payment_method_data"])
+        method = methods.create(call, given["payment_method_data"])
     elif name:
-        method = instruments.resolve(call, name)
+        method = methods.resolve(call, name)
     else:
         message = "You cannot confirm this SetupIntent because it's missing a payment method."
         raise StripeError(message, code="setup_intent_unexpected_state", setup_intent=doc)

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from simulator import instruments
 from simulator.call import Call
 from simulator.endpoints import endpoint
-from simulator.instruments import old_brand
+from simulator.instruments import methods
+from simulator.instruments.methods import old_brand
 from simulator.kinds import declare, nulls
 from simulator.metadata import merged
 from simulator.protocol.errors import declined, missing
@@ -67,8 +67,8 @@ def list_(call: Call, customer: str) -> Doc:
 
 def add(call: Call, customer: Doc, token: str, *, metadata: dict[str, Any] | None = None) -> Doc:
     """Give a customer the card of a token; the first becomes the default. StripeError: its issuer declines it."""
-    card = new_card(call, instruments.from_token(call, token), {})
-    refusal = instruments.refuse_to_save(card)
+    card = new_card(call, methods.from_token(call, token), {})
+    refusal = methods.refuse_to_save(card)
     if refusal:
         raise declined(refusal.message, code=refusal.code, decline_code=refusal.decline_code)
     card |= {"customer": customer["id"], "metadata": merged({}, metadata)}

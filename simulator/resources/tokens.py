@@ -1,8 +1,8 @@
 """Tokens: a card that was typed in, to be used once."""
 
-from simulator import instruments
 from simulator.call import Call
 from simulator.endpoints import endpoint
+from simulator.instruments import methods
 from simulator.kinds import declare, nulls
 from simulator.protocol.errors import StripeError, missing_parameter
 from simulator.resources.sources import new_card
@@ -23,8 +23,8 @@ def create(call: Call) -> Doc:
         raise missing_parameter("card")
     if not isinstance(given, dict):
         raise StripeError("Give the card's number and expiry.", param="card")
-    card, until = instruments.typed_in(call, given)
-    made = new_card(call, instruments.card_hash(call, card, until), given)
+    card, until = methods.typed_in(call, given)
+    made = new_card(call, methods.card_hash(call, card, until), given)
     # Cards in tokens know their networks.
     return call.add("token", call.new("token", card=made | {"networks": {"preferred": None}}))
 

@@ -1,6 +1,6 @@
 """What issuers say: reasons for declines, and the risk that a payment is."""
 
-from simulator.money.fates import foretell
+from simulator.payments.fates import foretell
 from simulator.worlds.baskets import Order
 from simulator.worlds.draws import Weights, parsed
 from simulator.worlds.world import World

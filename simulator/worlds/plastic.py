@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from simulator.cards import Card
 from simulator.chance import Chance
+from simulator.instruments.cards import Card
 from simulator.worlds.draws import Weights, parsed
 
 _BRANDS = {

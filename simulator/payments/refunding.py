@@ -3,9 +3,9 @@
 from typing import Any
 
 from simulator.call import Call
-from simulator.cards import behind
 from simulator.effects import happen
 from simulator.events.emit import difference
+from simulator.instruments.cards import behind
 from simulator.metadata import merged
 from simulator.money.balance import DAY, book, funds
 from simulator.money.currencies import check_amount

@@ -6,13 +6,13 @@ from typing import Any
 from simulator import ids
 from simulator.addresses import contact
 from simulator.call import Call
-from simulator.cards import Card
-from simulator.declines import DECLINES, Decline
 from simulator.effects import happen
-from simulator.instruments import bank_behind, billing_of, card_behind, fingerprint_of, type_of
-from simulator.money import fates
-from simulator.money.details import payment_method_details
-from simulator.money.settling import settle
+from simulator.instruments.cards import Card
+from simulator.instruments.declines import DECLINES, Decline
+from simulator.instruments.methods import bank_behind, billing_of, card_behind, fingerprint_of, type_of
+from simulator.payments import fates
+from simulator.payments.details import payment_method_details
+from simulator.payments.settling import settle
 from simulator.risk.value_lists import is_blocked
 from simulator.store import Doc
 

@@ -1,7 +1,7 @@
 """What a charge leaves in the books when its money is taken."""
 
 from simulator.call import Call
-from simulator.cards import behind
+from simulator.instruments.cards import behind
 from simulator.money.balance import CHARGES_WAIT, book, processing_fee
 from simulator.money.sharing import share, withheld
 from simulator.store import Doc

@@ -3,11 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from simulator import banks, cards
 from simulator.addresses import address
 from simulator.call import Call
-from simulator.cards import Card
-from simulator.declines import Decline
+from simulator.instruments import banks, cards
+from simulator.instruments.cards import Card
+from simulator.instruments.declines import Decline
 from simulator.protocol.errors import StripeError, declined, missing, missing_parameter
 from simulator.store import Doc
 

@@ -2,17 +2,16 @@
 
 from typing import Any
 
-from simulator import instruments
 from simulator.call import Call
-from simulator.declines import DECLINES, Decline
-from simulator.instruments import bank_behind, card_behind, type_of
-from simulator.money import charging, outcomes
+from simulator.instruments import methods
+from simulator.instruments.declines import DECLINES, Decline
+from simulator.instruments.methods import bank_behind, card_behind, type_of
 from simulator.money.balance import DAY
-from simulator.money.banktransfers import ask_for_transfer
-from simulator.money.charging import Order
+from simulator.payments import charging, mandates, outcomes
+from simulator.payments.banktransfers import ask_for_transfer
+from simulator.payments.charging import Order
+from simulator.payments.keeping import attach
 from simulator.protocol.errors import StripeError, declined
-from simulator.resources import mandates
-from simulator.resources.payment_methods import attach
 from simulator.store import Doc
 
 AUTHORISED_FOR = 7 * DAY
@@ -48,13 +47,13 @@ def authenticated(call: Call, intent: Doc) -> Doc:
     if intent["confirmation_method"] == "manual":
         call.store.put_content(call.account, f"{intent['id']}:authenticated", "", b"")
         return call.save("payment_intent", intent | {"status": "requires_confirmation"})
-    method = instruments.resolve(call, intent["payment_method"])
+    method = methods.resolve(call, intent["payment_method"])
     return _charged(call, intent, method, proven=True)
 
 
 def not_authenticated(call: Call, intent: Doc) -> Doc:
     """The customer has failed, or given up."""
-    method = instruments.resolve(call, intent["payment_method"])
+    method = methods.resolve(call, intent["payment_method"])
     error = {
         "code": "payment_intent_authentication_failure",
         "doc_url": "https://docs.stripe.com/error-codes/payment-intent-authentication-failure",
@@ -72,9 +71,9 @@ def method_for(call: Call, intent: Doc, given: dict[str, Any]) -> Doc:
     """What to pay with. StripeError: nothing, or not this."""
     name = given.get("payment_method") or intent["payment_method"]
     if given.get("payment_method_data"):
-        method = instruments.create(call, given["payment_method_data"])
+        method = methods.create(call, given["payment_method_data"])
     elif name:
-        method = instruments.resolve(call, name)
+        method = methods.resolve(call, name)
     else:
         raise StripeError(_NO_METHOD, code="payment_intent_unexpected_state", payment_intent=intent)
     type_, owner = type_of(method), method["customer"]

@@ -6,9 +6,9 @@ from collections import Counter
 import pytest
 import stripe
 
-from simulator import banks, cards
-from simulator.declines import DECLINES, RETURNS
 from simulator.effects import _EFFECTS
+from simulator.instruments import banks, cards
+from simulator.instruments.declines import DECLINES, RETURNS
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ A payment method keeps no number. Its fingerprint, a function of the number, tel
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from simulator.declines import DECLINES, Decline
+from simulator.instruments.declines import DECLINES, Decline
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from simulator.call import Call
-from simulator.cards import Card, behind
-from simulator.declines import DECLINES
+from simulator.instruments.cards import Card, behind
+from simulator.instruments.declines import DECLINES
 from simulator.protocol.errors import StripeError
 
 RISKS = ("normal", "elevated", "highest")

@@ -2,8 +2,8 @@
 
 from simulator.call import Call
 from simulator.money.currencies import check_amount
-from simulator.money.refunding import release
-from simulator.money.settling import settle
+from simulator.payments.refunding import release
+from simulator.payments.settling import settle
 from simulator.protocol.errors import StripeError
 from simulator.store import Doc
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from itertools import cycle
 
-from simulator.cards import fingerprint
-from simulator.declines import RETURNS, Decline
+from simulator.instruments.cards import fingerprint
+from simulator.instruments.declines import RETURNS, Decline
 
 _SOON, _MINUTES, _DAYS = 5, 180, 5 * 24 * 3600
 

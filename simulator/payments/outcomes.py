@@ -1,9 +1,9 @@
 """Where an attempt leaves its payment intent."""
 
 from simulator.call import Call
-from simulator.declines import Decline
-from simulator.money import charging
-from simulator.money.settling import settle
+from simulator.instruments.declines import Decline
+from simulator.payments import charging
+from simulator.payments.settling import settle
 from simulator.protocol.errors import StripeError
 from simulator.store import Doc
 

@@ -3,11 +3,11 @@
 from typing import TYPE_CHECKING, Any
 
 from simulator.call import Call
-from simulator.instruments import shown_card, type_of
+from simulator.instruments.methods import shown_card, type_of
 from simulator.store import Doc
 
 if TYPE_CHECKING:
-    from simulator.money.charging import Order
+    from simulator.payments.charging import Order
 
 _WEEK = 7 * 24 * 3600
 

@@ -1,10 +1,10 @@
 """Bank transfers: customers fill a cash balance, and payment intents draw on it."""
 
-from simulator import instruments
 from simulator.call import Call
-from simulator.money import charging, outcomes
-from simulator.money.charging import Order
-from simulator.money.settling import settle
+from simulator.instruments import methods
+from simulator.payments import charging, outcomes
+from simulator.payments.charging import Order
+from simulator.payments.settling import settle
 from simulator.protocol.errors import StripeError
 from simulator.store import Doc
 
@@ -68,7 +68,7 @@ def _draw(call: Call, intent: Doc) -> None:
     if wanted["amount_remaining"]:
         call.save("payment_intent", intent, "payment_intent.partially_funded")
         return
-    method = instruments.resolve(call, intent["payment_method"])
+    method = methods.resolve(call, intent["payment_method"])
     order = Order(
         amount=intent["amount"],
         currency=intent["currency"],

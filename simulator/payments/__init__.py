@@ -1,0 +1,1 @@
+"""How a payment goes: confirmed, charged, settled, captured, given back."""
