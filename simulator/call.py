@@ -1,6 +1,5 @@
 """What a handler works with: one request, or one timer, on one account, inside one transaction."""
 
-import json
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,7 +12,7 @@ from simulator.metadata import merged
 from simulator.protocol import lists, search
 from simulator.protocol.errors import missing
 from simulator.protocol.multipart import Upload
-from simulator.store import Doc, Store
+from simulator.store import Doc, Store, read
 
 
 @dataclass(slots=True)
@@ -62,7 +61,7 @@ class Call:
     def new(self, kind: str, **fields: Any) -> Doc:
         """A fresh object from its kind's template; not stored before ``add``."""
         of = KINDS[kind]
-        doc: Doc = {**json.loads(of.template), "id": fields.pop("id", None) or ids.new_id(self.chance, of.prefix)}
+        doc: Doc = {**read(of.template), "id": fields.pop("id", None) or ids.new_id(self.chance, of.prefix)}
         if "created" in doc:
             doc["created"] = self.now
         unknown = fields.keys() - doc.keys()

@@ -70,7 +70,7 @@ def linked(kind: str, doc: Doc) -> dict[str, str]:
     """What ``doc`` is found by."""
     found = {}
     for name in KINDS[kind].links:
-        value = at(doc, name)
+        value = at(doc, name) if "." in name else doc.get(name)
         if isinstance(value, dict):
             value = value.get("id")
         if value is not None:

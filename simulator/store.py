@@ -10,6 +10,9 @@ from typing import Any
 
 Doc = dict[str, Any]
 
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+_decode = json.JSONDecoder().raw_decode
+
 _SCHEMA = """
 create table if not exists meta (name text primary key, value text not null) without rowid;
 create table if not exists chance (stream text primary key, count integer not null) without rowid;
@@ -47,6 +50,17 @@ create table if not exists fund (
     primary key (account, currency)) without rowid;
 create table if not exists journal (seq integer primary key, line text not null);
 """
+
+
+def written_out(doc: Doc) -> str:
+    """An object as it is stored."""
+    return _encode(doc)
+
+
+def read(text: str) -> Doc:
+    """An object as it was stored; a fresh one each time."""
+    doc: Doc = _decode(text)[0]
+    return doc
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +125,7 @@ class Store:
 
         sqlite3.IntegrityError: the account has one of this id.
         """
-        text = json.dumps(doc) if written is None else written
+        text = written_out(doc) if written is None else written
         row = (account, kind, doc["id"], doc.get("created", 0), text)
         cursor = self.db.execute("insert into object (account, kind, id, created, body) values (?, ?, ?, ?, ?)", row)
         self._link(account, kind, links, cursor.lastrowid)
@@ -119,7 +133,7 @@ class Store:
 
     def replace(self, account: str, kind: str, doc: Doc, old: Mapping[str, str], new: Mapping[str, str]) -> str:
         """Write an object anew; ``old`` and ``new`` are what it is found by. Its JSON."""
-        text = json.dumps(doc)
+        text = written_out(doc)
         (seq,) = self.db.execute(
             "update object set body = ? where account = ? and id = ? returning seq", (text, account, doc["id"])
         ).fetchone()
@@ -156,13 +170,13 @@ class Store:
         """Leave only ``stub``; lists no longer show it."""
         self.db.execute(
             "update object set deleted = 1, body = ? where account = ? and id = ?",
-            (json.dumps(stub), account, stub["id"]),
+            (written_out(stub), account, stub["id"]),
         )
 
     def find(self, account: str, name: str) -> tuple[str, Doc] | None:
         """Kind and document of an id."""
         row = self.db.execute("select kind, body from object where account = ? and id = ?", (account, name)).fetchone()
-        return (row[0], json.loads(row[1])) if row else None
+        return (row[0], read(row[1])) if row else None
 
     def seq(self, account: str, kind: str, name: str) -> int | None:
         row = self.db.execute(
@@ -189,7 +203,7 @@ class Store:
         rows = self.db.execute(
             f"select o.body from {source} where {where} and not o.deleted{more}{tail}", [*values, *bounds]
         )
-        return [json.loads(row[0]) for row in rows]
+        return [read(row[0]) for row in rows]
 
     def platform(self, account: str) -> str:
         """The account that this one is connected to, or itself."""

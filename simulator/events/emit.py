@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from simulator import ids, spec
 from simulator.events.follow import FOLLOWERS
 from simulator.kinds import declare, nulls
-from simulator.store import Doc
+from simulator.store import Doc, written_out
 
 if TYPE_CHECKING:
     from simulator.call import Call
@@ -34,10 +34,10 @@ def emit(call: "Call", type_: str, doc: Doc, previous: Doc | None = None, writte
         "type": type_,
     }
     # An object is most of its event, and is not written a second time.
-    data = f'"object": {written or json.dumps(doc)}'
+    data = f'"object":{written or written_out(doc)}'
     if previous is not None:
-        data = f'{data}, "previous_attributes": {json.dumps(previous)}'
-    text = f'{json.dumps(head)[:-1]}, "data": {{{data}}}, {json.dumps(tail)[1:]}'
+        data = f'{data},"previous_attributes":{written_out(previous)}'
+    text = f'{written_out(head)[:-1]},"data":{{{data}}},{written_out(tail)[1:]}'
     call.store.insert(call.account, "event", head, {"type": type_}, text)
     if not call.quiet:
         _queue(call, name, type_)

@@ -18,16 +18,16 @@ Shape = dict[str, Any]
 
 def check(tree: Tree, shape: Shape, inside: str = "") -> dict[str, Any]:
     """The parameters, converted. StripeError: unknown, missing, or of the wrong type."""
-    fields = {name.rstrip("!"): (name[-1] == "!", kind) for name, kind in shape.items()}
     values = {}
     for name, value in tree.items():
-        if name not in fields:
+        required = name not in shape
+        kind = shape.get(f"{name}!") if required else shape[name]
+        if kind is None:
             raise unknown_parameter(_path(inside, name))
-        required, kind = fields[name]
         values[name] = _convert(value, kind, _path(inside, name), required=required)
-    for name, (required, _) in fields.items():
-        if required and name not in values:
-            raise missing_parameter(_path(inside, name))
+    for name in shape:
+        if name[-1] == "!" and name[:-1] not in values:
+            raise missing_parameter(_path(inside, name[:-1]))
     return values
 
 

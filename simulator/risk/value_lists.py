@@ -94,11 +94,15 @@ def is_blocked(call: Call, details: Mapping[str, str | None]) -> str | None:
 
     What is on an allow list passes. Without an e-mail address, the customer's counts.
     """
-    customer = call.find("customer", details.get("customer_id") or "") or {}
-    details = {**details, "email": details.get("email") or customer.get("email")}
-    if any(_lists(call, details, "allowlist")):
+    lists = {list_["alias"]: list_ for list_ in call.all(LIST)}
+    if not lists:
         return None
-    return next(_lists(call, details, "blocklist"), None)
+    if not details.get("email"):
+        customer = call.find("customer", details.get("customer_id") or "") or {}
+        details = {**details, "email": customer.get("email")}
+    if any(_holding(call, lists, details, "allowlist")):
+        return None
+    return next(_holding(call, lists, details, "blocklist"), None)
 
 
 def block_payer(call: Call, charge: Doc) -> None:
@@ -122,10 +126,10 @@ def _block(call: Call, what: str, value: str | None) -> None:
         put(call, list_, value, "stripe")
 
 
-def _lists(call: Call, details: Mapping[str, str | None], suffix: str) -> Iterator[str]:
+def _holding(call: Call, lists: Mapping[str, Doc], details: Mapping[str, str | None], suffix: str) -> Iterator[str]:
+    """The lists of this purpose that hold one of the details."""
     for what in DEFAULTS:
-        value = details.get(what)
-        for list_ in call.all(LIST, alias=f"{what}_{suffix}") if value else []:
-            written = spelling(list_, str(value))
-            if written and call.all(ITEM, value_list=list_["id"], value=written):
-                yield list_["alias"]
+        value, list_ = details.get(what), lists.get(f"{what}_{suffix}")
+        written = spelling(list_, str(value)) if value and list_ else None
+        if list_ and written and call.all(ITEM, value_list=list_["id"], value=written):
+            yield list_["alias"]
