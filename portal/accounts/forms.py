@@ -77,6 +77,8 @@ class SignUpForm(NewPasswordMixin, SignupForm):
     def _make_account(self, request: HttpRequest) -> None:
         email, taken = email_already_exists(self.cleaned_data["email"])
         if taken:
+            # The work that a new account would be: it slows whoever asks next, who may be the same.
+            User().set_password(self.cleaned_data["password1"])
             get_adapter().send_account_already_exists_mail(email)
             return
         with transaction.atomic():
