@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from simulator import journal
 from simulator.clock import ClockRunsBackwards
-from simulator.control import acts, books, risk
+from simulator.control import acts, books, cards, risk, worlds
 from simulator.engine import Engine
 from simulator.events import queue, secrets
 from simulator.events.deliver import Deliverer
@@ -31,6 +31,7 @@ class Door:
         self.engine = engine
         self.faults = faults
         self.deliverer = deliverer
+        self.worlds = worlds.Worlds(engine, deliverer)
 
     async def status(self, _: Request) -> Response:
         return JSONResponse({"seed": self.engine.chance.seed, "clock": self._clock(), "limits": self._limits()})
@@ -66,9 +67,12 @@ class Door:
         if to < engine.clock.now():
             raise ClockRunsBackwards(f"It is {engine.clock.now()} already; {to} is past.")
         while True:
+            self.worlds.take_steps()
             await self.deliverer.settle()
-            next_ = [at for at in (engine.next_due(to), queue.next_due(engine.store)) if at is not None and at <= to]
-            if not next_ or (self.deliverer.settings.paused and engine.next_due(to) is None):
+            happening = [at for at in (engine.next_due(to), self.worlds.next_at()) if at is not None and at <= to]
+            sending = queue.next_due(engine.store)
+            next_ = happening if sending is None or sending > to else [*happening, sending]
+            if not next_ or (self.deliverer.settings.paused and not happening):
                 break
             engine.advance(max(min(next_), engine.clock.now()))
         engine.advance(to)
@@ -174,7 +178,8 @@ def door(engine: Engine, faults: Faults, deliverer: Deliverer) -> Starlette:
         *(("POST", "/deliveries", it.set_deliveries), ("POST", "/deliveries/settle", it.settle)),
         *(("POST", "/deliveries/resend", it.resend), ("POST", "/webhook_endpoints/{endpoint}/roll", it.roll_secret)),
         *(("GET", "/journal", it.journal), ("GET", "/account", it.account), ("POST", "/call", it.call)),
-        *acts.routes(engine, deliverer, risk.ACTS | books.ACTS),
+        *acts.routes(engine, deliverer, risk.ACTS | books.ACTS | cards.ACTS),
+        *worlds.routes(it.worlds),
     ]
     return Starlette(
         routes=[Route(path, handler, methods=[method]) for method, path, handler in routes],

@@ -1,7 +1,6 @@
 """What a merchant's site makes of a buyer: a customer, a payment method."""
 
 from simulator.instruments import methods
-from simulator.instruments import methods
 from simulator.store import Doc
 from simulator.worlds.baskets import Order
 from simulator.worlds.people import Person

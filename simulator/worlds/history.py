@@ -1,7 +1,7 @@
 """Time passes in one world or in several: their steps and everything else that is due happen in one order."""
 
 from collections.abc import Callable, Iterable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 
 from simulator.engine import Engine
 from simulator.worlds import attacks, opening, paying, selling, treasury
@@ -22,12 +22,16 @@ AT_ONCE = 250
 _QUARTER = 91 * 24 * 3600
 
 
-def begin(world: World, start: int, end: int, *, payments: int | None = None) -> None:
-    """Plan a merchant's time from ``start`` to before ``end``: so many orders, or as many as it usually has."""
+def begin(world: World, start: int, end: int, *, payments: int | None = None, opened: bool = False) -> None:
+    """Plan a merchant's time from ``start`` to before ``end``: so many orders, or as many as it usually has.
+
+    ``opened``: it is in business already.
+    """
     world.end = end
     channels = Weights(world.profile.channels)
-    world.plan(start, opening.open_shop)
-    world.plan(start, treasury.begin)
+    if not opened:
+        world.plan(start, opening.open_shop)
+        world.plan(start, treasury.begin)
     for at in arrivals(world.profile, world.chance, start, end, payments):
         world.plan(at, sell, channels.pick(world.chance, "orders.channel"))
     for name, usual in (world.profile.attacks or {}).items():
@@ -57,24 +61,31 @@ class History:
         return min((at for world in self.worlds if (at := world.next_at()) is not None), default=None)
 
     def run(self, until: int, most: int | None = None) -> bool:
-        """Let happen what is due by then, at most so many steps. Whether that was all."""
+        """Let happen what is due by then, at most about so many steps. Whether that was all; then it is that time."""
         taken = 0
         while (at := self.next_at()) is not None and at <= until:
             if most is not None and taken >= most:
                 return False
             taken += self._take(until)
+        with self._hush():
+            self._reach(until)
         return True
 
     def _take(self, until: int) -> int:
         """Some steps in one transaction."""
-        engine, taken = self.engine, 0
-        with engine.quiet() if self.quiet else nullcontext(), engine.transaction():
+        taken = 0
+        with self._hush(), self.engine.transaction():
             while taken < AT_ONCE and (at := self.next_at()) is not None and at <= until:
                 world = min((one for one in self.worlds if one.next_at() == at), key=self.worlds.index)
                 self._reach(at)
                 world.step()
                 taken += 1
+            # What a step made due at once is a part of history, too.
+            self.engine.catch_up()
         return taken
+
+    def _hush(self) -> AbstractContextManager[None]:
+        return self.engine.quiet() if self.quiet else nullcontext()
 
     def _reach(self, at: int) -> None:
         """Let it be this time, unless it is later already; what is due by itself comes first."""

@@ -20,14 +20,14 @@ STOLEN = Weights(
 )
 # What the same card is declined for again.
 _LASTING = ("expired_card", "lost_card", "stolen_card", "pickup_card", "restricted_card", "invalid_account")
-# A second attempt is declined so much more often than a first one.
-_AGAIN = 4
+# A second attempt is declined so much more often than a first one, but at most so often.
+_AGAIN, _AGAIN_MOST = 4, 5000
 
 
 def decide(world: World, order: Order, *, was: str | None = None) -> None:
     """Make up the issuer's mind about the next attempt; ``was`` is why the last one, with this card, was declined."""
     habits = world.profile.habits
-    share = habits.declined * (_AGAIN if order.tries else 1)
+    share = min(habits.declined * _AGAIN, _AGAIN_MOST) if order.tries else habits.declined
     if was in _LASTING:
         tell(world, order, decline=was)
     elif world.happens("issuers.declined", share):
