@@ -1,40 +1,25 @@
 """Sends events to webhook endpoints: signed, retried by the virtual clock, broken where a switch says so."""
 
 import asyncio
-import http.client
 import json
 import time
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any, Protocol
 
 from simulator.events import queue, secrets
+from simulator.events.post import Message, Outcome, Poster
 from simulator.events.queue import Delivery
 
 if TYPE_CHECKING:
     from simulator.engine import Engine
     from simulator.faults import Fault, Faults
 
-TIMEOUT = 20
 AT_ONCE = 16
 IDLE = 0.25
 # So many idle rounds, and what waits for company goes alone.
 PATIENCE = 8
-
-
-class Message(NamedTuple):
-    url: str
-    body: bytes
-    signature: str
-
-
-class Outcome(NamedTuple):
-    """``status`` is None when no answer came."""
-
-    status: int | None
-    error: str
 
 
 class Send(Protocol):
@@ -50,28 +35,6 @@ class Settings:
     paused: bool = False
 
 
-def post(message: Message) -> Outcome:
-    """One POST over a connection of its own; anything but 2xx is a failure, redirects too."""
-    url = urlsplit(message.url)
-    kind = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
-    connection = kind(url.hostname or "", url.port, timeout=TIMEOUT)
-    headers = {
-        "Content-Type": "application/json; charset=utf-8",
-        "Stripe-Signature": message.signature,
-        "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
-        "Accept": "*/*; q=0.5, application/xml",
-    }
-    try:
-        connection.request("POST", (url.path or "/") + (f"?{url.query}" if url.query else ""), message.body, headers)
-        answer = connection.getresponse()
-        answer.read()
-        return Outcome(answer.status, "" if 200 <= answer.status < 300 else f"answered {answer.status}")
-    except (OSError, http.client.HTTPException) as error:
-        return Outcome(None, f"{type(error).__name__}: {error}")
-    finally:
-        connection.close()
-
-
 @dataclass(slots=True)
 class Batch:
     """Deliveries that wait for each other: sent all at once, or one by one, the last one first."""
@@ -84,13 +47,17 @@ class Batch:
 class Deliverer:
     """Works off the queue. ``run`` does so for ever; ``settle`` until nothing is due."""
 
-    def __init__(self, engine: "Engine", faults: "Faults", send: Send = post) -> None:
+    def __init__(self, engine: "Engine", faults: "Faults", send: Send | None = None) -> None:
         self.engine = engine
         self.faults = faults
         self.settings = Settings()
-        self._send = send
+        self._poster = Poster()
+        self._send = send or self._poster
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="deliver")
         self._going: dict[int, asyncio.Task[None]] = {}
+        # What came of deliveries, written together.
+        self._outcomes: list[tuple[Delivery, Outcome]] = []
+        self._writing: asyncio.Task[None] | None = None
         self._batch: Batch | None = None
         # A fault meets a delivery once, not again at each of its attempts.
         self._met: set[int] = set()
@@ -101,6 +68,7 @@ class Deliverer:
 
     def close(self) -> None:
         self._threads.shutdown(wait=False, cancel_futures=True)
+        self._poster.close()
 
     async def run(self) -> None:
         """Deliver what comes; look at the clock now and then, for what time alone makes due."""
@@ -201,13 +169,23 @@ class Deliverer:
         outcome = Outcome(None, "")
         for _ in range(copies):
             outcome = await asyncio.get_running_loop().run_in_executor(self._threads, self._send, message)
+        self._outcomes.append((delivery, outcome))
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write())
+        await asyncio.shield(self._writing)
+
+    async def _write(self) -> None:
+        """Note everything that came in meanwhile, in one transaction."""
+        await asyncio.sleep(0)
+        outcomes, self._outcomes, self._writing = self._outcomes, [], None
         store, now = self.engine.store, self.engine.clock.now()
         with self.engine.transaction():
-            if outcome.status is not None and not outcome.error:
-                queue.delivered(store, delivery, outcome.status)
-            else:
-                schedule = self.settings.schedule
-                queue.failed(store, delivery, outcome.status, outcome.error, now=now, schedule=schedule)
+            for delivery, outcome in outcomes:
+                if outcome.status is not None and not outcome.error:
+                    queue.delivered(store, delivery, outcome.status)
+                else:
+                    schedule = self.settings.schedule
+                    queue.failed(store, delivery, outcome.status, outcome.error, now=now, schedule=schedule)
 
     def _message(self, delivery: Delivery) -> Message:
         store = self.engine.store

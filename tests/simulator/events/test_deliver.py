@@ -10,7 +10,8 @@ import stripe
 
 from simulator.control.door import Door
 from simulator.events import queue
-from simulator.events.deliver import Deliverer, Message, Outcome
+from simulator.events.deliver import Deliverer
+from simulator.events.post import Message, Outcome
 from simulator.faults import Faults
 from tests.simulator.worlds import ACCOUNT, World
 
