@@ -8,8 +8,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 
-from portal.embedded.shops import ACME, Shop
-from portal.embedded.stories import Story
+from benchmarks.shops import ACME, Shop
+from benchmarks.stories import Story
 
 # Some payments fail and some are refunded, as in a shop.
 _DECLINED, _REFUNDED = 0.1, 0.05

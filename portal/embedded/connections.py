@@ -1,4 +1,4 @@
-"""Where the demo's feed posts to: addresses and secrets of the demo's connections, kept beside the installation."""
+"""The demo's connections on both sides, kept beside the installation."""
 
 import json
 import os
@@ -11,11 +11,13 @@ FILE = "demo-connections.json"
 
 @dataclass(frozen=True)
 class DemoConnection:
-    """The door of one merchant's connection and the secret that its events are signed with."""
+    """A merchant's door here; its key, account and webhook endpoint at the processor."""
 
     merchant: str
     path: str
-    secret: str
+    key: str
+    account: str
+    endpoint: str
 
 
 def read_connections(data: Path) -> dict[str, DemoConnection]:

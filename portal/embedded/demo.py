@@ -3,10 +3,39 @@
 import io
 import os
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
 
 from portal.embedded.connections import DemoConnection, read_connections, write_connections
-from portal.embedded.shops import SHOPS
+from portal.embedded.stand_in import StandIn, find_stand_in
+
+
+@dataclass(frozen=True)
+class DemoMerchant:
+    """``profile`` is what the processor's world of this merchant is like; ``payments`` come on a day of its past, and
+    ``hurry`` times as many while somebody watches."""
+
+    slug: str
+    name: str
+    zone: str
+    currency: str
+    profile: str
+    payments: int
+    hurry: int = 800
+
+
+MERCHANTS = (
+    DemoMerchant("acme", "Acme Outdoor", "Europe/Paris", "EUR", "outdoor", 6),
+    DemoMerchant("globex", "Globex Coffee", "Africa/Nairobi", "KES", "coffee", 3),
+)
+# What there is a screen for.
+EVENTS = (
+    *("payment_intent.created", "payment_intent.processing", "payment_intent.requires_action"),
+    *("payment_intent.amount_capturable_updated", "payment_intent.partially_funded", "payment_intent.succeeded"),
+    *("payment_intent.payment_failed", "payment_intent.canceled"),
+    *("charge.pending", "charge.succeeded", "charge.failed", "charge.captured", "charge.updated", "charge.expired"),
+    "charge.refunded",
+)
 
 MERCHANT_ROLES = ("owner", "admin", "finance", "support", "disputes", "developer", "viewer")
 STAFF_ROLES = ("agent", "disputes", "fraud", "risklead", "financeops", "admin", "auditor")
@@ -41,8 +70,8 @@ NAMES = {
     ),
 }
 STAFF_DOMAIN = "counterfoil.example"
-# A stand-in's address: nothing listens there, and the site marks such connections as simulated.
-PROCESSOR = "http://127.0.0.1:12111"
+# Until the connection says where its door is.
+NOWHERE = "http://127.0.0.1:9/"
 # Without letters and digits that look alike: people type it from a terminal.
 LETTERS, DIGITS = "abcdefghjkmnpqrstuvwxyz", "23456789"
 
@@ -74,34 +103,41 @@ def how_to_sign_in(data: Path, url: str) -> str:
 def seed(data: Path) -> None:
     """Makes what is missing of the demo. Needs Django to be set up."""
     password = demo_password(data)
-    for shop in SHOPS:
-        run("create_merchant", shop.slug, name=shop.name, timezone=shop.zone, currency=shop.currency)
-        for role, name in zip(MERCHANT_ROLES, NAMES[shop.slug], strict=True):
-            address = f"{role}@{shop.slug}.example"
-            run("create_user", address, name=name, merchant=shop.slug, role=role, password=password)
+    for merchant in MERCHANTS:
+        run("create_merchant", merchant.slug, name=merchant.name, timezone=merchant.zone, currency=merchant.currency)
+        for role, name in zip(MERCHANT_ROLES, NAMES[merchant.slug], strict=True):
+            address = f"{role}@{merchant.slug}.example"
+            run("create_user", address, name=name, merchant=merchant.slug, role=role, password=password)
     for role, name in zip(STAFF_ROLES, NAMES["staff"], strict=True):
         run("create_user", f"{role}@{STAFF_DOMAIN}", name=name, staff=role, password=password)
-    kept = read_connections(data)
-    write_connections(data, [kept_or_new(shop.slug, kept.get(shop.slug)) for shop in SHOPS])
+    kept, stand_in = read_connections(data), find_stand_in(data)
+    made = [kept_or_new(merchant.slug, kept.get(merchant.slug), stand_in) for merchant in MERCHANTS]
+    write_connections(data, made)
 
 
-def kept_or_new(merchant: str, kept: DemoConnection | None) -> DemoConnection:
-    """The merchant's test connection; a new one where the database does not know the kept one."""
+def kept_or_new(merchant: str, kept: DemoConnection | None, stand_in: StandIn) -> DemoConnection:
+    """The merchant's test connection; a new one where either side does not know the kept one."""
     from billing.providers.models import ProviderAccount
 
-    if kept is not None and ProviderAccount.objects.filter(public_id=kept.path.split("/")[-2]).exists():
-        return kept
-    secret = f"whsec_{secrets.token_hex(24)}"
+    if kept is not None:
+        here = ProviderAccount.objects.filter(public_id=kept.path.split("/")[-2])
+        if here.exists() and stand_in.knows(kept):
+            # Its port was taken by somebody else meanwhile.
+            here.exclude(api_base=stand_in.base).update(api_base=stand_in.base)
+            return kept
+    key = f"sk_test_{secrets.token_hex(24)}"
+    account = stand_in.ask("GET", f"/account?key={key}")["account"]
+    endpoint = stand_in.call(account, "POST", "/v1/webhook_endpoints", url=NOWHERE, enabled_events=EVENTS)
     said = run(
         "connect_stripe",
         merchant=merchant,
         mode="test",
-        secret_key=f"sk_test_{secrets.token_hex(24)}",
-        webhook_secret=secret,
-        api_base=PROCESSOR,
+        secret_key=key,
+        webhook_secret=endpoint["secret"],
+        api_base=stand_in.base,
     )
     connection = next(line.split()[1] for line in said.splitlines() if line.startswith("connection "))
-    return DemoConnection(merchant, f"/webhooks/stripe/{connection}/", secret)
+    return DemoConnection(merchant, f"/webhooks/stripe/{connection}/", key, account, endpoint["id"])
 
 
 def run(command: str, /, *arguments: str, **options: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 from portal.embedded.programs import ROOT
 
 # What a start must do again when it changes: libraries, schema, pages' files, and the demo's own making.
-CONTENTS = ("requirements.txt", "*/migrations/*.py", "portal/embedded/demo.py", "portal/embedded/shops.py")
+CONTENTS = ("requirements.txt", "*/migrations/*.py", "portal/embedded/demo.py")
 SIZES = ("static/**/*",)
 
 

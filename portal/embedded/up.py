@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Never
 
-from portal.embedded import demo, feed, programs
+from portal.embedded import demo, feed, programs, stand_in
 from portal.embedded.door import open_door, readiness
 from portal.embedded.environment import open_data, settle_environment, trim_logs
 from portal.embedded.orphans import MARK, end_orphans
@@ -104,7 +104,8 @@ def launch(options: Options) -> Never:
         trim_logs(logs)
         servers = open_servers(options.data, found=os.environ)
         start_servers(servers, supervisor, data=options.data, logs=logs)
-        environment = make_environment(options, servers.addresses)
+        processor = start_processor(supervisor, options, logs) if options.demo else None
+        environment = make_environment(options, servers.addresses, processor)
         make_ready(options, environment, logs)
         start_site(supervisor, options, environment, logs, door.fileno())
         if options.demo:
@@ -117,7 +118,15 @@ def launch(options: Options) -> Never:
         lock.close()
 
 
-def make_environment(options: Options, addresses: dict[str, str]) -> dict[str, str]:
+def start_processor(supervisor: Supervisor, options: Options, logs: Path) -> stand_in.StandIn:
+    """Starts the processor that the demo's merchants are connected to."""
+    processor = stand_in.open_stand_in(options.data)
+    log = logs / "simulator.log"
+    supervisor.start(stand_in.program(processor, data=options.data, environment=dict(os.environ), log=log))
+    return processor
+
+
+def make_environment(options: Options, addresses: dict[str, str], processor: stand_in.StandIn | None) -> dict[str, str]:
     """What the processes of this installation see."""
     given = {
         **addresses,
@@ -126,8 +135,8 @@ def make_environment(options: Options, addresses: dict[str, str]) -> dict[str, s
         "COUNTERFOIL_MAIL_DIR": str(options.data / "mail"),
         "COUNTERFOIL_STATIC_ROOT": str(options.data / "static"),
     }
-    if options.demo:
-        given["COUNTERFOIL_PROCESSOR_BASES"] = demo.PROCESSOR
+    if processor:
+        given["COUNTERFOIL_PROCESSOR_BASES"] = processor.base
     settled = settle_environment(options.data, found=os.environ, given=given)
     return {**os.environ, **settled, "COUNTERFOIL_DATA": str(options.data), MARK: str(options.data)}
 
@@ -135,7 +144,9 @@ def make_environment(options: Options, addresses: dict[str, str]) -> dict[str, s
 def make_ready(options: Options, environment: dict[str, str], logs: Path) -> None:
     """Migrates and seeds in a process of its own, where something changed since the last start."""
     stamp = options.data / "prepared"
-    current = fingerprint(environment["DATABASE_URL"], str(options.demo))
+    current = fingerprint(
+        environment["DATABASE_URL"], str(options.demo), environment.get("COUNTERFOIL_PROCESSOR_BASES", "")
+    )
     # Somebody else may have changed or restored a database that is not ours.
     embedded = "DATABASE_URL" not in os.environ
     if embedded and stamp.exists() and stamp.read_text() == current:
@@ -179,12 +190,12 @@ def wait_until_ready(supervisor: Supervisor, options: Options, logs: Path) -> No
 
 
 def feed_demo(supervisor: Supervisor, options: Options, environment: dict[str, str], logs: Path) -> None:
-    """Starts the demo's feed, waits a while for the past that it posts first, and tells how to sign in."""
+    """Starts the demo's feed, waits a while for the past that it brings first, and tells how to sign in."""
     log = logs / "feed.log"
     arguments = ("-m", "portal.embedded.feed", "--url", options.url)
     supervisor.start(programs.python("feed", arguments, environment=environment, log=log))
     deadline = time.monotonic() + HISTORY_WITHIN
-    while not feed.history_is_posted(options.data) and time.monotonic() < deadline:
+    while not feed.history_is_written(options.data) and time.monotonic() < deadline:
         supervisor.look()
         time.sleep(0.05)
     print(demo.how_to_sign_in(options.data, options.url), flush=True)

@@ -1,6 +1,5 @@
-"""The demo: its people exist, and its payments come through the real door."""
+"""The demo: its people exist, and its payments come from a processor through the real door."""
 
-import http.client
 import os
 from pathlib import Path
 
@@ -8,14 +7,14 @@ import pytest
 
 from billing.merchants.models import Membership, Merchant
 from billing.payments.models import Payment
+from billing.providers.models import ProviderAccount
 from billing.queue import registry
 from billing.queue.run import claim_and_run
 from billing.webhooks.models import WebhookEvent
 from portal.accounts.user import User
-from portal.embedded import demo, feed, shops
-from portal.embedded.connections import DemoConnection, read_connections, write_connections
-from portal.embedded.environment import read_values, write_values
-from portal.embedded.feed import DoorClosed, Sender, post_history, post_trickle
+from portal.embedded import demo, feed, stand_in
+from portal.embedded.connections import read_connections
+from portal.embedded.spawn import end, spawn
 
 
 @pytest.fixture
@@ -24,11 +23,19 @@ def data(tmp_path) -> Path:
 
 
 @pytest.fixture
-def quick_hashes(settings):
+def processor(data):
+    opened = stand_in.open_stand_in(data)
+    process = spawn(stand_in.program(opened, data=data, environment=dict(os.environ), log=data / "simulator.log"))
+    yield opened
+    end(process, asking_with=stand_in.program(opened, data=data, environment={}, log=data / "log").stop, within=5)
+
+
+@pytest.fixture
+def quick_hashes(settings, processor):
     # Twenty people's passwords at full strength take seconds; that argon2 works is tested elsewhere.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.DEMO = True
-    settings.PROCESSOR_BASES = [demo.PROCESSOR]
+    settings.PROCESSOR_BASES = [processor.base]
 
 
 def test_seeding_makes_merchants_people_and_connections_once(committed_db, quick_hashes, data):
@@ -45,6 +52,22 @@ def test_seeding_makes_merchants_people_and_connections_once(committed_db, quick
     assert User.objects.get(email="risklead@counterfoil.example").check_password(demo.demo_password(data))
 
 
+def test_a_processor_that_moved_is_followed_and_one_that_forgot_is_met_anew(
+    committed_db, quick_hashes, settings, data, processor
+):
+    demo.seed(data)
+    before = read_connections(data)["acme"]
+    ProviderAccount.objects.update(api_base="http://127.0.0.1:1")
+    demo.seed(data)
+    assert read_connections(data)["acme"] == before
+    assert set(ProviderAccount.objects.values_list("api_base", flat=True)) == {processor.base}
+    processor.call(before.account, "DELETE", f"/v1/webhook_endpoints/{before.endpoint}")
+    demo.seed(data)
+    after = read_connections(data)["acme"]
+    assert after.key != before.key
+    assert processor.knows(after)
+
+
 def test_the_password_is_kept_and_hard_to_guess(data):
     password = demo.demo_password(data)
     assert demo.demo_password(data) == password
@@ -54,21 +77,6 @@ def test_the_password_is_kept_and_hard_to_guess(data):
     assert password in demo.how_to_sign_in(data, "http://127.0.0.1:8000")
 
 
-@pytest.fixture
-def connections(committed_db, quick_hashes, data) -> dict[str, DemoConnection]:
-    for shop in shops.SHOPS:
-        demo.run("create_merchant", shop.slug, name=shop.name, timezone=shop.zone, currency=shop.currency)
-    write_connections(data, [demo.kept_or_new(shop.slug, None) for shop in shops.SHOPS])
-    return read_connections(data)
-
-
-@pytest.fixture
-def sender(own_stack):
-    own_stack.start("web")
-    with Sender(own_stack.url) as sender:
-        yield sender
-
-
 def work_off() -> None:
     """What worker and sweeper do."""
     for name in registry.names():
@@ -76,44 +84,33 @@ def work_off() -> None:
             pass
 
 
-def test_history_becomes_payments_once(connections, sender, data, monkeypatch):
-    monkeypatch.setattr(feed, "HISTORY_DAYS", 4)
-    posted = post_history(sender, data)
-    assert posted == WebhookEvent.objects.count() > 30
+def test_history_becomes_payments_once(own_stack, quick_hashes, data, processor):
+    demo.seed(data)
+    own_stack.start("web")
+    feed.point_at(processor, data, own_stack.url)
+    feed.write_history(processor, data, days=4)
+    told = WebhookEvent.objects.count()
+    assert told > 30
     work_off()
-    started = WebhookEvent.objects.filter(type="payment_intent.created").count()
-    assert Payment.objects.count() == started
     assert not WebhookEvent.objects.exclude(state="done").exists()
+    started = WebhookEvent.objects.filter(type="payment_intent.created").values("object_id").distinct().count()
+    assert Payment.objects.exclude(external_id__startswith="ch_").count() == started
     assert set(Payment.objects.values_list("merchant__slug", flat=True)) == {"acme", "globex"}
-
-    assert post_history(sender, data) == 0
-    # A start that was interrupted posts the same events again.
-    state = read_values(data / "demo-feed")
-    write_values(data / "demo-feed", {"UNTIL": state["UNTIL"]})
-    assert post_history(sender, data) == posted == WebhookEvent.objects.count()
+    feed.write_history(processor, data, days=4)
+    assert WebhookEvent.objects.count() == told
 
 
-def test_the_trickle_posts_payments_and_what_becomes_of_them(connections, sender, data, monkeypatch):
-    monkeypatch.setattr(feed, "PAUSE", (0.0, 0.0))
-    monkeypatch.setattr(feed, "PACE", 0)
-    monkeypatch.setattr(feed, "STEP", 0.0)
-    monkeypatch.setattr("portal.embedded.stories.SECONDS", (0, 0))
-    post_trickle(sender, data, payments=5)
-    assert WebhookEvent.objects.filter(type="payment_intent.created").count() == 5
-    assert read_values(data / "demo-feed")["NUMBER"] == "5"
-
-
-def test_a_door_that_refuses_is_named(connections, sender):
-    stranger = DemoConnection("acme", connections["acme"].path, "whsec_another")
-    with pytest.raises(DoorClosed, match="answers 400"):
-        sender.post(stranger, {"id": "evt_1", "type": "charge.succeeded"})
-
-
-def test_a_site_that_is_away_is_waited_for(connections, own_stack):
-    with Sender(own_stack.url) as sender:
-        assert sender.attempt(connections["acme"], b"{}") == 0
-        own_stack.start("web")
-        assert sender.attempt(connections["acme"], b"{}") == http.client.BAD_REQUEST
+def test_payments_keep_coming(own_stack, quick_hashes, data, processor):
+    demo.seed(data)
+    own_stack.start("web")
+    feed.point_at(processor, data, own_stack.url)
+    processor.clock(follow=None)
+    feed.keep_alive(processor, data)
+    feed.keep_alive(processor, data)
+    assert len(processor.ask("GET", "/worlds")) == 1
+    processor.clock(advance=1800)
+    processor.ask("POST", "/deliveries/settle")
+    assert WebhookEvent.objects.filter(type="payment_intent.succeeded").exists()
 
 
 def test_the_launcher_tells_its_processes_where_the_data_is(monkeypatch, data):

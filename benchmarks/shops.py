@@ -1,8 +1,6 @@
-"""Two invented shops: what they sell, to whom, and how the cards of those people behave."""
+"""An invented shop: what it sells, to whom, and how the cards of those people behave."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 
 @dataclass(frozen=True)
@@ -26,22 +24,14 @@ class Buyer:
 
 @dataclass(frozen=True)
 class Shop:
-    """A demo merchant. `daily` is the mean number of payments a day; references are prefix and number."""
+    """References are prefix and number."""
 
     slug: str
-    name: str
-    zone: str
     currency: str
     descriptor: str
     prefix: str
-    first_number: int
-    daily: int
     items: tuple[Item, ...]
     buyers: tuple[Buyer, ...]
-
-    def local(self, moment: int) -> datetime:
-        """A Unix time on the shop's clock."""
-        return datetime.fromtimestamp(moment, ZoneInfo(self.zone))
 
 
 @dataclass(frozen=True)
@@ -82,13 +72,9 @@ def converted(cents: int, currency: str) -> int:
 
 ACME = Shop(
     slug="acme",
-    name="Acme Outdoor",
-    zone="Europe/Paris",
     currency="EUR",
     descriptor="ACME OUTDOOR",
     prefix="AO",
-    first_number=41_200,
-    daily=6,
     items=(
         Item("Trekking poles, carbon", 8_990),
         Item("Down quilt, 800 fill", 24_500),
@@ -134,39 +120,3 @@ ACME = Shop(
         Buyer("Noura Al-Enezi", "noura.alenezi@example.com", "KW", "KWD", 2),
     ),
 )
-GLOBEX = Shop(
-    slug="globex",
-    name="Globex Coffee",
-    zone="Africa/Nairobi",
-    currency="KES",
-    descriptor="GLOBEX COFFEE",
-    prefix="GX",
-    first_number=7_310,
-    daily=3,
-    items=(
-        Item("Nyeri AA, 1 kg", 285_000),
-        Item("Kirinyaga peaberry, 1 kg", 320_000),
-        Item("House blend, 5 kg", 980_000),
-        Item("Café subscription, month", 1_450_000),
-        Item("Cold brew, case of 12", 264_000),
-        Item("Barista class", 650_000),
-        Item("Pour-over kit", 410_000),
-        Item("Green beans, 30 kg sack", 2_790_000),
-        Item("Gift box", 198_000),
-    ),
-    buyers=(
-        Buyer("Wairimu Njoroge", "wairimu.njoroge@example.com", "KE", "KES", 4),
-        Buyer("Kilimani Kitchen", "orders@kilimani-kitchen.example", "KE", "KES", 8),
-        Buyer("Brian Otieno", "brian.otieno@example.com", "KE", "KES", 2),
-        Buyer("Achieng Odhiambo", "achieng@example.org", "KE", "KES", 2),
-        Buyer("Savanna Lodge", "accounts@savanna-lodge.example", "KE", "KES", 5),
-        Buyer("Mwangi Karanja", "mwangi.karanja@example.com", "KE", "KES"),
-        Buyer("Zawadi Mutua", "zawadi.mutua@example.net", "KE", "KES", 2),
-        Buyer("Kiprop Cheruiyot", "kiprop@example.com", "KE", "KES"),
-        Buyer("Amani Hassan", "amani.hassan@example.com", "TZ", "KES"),
-        Buyer("Grace Nakato", "grace.nakato@example.com", "UG", "KES"),
-        Buyer("Westlands Coworking", "office@westlands-coworking.example", "KE", "KES", 4),
-        Buyer("Fatuma Abdi", "fatuma.abdi@example.org", "KE", "KES"),
-    ),
-)
-SHOPS = (ACME, GLOBEX)

@@ -1,20 +1,16 @@
-"""Payments of the demo as Stripe tells them: each a story of events, with the objects as they were at that moment."""
+"""Payments as Stripe tells them: each a story of events, with the objects as they were at that moment."""
 
 import copy
 import random
 import string
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from portal.embedded.shops import BRANDS, DECLINES, RATES, Buyer, Decline, Item, Shop, converted
+from benchmarks.shops import BRANDS, DECLINES, RATES, Buyer, Decline, Item, Shop, converted
 
 API_VERSION = "2026-10-28.endive"
 DAY = 86_400
 SECONDS = (2, 40)
-# Payments per hour of the day, on the shop's clock.
-HOURS = (1, 1, 0, 0, 0, 1, 3, 6, 10, 13, 14, 12, 13, 12, 11, 11, 12, 14, 16, 18, 17, 12, 7, 3)
-PLOTS = {"paid": 76, "second_try": 6, "declined": 7, "blocked": 2, "held": 6, "abandoned": 3}
 
 
 @dataclass
@@ -207,92 +203,6 @@ class Story:
         amount = max(self.amount * self.chance.choice((20, 25, 50)) // 100 // step, 1) * step if part else self.amount
         charge |= {"amount_refunded": amount, "refunded": amount == self.amount}
         self.tell("charge.refunded", charge)
-
-    def hold(self) -> None:
-        """Reserves the money, and takes or frees it when the goods are ready to leave."""
-        self.intent["capture_method"] = "manual"
-        self.hesitate()
-        charge = self.new_charge(captured=False)
-        self.tell("charge.succeeded", charge)
-        self.intent |= {"status": "requires_capture", "amount_capturable": self.amount}
-        self.tell("payment_intent.amount_capturable_updated", self.intent)
-        self.days(1, 4)
-        self.intent["amount_capturable"] = 0
-        if self.chance.random() < 0.2:
-            self.cancel("requested_by_customer")
-            return
-        charge |= {
-            "captured": True,
-            "amount_captured": self.amount,
-            "balance_transaction": identifier(self.chance, "txn_3", 23),
-        }
-        self.tell("charge.captured", charge)
-        self.intent |= {"status": "succeeded", "amount_received": self.amount}
-        self.tell("payment_intent.succeeded", self.intent)
-
-    def cancel(self, reason: str) -> None:
-        self.intent |= {"status": "canceled", "cancellation_reason": reason, "canceled_at": self.at}
-        self.tell("payment_intent.canceled", self.intent)
-
-    def abandon(self) -> None:
-        """The buyer's bank asks for a confirmation that never comes."""
-        self.hesitate()
-        self.intent |= {"status": "requires_action", "next_action": {"type": "use_stripe_sdk"}}
-        self.tell("payment_intent.requires_action", self.intent)
-        self.days(1, 2)
-        self.intent["next_action"] = None
-        self.cancel("abandoned")
-
-
-def tell_story(shop: Shop, chance: random.Random, *, at: int, number: int, pace: int = DAY) -> list[dict[str, Any]]:
-    """All events of one payment that begins at `at` (Unix time); some may lie in the future."""
-    story = Story(shop, chance, at, number, pace)
-    plot = chance.choices(list(PLOTS), list(PLOTS.values()))[0]
-    if plot == "held":
-        story.hold()
-    elif plot == "abandoned":
-        story.abandon()
-    elif plot == "blocked":
-        story.fail(blocked=True)
-    elif plot == "declined":
-        story.fail()
-    else:
-        if plot == "second_try":
-            story.fail()
-        charge = story.pay()
-        if chance.random() < 0.06:
-            story.refund(charge)
-    return story.events
-
-
-def tell_history(shop: Shop, *, until: int, days: int) -> Iterator[dict[str, Any]]:
-    """The events of the shop's last `days`, the same for the same arguments. Weekends are slower, business grows."""
-    chance = random.Random(f"{shop.slug} history")
-    number = shop.first_number
-    start = until - days * DAY
-    for day in range(days):
-        weekday = shop.local(start + day * DAY).weekday()
-        mean = shop.daily * (0.75 + 0.5 * day / days) * (0.6 if weekday >= 5 else 1.15)
-        moments = sorted(moment_of_day(shop, chance, start + day * DAY) for _ in range(poisson(chance, mean)))
-        for moment in moments:
-            number += chance.randint(1, 3)
-            yield from (
-                event for event in tell_story(shop, chance, at=moment, number=number) if event["created"] <= until
-            )
-
-
-def moment_of_day(shop: Shop, chance: random.Random, start: int) -> int:
-    """A moment within the 24 hours from `start`, likelier in the shop's busy hours."""
-    hours = [HOURS[shop.local(start + hour * 3600).hour] for hour in range(24)]
-    return start + chance.choices(range(24), hours)[0] * 3600 + chance.randrange(3600)
-
-
-def poisson(chance: random.Random, mean: float) -> int:
-    """How many come in a day where `mean` do on average."""
-    count, waited = 0, chance.expovariate(mean)
-    while waited < 1:
-        count, waited = count + 1, waited + chance.expovariate(mean)
-    return count
 
 
 def identifier(chance: random.Random, prefix: str, length: int) -> str:
