@@ -108,7 +108,9 @@ class Walker:
         said = answer.text + str(answer.headers)
         yield from (f"shows {mark!r}" for mark in forbidden_marks(self.cast, cell) if mark in said)
         if answer.status == 404:
-            self.not_found[f"{cell.person.name}, {cell.method}, {cell.fragment}"].add(_plain(answer, cell))
+            # Machines are told in a word what people are told in a page.
+            to = "machine" if cell.address.exempt else cell.person.name
+            self.not_found[f"{to}, {cell.method}, {cell.fragment}"].add(_plain(answer, cell))
 
 
 def _plain(answer: Answer, cell: Cell) -> str:
