@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 FILE = "demo-connections.json"
@@ -21,10 +21,11 @@ class DemoConnection:
 
 
 def read_connections(data: Path) -> dict[str, DemoConnection]:
-    """The demo's connections by merchant, none where no demo was made yet."""
+    """The demo's connections by merchant, none where no demo was made yet, or one of another version."""
     if not (data / FILE).exists():
         return {}
-    return {each["merchant"]: DemoConnection(**each) for each in json.loads((data / FILE).read_text())}
+    kept, known = json.loads((data / FILE).read_text()), {field.name for field in fields(DemoConnection)}
+    return {each["merchant"]: DemoConnection(**each) for each in kept if each.keys() == known}
 
 
 def write_connections(data: Path, connections: Iterable[DemoConnection]) -> None:

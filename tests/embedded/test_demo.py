@@ -68,6 +68,11 @@ def test_a_processor_that_moved_is_followed_and_one_that_forgot_is_met_anew(
     assert processor.knows(after)
 
 
+def test_connections_of_another_version_are_made_anew(data):
+    (data / "demo-connections.json").write_text('[{"merchant": "acme", "path": "/webhooks/x/", "secret": "whsec_1"}]')
+    assert read_connections(data) == {}
+
+
 def test_the_password_is_kept_and_hard_to_guess(data):
     password = demo.demo_password(data)
     assert demo.demo_password(data) == password
