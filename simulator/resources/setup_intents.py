@@ -21,6 +21,8 @@ _COPIED = (
     *("customer", "customer_account", "description", "excluded_payment_method_types", "flow_directions"),
     *("on_behalf_of", "usage"),
 )
+# An attempt says less of a wallet than a charge does.
+_WALLET = ("apple_pay", "google_pay", "type")
 _CARD_OPTIONS = ("mandate_options", "network", "request_three_d_secure")
 
 declare(
@@ -173,6 +175,8 @@ def _attempt(call: Call, doc: Doc, method: Doc, status: str, *, error: Doc | Non
         shown = shown_card(method)
         kept = ("brand", "checks", "country", "exp_month", "exp_year", "fingerprint", "funding", "last4", "wallet")
         details = {name: shown[name] for name in kept} | {"network": shown["brand"], "three_d_secure": None}
+        if shown["wallet"]:
+            details["wallet"] = {name: shown["wallet"][name] for name in _WALLET if name in shown["wallet"]}
         if proven:
             secure = three_d_secure(call)
             details["three_d_secure"] = {name: secure[name] for name in secure if name != "exemption_indicator"}

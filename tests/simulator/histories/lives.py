@@ -26,11 +26,18 @@ def troubled(name: str = "outdoor", **habits: int) -> Profile:
 
 
 def lived(
-    profile: Profile, payments: int, *, days: int = 60, rest: int = 150, seed: str = "1", engine: Engine | None = None
+    profile: Profile,
+    payments: int,
+    *,
+    days: int = 60,
+    rest: int = 150,
+    seed: str = "1",
+    engine: Engine | None = None,
+    kind: type[World] = World,
 ) -> World:
     """A world after so many payments, and after the days in which their disputes and refunds come to an end."""
     engine = engine or Engine(None)
-    world = World(engine, profile, f"acct_{profile.name}", seed)
+    world = kind(engine, profile, f"acct_{profile.name}", seed)
     start = engine.clock.now()
     begin(world, start, start + days * DAY, payments=payments)
     History(engine, [world]).run(start + (days + rest) * DAY)
