@@ -8,6 +8,7 @@ from simulator.store import Doc, Store
 
 # What of an object the journal repeats.
 _SAID = ("amount", "currency", "status", "amount_received", "amount_refunded", "fee", "net", "type", "source")
+_encode = json.JSONEncoder(separators=(",", ":"), default=str).encode
 
 
 def note(doc: Doc, act: str) -> Doc:
@@ -17,7 +18,7 @@ def note(doc: Doc, act: str) -> Doc:
 
 def write(store: Store, line: dict[str, Any]) -> None:
     """Belongs into the transaction of the effect."""
-    store.db.execute("insert into journal (line) values (?)", (json.dumps(line, separators=(",", ":"), default=str),))
+    store.db.execute("insert into journal (line) values (?)", (_encode(line),))
 
 
 def lines(store: Store, after: int = 0) -> Iterator[str]:

@@ -86,6 +86,7 @@ class Store:
         self.db.executescript(_SCHEMA)
         # Numbers of the fields that links are of: names in each row would make the index several times as large.
         self._fields: dict[tuple[str, str, str], int] = {}
+        self._platforms: dict[str, str] = {}
 
     def close(self) -> None:
         self.db.close()
@@ -97,7 +98,7 @@ class Store:
             yield
             self.db.execute("commit")
         except BaseException:
-            self._fields.clear()
+            self._forget()
             self.db.execute("rollback")
             raise
 
@@ -107,11 +108,16 @@ class Store:
         try:
             yield
         except BaseException:
-            self._fields.clear()
+            self._forget()
             self.db.execute("rollback to part")
             self.db.execute("release part")
             raise
         self.db.execute("release part")
+
+    def _forget(self) -> None:
+        """What is remembered may be of what is undone."""
+        self._fields.clear()
+        self._platforms.clear()
 
     def meta(self, name: str) -> Any:
         row = self.db.execute("select value from meta where name = ?", (name,)).fetchone()
@@ -207,13 +213,17 @@ class Store:
 
     def platform(self, account: str) -> str:
         """The account that this one is connected to, or itself."""
-        row = self.db.execute("select platform from account where id = ?", (account,)).fetchone()
-        return row[0] if row else account
+        if account not in self._platforms:
+            row = self.db.execute("select platform from account where id = ?", (account,)).fetchone()
+            self._platforms[account] = row[0] if row else account
+        return self._platforms[account]
 
     def connect(self, account: str, platform: str) -> None:
+        self._platforms.pop(account, None)
         self.db.execute("insert or ignore into account values (?, ?)", (account, platform))
 
     def disconnect(self, account: str) -> None:
+        self._platforms.pop(account, None)
         self.db.execute("delete from account where id = ?", (account,))
 
     def put_content(self, account: str, name: str, type_: str, content: bytes) -> None:

@@ -21,24 +21,16 @@ def emit(call: "Call", type_: str, doc: Doc, previous: Doc | None = None, writte
     """Record an event; ``previous`` is what ``*.updated`` events say of the fields that changed, ``written`` the
     object's JSON if the caller has it."""
     name = ids.new_id(call.chance, "evt")
-    head = {
-        "id": name,
-        "object": "event",
-        "api_version": spec.version(),
-        "created": call.now,
-    }
-    tail = {
-        "livemode": False,
-        "pending_webhooks": 0,
-        "request": {"id": call.request_id, "idempotency_key": call.idempotency_key},
-        "type": type_,
-    }
+    request = {"id": call.request_id, "idempotency_key": call.idempotency_key}
     # An object is most of its event, and is not written a second time.
     data = f'"object":{written or written_out(doc)}'
     if previous is not None:
         data = f'{data},"previous_attributes":{written_out(previous)}'
-    text = f'{written_out(head)[:-1]},"data":{{{data}}},{written_out(tail)[1:]}'
-    call.store.insert(call.account, "event", head, {"type": type_}, text)
+    text = (
+        f'{{"id":"{name}","object":"event","api_version":"{spec.version()}","created":{call.now},"data":{{{data}}},'
+        f'"livemode":false,"pending_webhooks":0,"request":{written_out(request)},"type":"{type_}"}}'
+    )
+    call.store.insert(call.account, "event", {"id": name, "created": call.now}, {"type": type_}, text)
     if not call.quiet:
         _queue(call, name, type_)
     for follower in FOLLOWERS.get(type_, ()):

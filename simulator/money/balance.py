@@ -10,7 +10,7 @@ from simulator.kinds import declare, nulls
 from simulator.money.categories import BALANCES, FEES, category
 from simulator.money.fees import processing_fee
 from simulator.money.schedule import next_run
-from simulator.store import Doc, Window
+from simulator.store import Doc
 
 __all__ = ["CHARGES_WAIT", "DAY", "RUN", "balance", "book", "expect_run", "funds", "processing_fee"]
 
@@ -119,8 +119,7 @@ def _available_on(now: int, after: int) -> int:
 
 def _expect(call: Call, at: int) -> None:
     """One timer for all that becomes available together."""
-    links = {"available_on": str(at)}
-    if not call.store.select(call.account, "balance_transaction", links, Window(1)):
+    if not due.waits(call.store, call.account, str(at), "balance.matures"):
         call.later(at - call.now, "balance.matures", str(at))
 
 

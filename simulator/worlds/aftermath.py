@@ -21,9 +21,9 @@ _ANOTHER, _HEEDED, _TRUE, _REJECTED = 1500, 3500, 6500, 1800
 _REMEMBERED = 600
 
 
-def authorised(world: World, intent: Doc) -> None:
+def authorised(world: World, order: Order, intent: Doc) -> None:
     """Some payments are looked at by a person."""
-    charge = world.find("charge", intent["latest_charge"])
+    charge = world.find("charge", intent["latest_charge"]) if order.watched else None
     if charge and charge["outcome"]["risk_level"] == "elevated":
         name = charge["id"]
         review = world.act("/reviews", lambda call: reviewing.open_review(call, call.get("charge", name)), charge=name)
@@ -39,7 +39,7 @@ def paid(world: World, order: Order, intent: Doc) -> None:
     )
     remember(world, sale)
     if intent["capture_method"] != "manual":
-        authorised(world, intent)
+        authorised(world, order, intent)
     if world.happens("sales.refunded", habits.refunded):
         wait = _WAITS[_SOON.pick(world.chance, "refunds.when")]
         world.later(between(world.chance, "refunds.wait", *wait), refund, sale)

@@ -26,6 +26,8 @@ class Order:
     card: int = 0
     tries: int = 0
     proven: bool = False
+    # An attempt with it was to be of elevated risk.
+    watched: bool = False
 
     @property
     def metadata(self) -> dict[str, str]:

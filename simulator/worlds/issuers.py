@@ -39,5 +39,6 @@ def decide(world: World, order: Order, *, was: str | None = None) -> None:
 
 
 def tell(world: World, order: Order, *, decline: str | None = None, risk: str = "normal") -> None:
+    order.watched |= risk == "elevated"
     fingerprint = order.person.cards[order.card].card.fingerprint
     foretell(world.engine.call(world.account), fingerprint, decline=decline, risk=risk)

@@ -94,7 +94,7 @@ def go_on(world: World, order: Order, intent: Doc) -> None:
         case "requires_action":
             world.later(between(world.chance, "orders.prove", 15, 150), _prove, order, intent["id"])
         case "requires_capture":
-            aftermath.authorised(world, intent)
+            aftermath.authorised(world, order, intent)
             world.later(between(world.chance, "orders.capture", HOUR, 5 * DAY), _capture, order, intent["id"])
         case "succeeded":
             aftermath.paid(world, order, intent)
