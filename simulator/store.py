@@ -79,6 +79,8 @@ class Store:
 
     def __init__(self, path: Path | str, *, durable: bool = False) -> None:
         self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=512)
+        # Objects and events of 2 to 4 kB fit into a page beside others, instead of filling half of one.
+        self.db.execute("pragma page_size = 8192")
         self.db.execute("pragma journal_mode = wal")
         self.db.execute(f"pragma synchronous = {'full' if durable else 'normal'}")
         # KiB. Ids are random: much of an index is touched by each transaction.
