@@ -70,10 +70,13 @@ class Worlds:
         return JSONResponse(self.jobs[request.path_params["job"]].told())
 
     async def stop(self, request: Request) -> Response:
-        """What has happened stays."""
+        """What has happened stays, and what follows from it comes; there are no new orders."""
         job = self.jobs[request.path_params["job"]]
-        if job.task:
+        if job.task and not job.task.done():
             job.task.cancel()
+            await asyncio.wait([job.task])
+            for one in job.worlds:
+                self.worlds[one["account"]].unplan(history.sell)
         return JSONResponse(job.told())
 
     async def write(self, request: Request) -> Response:
@@ -145,7 +148,7 @@ class Worlds:
                 self._measure(job)
                 self.deliverer.wake()
                 await asyncio.sleep(_PULSE)
-            present.run(job.end)
+            present.run(min(job.end, self.engine.clock.now()))
         finally:
             self.living.remove(present)
 

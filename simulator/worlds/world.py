@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from typing import Any
 
 from simulator.call import Call
@@ -60,6 +60,11 @@ class World:
 
     def later(self, seconds: int, step: Step, *given: Any) -> None:
         self.plan(self.now + seconds, step, *given)
+
+    def unplan(self, step: Step) -> None:
+        """Let no such step happen any more."""
+        self._waiting = [entry for entry in self._waiting if entry[2] is not step]
+        heapify(self._waiting)
 
     def next_at(self) -> int | None:
         return self._waiting[0][0] if self._waiting else None

@@ -73,6 +73,14 @@ def test_a_day_is_lived_as_the_clock_goes(simulator: Simulator, receiver: Receiv
     assert receiver.received
 
 
+def test_a_stopped_day_brings_no_more_orders(simulator: Simulator) -> None:
+    key = "sk_test_stopped"
+    job = simulator.control("POST", "/scenarios/day", key=key, profile="bookshop", payments=40)
+    assert simulator.control("DELETE", f"/worlds/{job['id']}")["state"] == "stopped"
+    simulator.control("POST", "/clock", advance=DAY)
+    assert simulator.client(key).v1.payment_intents.list().data == []
+
+
 @pytest.mark.parametrize(
     ("path", "given"),
     [
