@@ -15,7 +15,7 @@ from csp.middleware import CSPMiddleware
 from django.core.handlers.asgi import ASGIRequest
 from django.core.handlers.exception import convert_exception_to_response
 from django.core.signals import request_finished, request_started
-from django.db import Error
+from django.db import Error, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.middleware.security import SecurityMiddleware
 from django.urls import ResolverMatch, resolve
@@ -32,6 +32,7 @@ LONGEST_REMEMBERED = 100
 _DRESSERS = (CSPMiddleware, SecurityMiddleware, headers_middleware)
 
 Message = MutableMapping[str, Any]
+View = Callable[[HttpRequest], HttpResponse]
 Delivery = tuple[Message, bytes]
 # And the headers that it has unless it sets them itself.
 Answer = tuple[HttpResponse, dict[bytes, bytes]]
@@ -115,18 +116,18 @@ def _answer_all(deliveries: Sequence[Delivery]) -> list[Answer]:
 
 def _answers(deliveries: Sequence[Delivery]) -> Iterator[Answer]:
     """Once PostgreSQL cannot be reached, nobody waits for that again: it may take seconds."""
-    away: Answer | None = None
+    away = False
     for delivery in deliveries:
-        answer = away or _answer(delivery)
-        if answer[0].status_code == 503:
-            away = answer
+        answer = _answer(delivery, _shut if away else _view)
+        line = connection.connection
+        away = away or (answer[0].status_code == 503 and (line is None or bool(line.closed)))
         yield answer
 
 
-def _answer(delivery: Delivery) -> Answer:
+def _answer(delivery: Delivery, view: View) -> Answer:
     scope, body = delivery
     request = ASGIRequest(scope, BytesIO(body))
-    return _view(request), _dress(request.is_secure())
+    return view(request), _dress(request.is_secure())
 
 
 def _resolved(request: HttpRequest) -> HttpResponse:
@@ -137,7 +138,12 @@ def _resolved(request: HttpRequest) -> HttpResponse:
     return response
 
 
-_view: Callable[[HttpRequest], HttpResponse] = request_id_middleware(convert_exception_to_response(_resolved))
+def _away(request: HttpRequest) -> HttpResponse:
+    raise OperationalError("PostgreSQL was away a moment ago")
+
+
+_view: View = request_id_middleware(convert_exception_to_response(_resolved))
+_shut: View = request_id_middleware(convert_exception_to_response(_away))
 
 
 @lru_cache(maxsize=1024)

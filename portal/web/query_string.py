@@ -3,16 +3,21 @@
 from collections.abc import Iterable, Sequence
 from urllib.parse import urlencode
 
+from django.core.exceptions import BadRequest
 from django.http import QueryDict
 
 # Where in the list one is; anything that changes the list itself leads back to its first page.
 CURSOR = "cursor"
+LONGEST = 8_000
 
 
 class ListAddress:
     """The address of a list with what is filtered, sorted and shown, in one spelling: ``names`` give the order."""
 
     def __init__(self, path: str, data: QueryDict, names: Sequence[str]) -> None:
+        # Addresses are kept and repeated in every link of a page; what can be filtered fits into a quarter of this.
+        if len(data.urlencode()) > LONGEST:
+            raise BadRequest("The address of this list is too long.")
         self.path = path
         self.names = tuple(names)
         self.params = {name: values for name in names if name in data and (values := _given(data.getlist(name)))}

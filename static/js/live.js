@@ -29,6 +29,7 @@
   const regions = () => [...document.querySelectorAll("[data-live]")];
   const bare = (topic) => topic.slice(topic.lastIndexOf(":") + 1);
   const asked = new WeakMap();
+  const signalled = new WeakMap();
   const unseen = new WeakMap();
 
   function wanted(region, topics) {
@@ -95,7 +96,9 @@
     regions().forEach((region) => {
       const hits = wanted(region, topics);
       // A region that waits for a kind is a list of them; one that waits for a single object has nothing new, only changes.
-      if (hits.length) offerOrRefresh(region, ids.filter((id) => hits.includes(id.slice(0, id.indexOf("_")))));
+      if (!hits.length) return;
+      signalled.set(region, Date.now());
+      offerOrRefresh(region, ids.filter((id) => hits.includes(id.slice(0, id.indexOf("_")))));
     });
   }
 
@@ -106,7 +109,13 @@
     const requested = region.dataset.liveShow;
     delete region.dataset.liveShow;
     if (requested || !inUse(region)) {
-      if (event.detail.shouldSwap) unseen.delete(region);
+      if (!event.detail.shouldSwap) return;
+      unseen.delete(region);
+      // What changed after the question is not in the answer, and the region that knows of it goes.
+      if (signalled.get(region) > asked.get(region)) setTimeout(() => {
+        const next = document.getElementById(region.id);
+        if (next) offerOrRefresh(next, []);
+      }, EVERY);
       return;
     }
     event.detail.shouldSwap = false;

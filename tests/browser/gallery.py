@@ -54,13 +54,22 @@ def show(request: HttpRequest, template: str, *, status: int = 200, **context: A
         staff_role="",
         timezone="",
     )
-    rows = SimpleNamespace(order_by=lambda *names: [SimpleNamespace(simulated=True)])
-    stand_in = SimpleNamespace(filter=lambda **kwargs: SimpleNamespace(defer=lambda *names: rows))
     merchant = SimpleNamespace(
-        name="Acme Outdoor", slug="acme", zone=ZoneInfo("Europe/Paris"), timezone="Europe/Paris", connections=stand_in
+        pk=1,
+        name="Acme Outdoor",
+        slug="acme",
+        zone=ZoneInfo("Europe/Paris"),
+        timezone="Europe/Paris",
+        _connections=[SimpleNamespace(simulated=True, livemode=True)],
     )
-    membership = SimpleNamespace(get_role_display=lambda: "Owner")
-    facts = {"merchant": merchant, "livemode": True, "membership": membership, "can": lambda verb: True}
+    membership = SimpleNamespace(get_role_display=lambda: "Owner", role="owner", merchant=merchant, merchant_id=1)
+    facts = {
+        "merchant": merchant,
+        "livemode": True,
+        "membership": membership,
+        "memberships": [membership],
+        "can": lambda verb: True,
+    }
     for name, value in facts.items():
         setattr(request, name, value)
     places = [{"name": "Acme Outdoor", "url": "/m/acme/live/", "current": True, "initials": "AO"}]

@@ -96,6 +96,31 @@ def test_an_answer_under_way_does_not_move_them_either(site, open_page):
     expect(first).to_be_focused()
 
 
+def test_what_changes_while_an_answer_is_under_way_comes_with_the_next(site, open_page):
+    shop = open_shop(site)
+    page = open_page(site, shop.people["owner"], shop.path())
+    expect(page.locator("#live-state")).to_contain_text("Live updates on")
+    held = []
+
+    def hold_the_first(route):
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route("**/transactions/_/**", hold_the_first)
+    with page.expect_request("**/transactions/_/**"):
+        pay(site, shop, 1)
+    site.settle()
+    expect(page.get_by_role("heading", name="No payments yet")).to_be_visible()
+    (question,) = held
+    answer = question.fetch()
+    pay(site, shop, 2)
+    site.settle()
+    question.fulfill(response=answer)
+    expect(page.get_by_role("link", name="LIVE-2")).to_be_visible()
+
+
 def test_a_change_of_a_row_that_is_there_is_not_called_new(site, open_page):
     shop = open_shop(site)
     pay(site, shop, 1)

@@ -34,7 +34,7 @@ class FilterPanel(ListPanel[PaymentFilters]):
         """The drop-downs as markup."""
         if self._filters.is_touched:
             return _fields(self)
-        connections = tuple(connection_label(account) for account in self.accounts)
+        connections = tuple((account.public_id, connection_label(account)) for account in self.accounts)
         reader = (get_language(), str(self._filters.zone), self._filters.default_currency, self.by_person)
         return _untouched_fields(_Untouched((*reader, connections), self))
 

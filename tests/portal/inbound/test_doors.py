@@ -96,6 +96,7 @@ def test_without_the_database_nothing_of_a_batch_is_acknowledged(committed_db):
 
     def away(execute, sql, params, many, context):
         tries.append(sql)
+        connection.connection.close()
         raise OperationalError("the server is not there")
 
     with connection.execute_wrapper(away):
@@ -104,6 +105,22 @@ def test_without_the_database_nothing_of_a_batch_is_acknowledged(committed_db):
     assert all(int(answer["Retry-After"]) > 0 for answer, _ in answers)
     # A server that cannot be reached may take seconds to say so.
     assert len(tries) == 1
+    assert len({answer["X-Request-ID"] for answer, _ in answers}) == 3
+
+
+def test_one_that_waits_in_vain_for_a_lock_takes_no_other_with_it(committed_db):
+    first, second = make_connection(), make_connection()
+    bodies = [body_of(number) for number in range(3)]
+
+    def busy(execute, sql, params, many, context):
+        if first.public_id in str(params):
+            raise OperationalError("canceling statement due to lock timeout")
+        return execute(sql, params, many, context)
+
+    deliveries = [(scope_of(account, body), body) for account, body in zip((first, second, first), bodies, strict=True)]
+    with connection.execute_wrapper(busy):
+        answers = doors._answer_all(deliveries)
+    assert [answer.status_code for answer, _ in answers] == [503, 200, 503]
 
 
 @pytest.mark.parametrize("messages", [[{"type": "http.disconnect"}], [{"type": "http.request", "more_body": True}] * 2])

@@ -254,6 +254,20 @@ def test_addresses_have_one_spelling(client, shop, account):
     assert response["Location"] == f"{address(shop)}?q=x&status=failed&size=50"
 
 
+def test_connections_to_choose_from_are_those_of_the_mode(client, shop):
+    offered = {}
+    for livemode in (True, False):
+        made = [make_connection(shop, livemode=livemode, external_account=f"acct_{n}") for n in range(2)]
+        page = client.get(address(shop, mode="live" if livemode else "test")).content.decode()
+        offered[livemode] = set(re.findall(r'<option value="(con_\w+)"', page))
+        assert offered[livemode] == {each.public_id for each in made}
+    assert not offered[True] & offered[False]
+
+
+def test_an_endless_address_is_refused(client, shop, account):
+    assert client.get(f"{address(shop)}?size=100&size={'x' * 9_000}").status_code == 400
+
+
 def test_all_are_counted_exactly_and_what_filters_find_up_to_ten_thousand(client, shop, account):
     write_payments(account, [{"amount": n} for n in range(10_001)])
     assert "<strong>10,001</strong> transactions · page 1 of 401" in _summary(client.get(address(shop)))
