@@ -26,7 +26,7 @@ class DemoMerchant:
 
 MERCHANTS = (
     DemoMerchant("acme", "Acme Outdoor", "Europe/Paris", "EUR", "outdoor", 6),
-    DemoMerchant("globex", "Globex Coffee", "Africa/Nairobi", "KES", "coffee", 3),
+    DemoMerchant("globex", "Globex Coffee", "Africa/Nairobi", "KES", "arabica", 3),
 )
 # What there is a screen for.
 EVENTS = (

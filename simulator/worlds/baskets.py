@@ -55,10 +55,17 @@ class Counter:
         return Order(
             person,
             reference,
-            profile.description.format(reference),
+            _told(chosen),
             person.currency,
             list(chosen.items()),
             min(amount, _MOST),
             chance.pick("orders.mail", person.mails),
             chance.below("orders.card", len(person.cards)),
         )
+
+
+def _told(chosen: dict[Item, int]) -> str:
+    """``Trail shoes ×2 and 3 more``."""
+    (first, quantity), *others = chosen.items()
+    more = f" and {sum(count for _, count in others)} more" if others else ""
+    return f"{first.name}{f' ×{quantity}' if quantity > 1 else ''}{more}"

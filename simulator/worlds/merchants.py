@@ -53,8 +53,7 @@ _OUTDOOR = Profile(
     rates={"jpy": Rate(172, 100, 10), "kwd": Rate(358, 100, 50)},
     channels=parsed("intent 88, checkout 6, link 1, invoice 1, debit 4"),
     lines=(48, 27, 14, 7, 4),
-    reference="AG-{:06}",
-    description="Order {}",
+    reference="AO-{:05}",
     habits=Habits(authenticated=3400),
     attacks={"testing": 1, "takeover": 2, "friendly": 3},
 )
@@ -90,9 +89,43 @@ _COFFEE = Profile(
     channels=parsed("intent 72, checkout 12, invoice 7, debit 9"),
     lines=(40, 34, 16, 7, 3),
     reference="NL{:05}",
-    description="Coffee order {}",
     payouts="weekly",
     habits=Habits(returning=6200, guest=1500, declined=520, refunded=180, disputed=18, warned=10),
+    attacks={"friendly": 1},
+)
+_ARABICA = Profile(
+    name="arabica",
+    title="Globex Coffee",
+    url="https://globex-coffee.example",
+    mcc="5499",
+    country="KE",
+    zone="Africa/Nairobi",
+    currency="kes",
+    daily=45,
+    catalogue=_items(
+        """
+        Nyeri AA, 1 kg 285000
+        Kirinyaga peaberry, 1 kg 320000
+        House blend, 5 kg 980000
+        Cold brew, case of 12 264000
+        Café subscription, month 1450000
+        Barista class 650000
+        Pour-over kit 410000
+        Green beans, 30 kg sack 2790000
+        Gift box 198000
+        """
+    ),
+    hours=_OFFICE,
+    weekdays=(120, 108, 104, 104, 110, 90, 64),
+    months=(96, 94, 96, 98, 100, 98, 96, 98, 100, 104, 108, 122),
+    countries=parsed("KE 80, TZ 6, UG 5, US 5, GB 4"),
+    currencies=parsed("kes 86, usd 14"),
+    rates={"usd": Rate(78, 10_000, 50)},
+    channels=parsed("intent 84, checkout 8, invoice 8"),
+    lines=(58, 26, 11, 5),
+    reference="GX-{:05}",
+    payouts="weekly",
+    habits=Habits(returning=5600, guest=1200, declined=900, refunded=260, disputed=40, warned=20),
     attacks={"friendly": 1},
 )
 _KENYA = Profile(
@@ -127,7 +160,6 @@ _KENYA = Profile(
     channels=parsed("intent 90, checkout 7, link 3"),
     lines=(56, 27, 12, 5),
     reference="KH/{:06}",
-    description="Kitenge House {}",
     habits=Habits(authenticated=1900, declined=1350, guest=4000, returning=3100, disputed=110, warned=70),
     attacks={"testing": 2, "takeover": 1, "friendly": 2},
 )
@@ -163,7 +195,6 @@ _ICELAND = Profile(
     channels=parsed("intent 78, checkout 18, link 4"),
     lines=(70, 22, 6, 2),
     reference="NT-{:05}",
-    description="Booking {}",
     payouts="manual",
     habits=Habits(*(1200, 6200), authenticated=2900, declined=950, manual=3500, refunded=900, disputed=120, warned=45),
     attacks={"testing": 1, "friendly": 2},
@@ -201,8 +232,7 @@ _BOOKS = Profile(
     channels=parsed("intent 84, checkout 12, link 2, invoice 2"),
     lines=(42, 28, 16, 9, 5),
     reference="MB{:07}",
-    description="Marginalia order {}",
     habits=Habits(authenticated=300, declined=820, refunded=310, disputed=85, warned=50),
     attacks={"testing": 2, "takeover": 1, "friendly": 3},
 )
-PROFILES = {profile.name: profile for profile in (_OUTDOOR, _COFFEE, _KENYA, _ICELAND, _BOOKS)}
+PROFILES = {profile.name: profile for profile in (_OUTDOOR, _COFFEE, _ARABICA, _KENYA, _ICELAND, _BOOKS)}

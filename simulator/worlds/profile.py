@@ -77,7 +77,6 @@ class Profile:
     lines: tuple[int, ...]
     # Of an order's number; `{}` is the count.
     reference: str
-    description: str
     payouts: str = "daily"
     habits: Habits = Habits()
     # In an average quarter.

@@ -33,6 +33,7 @@ def test_a_dispute_is_made_answered_and_won(simulator: Simulator, receiver: Rece
     assert won["balance_transactions"][1]["amount"] == 1200
     simulator.control("POST", "/deliveries/settle")
     types = [delivered.event["type"] for delivered in receiver.received]
-    assert [name.removeprefix("charge.dispute.") for name in types if name.startswith("charge.dispute")] == [
+    # Which is delivered first, nobody promises.
+    assert {name.removeprefix("charge.dispute.") for name in types if name.startswith("charge.dispute")} == {
         *("created", "funds_withdrawn", "updated", "closed", "funds_reinstated"),
-    ]
+    }
