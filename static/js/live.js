@@ -30,6 +30,7 @@
   const bare = (topic) => topic.slice(topic.lastIndexOf(":") + 1);
   const asked = new WeakMap();
   const signalled = new WeakMap();
+  const sent = new WeakMap();
   const unseen = new WeakMap();
 
   function wanted(region, topics) {
@@ -102,6 +103,9 @@
     });
   }
 
+  // A question that is dropped because another is under way is never sent.
+  document.addEventListener("htmx:beforeSend", (event) => sent.set(event.detail.elt, Date.now()));
+
   // Somebody may have come to a row while the answer was under way.
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { elt: region, triggeringEvent } = event.detail.requestConfig || {};
@@ -112,7 +116,7 @@
       if (!event.detail.shouldSwap) return;
       unseen.delete(region);
       // What changed after the question is not in the answer, and the region that knows of it goes.
-      if (signalled.get(region) > asked.get(region)) setTimeout(() => {
+      if (signalled.get(region) > sent.get(region)) setTimeout(() => {
         const next = document.getElementById(region.id);
         if (next) offerOrRefresh(next, []);
       }, EVERY);

@@ -115,8 +115,11 @@ def test_what_changes_while_an_answer_is_under_way_comes_with_the_next(site, ope
     expect(page.get_by_role("heading", name="No payments yet")).to_be_visible()
     (question,) = held
     answer = question.fetch()
+    # Longer than the pause between two questions: the next one is asked, and dropped for the one under way.
+    page.wait_for_timeout(1200)
     pay(site, shop, 2)
     site.settle()
+    page.wait_for_timeout(300)
     question.fulfill(response=answer)
     expect(page.get_by_role("link", name="LIVE-2")).to_be_visible()
 
