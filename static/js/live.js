@@ -96,9 +96,9 @@
     const ids = [...topics].filter((topic) => topic.includes("_"));
     regions().forEach((region) => {
       const hits = wanted(region, topics);
-      // A region that waits for a kind is a list of them; one that waits for a single object has nothing new, only changes.
       if (!hits.length) return;
       signalled.set(region, Date.now());
+      // A region that waits for a kind is a list of them; one that waits for a single object has nothing new, only changes.
       offerOrRefresh(region, ids.filter((id) => hits.includes(id.slice(0, id.indexOf("_")))));
     });
   }
