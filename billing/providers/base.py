@@ -1,11 +1,13 @@
 """What every adapter of a processor offers, and the words in which adapters answer."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Protocol
 
 from billing.providers.events import NeutralEvent
+from billing.queue.interrupted import Interrupted
 
 
 class CallbackRefused(Exception):
@@ -14,6 +16,81 @@ class CallbackRefused(Exception):
 
 class UnreadableObject(Exception):
     """A verified event whose object lacks what its type promises; a person must look at it."""
+
+
+class ProviderUnavailable(Interrupted):
+    """No answer that says yes or no: a broken line, a timeout, too many requests, a failure on their side."""
+
+
+class ProviderDeclined(Exception):
+    """The processor understood and refuses. ``code`` is the processor's word, ``param`` what it is about."""
+
+    def __init__(self, message: str, *, status: int = 400, code: str = "", param: str = "") -> None:
+        super().__init__(message)
+        self.status, self.code, self.param = status, code, param
+
+
+class AccessRefused(ProviderDeclined):
+    """The key is not valid (any more), or may not do this. The text names what is missing, never the key."""
+
+
+class Kind(StrEnum):
+    """Objects that are mirrored, parents before what refers to them."""
+
+    CUSTOMER = "customer"
+    PAYMENT_METHOD = "payment_method"
+    INTENT = "intent"
+    CHARGE = "charge"
+    REFUND = "refund"
+    DISPUTE = "dispute"
+    WARNING = "warning"
+    REVIEW = "review"
+    PAYOUT = "payout"
+    BALANCE_TRANSACTION = "balance_transaction"
+    INVOICE = "invoice"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How to reach one account. ``account`` names a Connect account or is empty; ``api_base`` is empty for the
+    processor itself. Never logged: ``repr`` leaves the key out."""
+
+    api_key: str = field(repr=False)
+    account: str = ""
+    api_base: str = ""
+    livemode: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One object as it is now; None when the processor has none of that id.
+
+    ``observed_at`` is the processor's time in whole seconds before which nothing can have happened to the object that
+    this answer does not know: a lower bound, taken from when the request began.
+    """
+
+    source: Mapping[str, Any] | None
+    observed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a list, newest first (oldest first where ``before`` was given). ``observed_at`` as in Answer."""
+
+    sources: Sequence[Mapping[str, Any]]
+    has_more: bool
+    observed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which part of a list: cursors are ids of the processor; ``since`` and ``until`` bound ``created``, inclusive."""
+
+    after: str = ""
+    before: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    limit: int = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +108,38 @@ class Callback:
     clock_difference: float
 
 
+@dataclass(frozen=True, slots=True)
+class ListedEvent:
+    """An event out of the processor's own list, with the bytes to keep as its body. ``delivered`` is False where the
+    processor says that a delivery of it failed or waits."""
+
+    callback: Callback
+    body: bytes
+    delivered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EventsPage:
+    events: Sequence[ListedEvent]
+    has_more: bool
+    observed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Whether a key may do one thing. ``what`` is a Kind or a word such as ``events``."""
+
+    what: str
+    allowed: bool
+    reason: str = ""
+
+
 class Adapter(Protocol):
-    """One processor. Modules of ``billing.providers`` are its implementations."""
+    """One processor. Modules of ``billing.providers`` are its implementations.
+
+    Calls that reach the processor raise ProviderUnavailable, ProviderDeclined or AccessRefused, and must not be made
+    inside a transaction.
+    """
 
     def parse_callback(
         self, headers: Mapping[str, str], body: bytes, secrets: Sequence[str], *, now: datetime
@@ -41,3 +148,26 @@ class Adapter(Protocol):
 
     def translate(self, payload: Mapping[str, Any]) -> NeutralEvent | None:
         """The event in neutral words; None for a type that nothing here listens to. Raises UnreadableObject."""
+
+    def read(self, source: Mapping[str, Any]) -> NeutralEvent | None:
+        """An object as it was fetched or listed, in neutral words; None for one of a kind that is not mirrored.
+        Raises UnreadableObject."""
+
+    def fetch(self, access: Access, kind: Kind, object_id: str) -> Answer:
+        """The object as it is now."""
+
+    def list_page(self, access: Access, kind: Kind, window: Window, *, of: str = "") -> Page:
+        """A page of all objects of a kind. ``of`` narrows to those of one parent: the payment methods of a customer,
+        the refunds or disputes of a charge, the balance transactions of a payout."""
+
+    def list_events(self, access: Access, window: Window, *, undelivered_only: bool = False) -> EventsPage:
+        """A page of the processor's own list of events, newest first, as far back as it keeps them."""
+
+    def describe(self, access: Access) -> NeutralEvent:
+        """The account itself (AccountObserved)."""
+
+    def list_accounts(self, access: Access, window: Window) -> Page:
+        """A page of the accounts that are connected to a platform."""
+
+    def grants(self, access: Access) -> Sequence[Grant]:
+        """What the key may read, found by asking for one object of each kind."""
