@@ -15,9 +15,9 @@ from pathlib import Path
 
 import psycopg2
 
-from portal.embedded import postgres, valkey
+from portal.embedded import postgres, stand_in, valkey
 from portal.embedded.ports import pick_port
-from portal.embedded.programs import SWEEP, WEB, WORKER, python
+from portal.embedded.programs import ASKING_WORKER, SWEEP, WEB, WORKER, python
 from portal.embedded.spawn import Program, kill_group, spawn
 from tests.servers import make_directory
 from tests.trust.actor import Actor
@@ -25,6 +25,8 @@ from tests.trust.proxy import FaultProxy, Mode
 
 OURS = ("web", "worker", "sweeper")
 SERVERS = ("valkey", "postgres")
+# Only where a test has a processor: who asks it, and the processor.
+ASKING = ("asker", "simulator")
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,10 @@ class Installation:
         self.cluster = postgres.open_cluster(self.data, password=secrets.token_urlsafe(16))
         self.valkey = valkey.Instance(port=pick_port(), password=secrets.token_urlsafe(16))
         self.redis = FaultProxy(pick_port(), self.valkey.port)
+        self.stand_in = stand_in.StandIn(pick_port(), pick_port())
+        self.processor = FaultProxy(pick_port(), self.stand_in.port)
+        # Where the books of the present processor are kept.
+        self.books = self.data / "books"
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.paused: set[str] = set()
         self._endings: list[Callable[[], object]] = []
@@ -66,6 +72,7 @@ class Installation:
             "COUNTERFOIL_DATA": str(self.data),
             "COUNTERFOIL_PUBLIC_URL": self.url,
             "COUNTERFOIL_DEMO": "1",
+            "COUNTERFOIL_PROCESSOR_BASES": f"http://127.0.0.1:{self.processor.port}",
             "DATABASE_URL": self.cluster.url,
             "REDIS_URL": f"redis://:{self.valkey.password}@127.0.0.1:{self.redis.port}/0",
             "COUNTERFOIL_LEASE_SECONDS": str(self.timing.lease),
@@ -88,9 +95,10 @@ class Installation:
 
     def __exit__(self, *failure: object) -> None:
         self.actor.close()
-        for name in [*OURS, "deputy", *SERVERS]:
+        for name in [*OURS, *ASKING, "deputy", *SERVERS]:
             self.kill(name)
         self.redis.close()
+        self.processor.close()
 
     def program(self, name: str) -> Program:
         """How that process is started; each may read a clock of its own (`set_clock`)."""
@@ -99,9 +107,12 @@ class Installation:
             return postgres.server(self.cluster, log=log)
         if name == "valkey":
             return valkey.server(self.valkey, place=self.data / "valkey", log=log)
+        if name == "simulator":
+            return stand_in.program(self.stand_in, data=self.books, environment=self.environment, log=log)
         arguments = {
             "web": (*WEB, "--host", "127.0.0.1", "--port", str(self.port)),
             "worker": (*WORKER, "--concurrency", "2"),
+            "asker": ASKING_WORKER,
             "sweeper": SWEEP,
             # A second sweeper, on another machine as it were.
             "deputy": SWEEP,
@@ -114,7 +125,7 @@ class Installation:
 
     def set_clock(self, seconds: float, *names: str) -> None:
         """Puts the business clocks of these processes (all of ours without a name) ahead by so much."""
-        for name in names or (*OURS, "deputy"):
+        for name in names or (*OURS, "asker", "deputy"):
             draft = self.data / f"clock-{name}.new"
             draft.write_text(str(seconds))
             draft.replace(self.clock_of(name))
@@ -136,11 +147,13 @@ class Installation:
         """Everything up, reachable, on time and with its bugs again, whatever happened."""
         while self._endings:
             self._endings.pop()()
-        self.kill("deputy")
+        for name in ("deputy", *ASKING):
+            self.kill(name)
         for name in list(self.paused):
             self.resume(name)
         self.set_clock(0)
         self.redis.set(Mode.PASS)
+        self.processor.set(Mode.PASS)
         Path(self.environment["TRUST_CURED"]).unlink(missing_ok=True)
         self.revive()
         self.start(*SERVERS)

@@ -1,0 +1,152 @@
+"""The processor of an installation: the simulator behind a proxy, and our clocks, which follow its own."""
+
+import itertools
+import random
+import secrets
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from portal.embedded.stand_in import StandIn
+from tests.trust.differ import Difference, compare, count
+from tests.trust.installation import ASKING, OURS, Installation
+from tests.trust.sender import Shop
+from tests.trust.stripe_lists import Account, Books, read_books
+
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+NOWHERE = "http://127.0.0.1:1/"
+# What still has to be done now; what waits for a later hour or for its parent is not.
+_DUE = """SELECT count(*) FROM {table}
+           WHERE state = 'leased' OR (state = 'pending' AND (next_attempt_at IS NULL OR next_attempt_at <= %s))"""
+QUEUES = ("webhook_event", "outbox_event", "outbox_delivery", "refetch", "sync_run")
+_numbers = itertools.count(1)
+
+
+@dataclass
+class Processor:
+    """One account at the simulator, connected to a merchant of the installation. Times are Unix seconds there."""
+
+    site: Installation
+    key: str
+    account: str
+    shop: Shop
+    endpoint: str
+    chance: random.Random
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def door(self) -> StandIn:
+        return self.site.stand_in
+
+    @property
+    def now(self) -> int:
+        return self.door.clock()
+
+    def call(self, method: str, path: str, **params: Any) -> Any:
+        """As somebody does it in the processor's dashboard."""
+        return self.door.call(self.account, method, path, **params)
+
+    def act(self, path: str, **given: Any) -> Any:
+        """What banks and customers do, by the control door."""
+        return self.door.ask("POST", path, account=self.account, **given)
+
+    def follow(self, *names: str, ahead: float = 0.0) -> None:
+        """Lets the clocks of these processes of ours (all without a name) read what the processor's clock reads."""
+        self.site.set_clock(self.now - time.time() + ahead, *names)
+
+    def write_history(self, *, days: int, payments: int, profile: str = "outdoor") -> None:
+        """A past that nobody heard of; afterwards it is its end."""
+        world = {"key": self.key, "profile": profile, "payments": payments}
+        job = self.door.ask("POST", "/worlds", **world, days=days)
+        while (told := self.door.ask("GET", f"/worlds/{job['id']}"))["state"] == "running":
+            time.sleep(0.1)
+        if told["state"] != "done":
+            raise RuntimeError(f"no history: {told['error']}")
+        self.follow()
+
+    def begin_life(self, *, days: int, payments: int, profile: str = "outdoor") -> None:
+        """From now on customers come as the clock goes."""
+        world = {"key": self.key, "profile": profile, "payments": payments}
+        self.door.ask("POST", "/scenarios/day", **world, days=days)
+
+    def pass_time(self, seconds: int) -> None:
+        """So much happens at the processor, and is delivered at its end; our clocks follow.
+
+        The door's clock goes first: signatures are of the processor's time. The others follow once everything that
+        arrives has arrived, so that none of them takes for lost what only waited for this test.
+        """
+        self.door.ask("POST", "/deliveries", paused=True, virtual=True)
+        self.door.clock(advance=seconds)
+        self.follow("web")
+        self.door.ask("POST", "/deliveries", paused=False)
+        self.door.ask("POST", "/deliveries/settle")
+        self.follow()
+
+    def listen(self, *, on: bool) -> None:
+        """Whether the webhook endpoint is there; while it is not, nothing is sent or kept for it."""
+        self.call("POST", f"/v1/webhook_endpoints/{self.endpoint}", disabled=not on)
+
+    def deliveries(self) -> list[dict[str, Any]]:
+        told: list[dict[str, Any]] = self.door.ask("GET", "/deliveries")
+        return told
+
+    def clear_faults(self) -> None:
+        self.door.ask("DELETE", "/faults")
+
+    def books(self) -> Books:
+        return read_books(Account(self.door.base, self.key))
+
+    def differences(self) -> tuple[list[Difference], int]:
+        """What differs, and of how many objects; nothing may happen meanwhile."""
+        books = self.books()
+        with self.site.database() as cursor:
+            return compare(cursor, self.shop.account_id, books), count(books)
+
+    def wait_until_quiet(self, *, within: float) -> bool:
+        """Until nothing is left to do now, twice in a row: work makes work."""
+        deadline, calm = time.monotonic() + within, 0
+        while calm < 2:
+            if time.monotonic() > deadline:
+                return False
+            calm = 0 if any(self.due().values()) else calm + 1
+            time.sleep(0.15)
+        return True
+
+    def due(self) -> dict[str, int]:
+        """How many rows of each queue are due within two seconds of our time."""
+        soon = time.time() + float(self.site.clock_of("sweeper").read_text()) + 2
+        with self.site.database() as cursor:
+            found = {}
+            for table in QUEUES:
+                cursor.execute(_DUE.replace("%s", "to_timestamp(%s)").format(table=table), [soon])
+                found[table] = cursor.fetchone()[0]
+            return found
+
+
+def open_processor(site: Installation, *, seed: int, zone: str = "Europe/Paris") -> Processor:
+    """A simulator with empty books whose clock stands at the present second, and a merchant connected to it."""
+    number = next(_numbers)
+    for name in ASKING:
+        site.kill(name)
+    site.books = site.data / f"books-{number}"
+    site.start(*ASKING)
+    site.stand_in.clock(freeze=int(time.time()))
+    site.stand_in.ask("POST", "/deliveries", virtual=True)
+    key = f"sk_test_{seed}n{number}"
+    account = site.stand_in.ask("GET", f"/account?key={key}")["account"]
+    endpoint = site.stand_in.call(account, "POST", "/v1/webhook_endpoints", url=NOWHERE, enabled_events=["*"])
+    opened = site.actor.ask(
+        "open_shop",
+        slug=f"trust-{secrets.token_hex(6)}",
+        zone=zone,
+        livemode=False,
+        secret=endpoint["secret"],
+        api_key=key,
+        api_base=f"http://127.0.0.1:{site.processor.port}",
+    )
+    shop = Shop(**opened, secret=endpoint["secret"], zone=zone, livemode=False)
+    site.stand_in.call(account, "POST", f"/v1/webhook_endpoints/{endpoint['id']}", url=site.url + shop.path)
+    opened_one = Processor(site, key, account, shop, endpoint["id"], random.Random(f"processor {seed}"))
+    opened_one.follow()
+    site.wait_for_handlers(*OURS[1:], "asker")
+    return opened_one
