@@ -1,4 +1,4 @@
-"""Stripe's webhook deliveries: verify, read the envelope, hand the object to its translator."""
+"""Stripe's webhook deliveries: verify them and read their envelope; ``objects`` reads what is in it."""
 
 import json
 import re
@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from billing.providers.base import Callback, CallbackRefused
-from billing.providers.events import NeutralEvent
-from billing.providers.stripe import payments
 from billing.providers.stripe.fields import LATEST
+from billing.providers.stripe.objects import read, translate
 from billing.providers.stripe.signature import verify
+
+# The whole of an adapter stands here (billing.providers.base.Adapter).
+__all__ = ["parse_callback", "read", "translate"]
 
 _ID = re.compile(r"[A-Za-z0-9_.\-]{1,255}", re.ASCII)
 _TYPE = re.compile(r"[A-Za-z0-9_.\-]{1,120}", re.ASCII)
@@ -39,17 +41,6 @@ def parse_callback(headers: Mapping[str, str], body: bytes, secrets: Sequence[st
         occurred_at=_moment(event.get("created")),
         clock_difference=difference,
     )
-
-
-def translate(payload: Mapping[str, Any]) -> NeutralEvent | None:
-    """The event in neutral words, by its object, because types contradict it often enough. Raises UnreadableObject."""
-    kind = str(payload["type"])
-    target = payload["data"]["object"]
-    if kind.startswith("payment_intent.") and target.get("object") == "payment_intent":
-        return payments.intent(target)
-    if kind.startswith("charge.") and target.get("object") == "charge":
-        return payments.charge(target)
-    return None
 
 
 def _read(body: bytes) -> dict[str, Any]:
