@@ -2,9 +2,9 @@
 
 from billing.providers.base import Adapter
 from billing.providers.models import Provider
-from billing.providers.stripe import webhook as stripe_webhook
+from billing.providers.stripe import adapter as stripe_adapter
 
-_ADAPTERS: dict[str, Adapter] = {Provider.STRIPE: stripe_webhook}
+_ADAPTERS: dict[str, Adapter] = {Provider.STRIPE: stripe_adapter}
 
 
 def adapter(provider: str) -> Adapter:
