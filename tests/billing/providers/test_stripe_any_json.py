@@ -13,8 +13,7 @@ from hypothesis import strategies as st
 
 from billing.providers.base import UnreadableObject
 from billing.providers.events import NeutralEvent
-from billing.providers.stripe.objects import MIRRORED
-from billing.providers.stripe.webhook import read, translate
+from billing.providers.stripe.objects import MIRRORED, read, translate
 from tests.billing.providers.stripe_objects import COMPLETE, event
 
 # Lone surrogates and NUL included: JSON can spell both.

@@ -12,7 +12,7 @@ from typing import Any
 
 from billing.providers.base import UnreadableObject
 from billing.providers.events import NeutralEvent
-from billing.providers.stripe.webhook import read, translate
+from billing.providers.stripe.objects import read, translate
 from tests.billing.providers.stripe_objects import COMPLETE
 
 corpora = os.environ.get("COUNTERFOIL_CORPORA", "")
