@@ -35,9 +35,9 @@ format: ## Format Python
 
 lock: ## Write requirements.txt and requirements-dev.txt anew from pyproject.toml (needs uv)
 	@command -v $(UV) >/dev/null || { echo "uv is missing: pip install uv, or name one with UV=/path/to/uv" >&2; exit 1; }
-	$(UV) pip compile --universal --generate-hashes --quiet --no-header --no-emit-index-url --no-annotate \
+	$(UV) pip compile --universal --no-strip-extras --generate-hashes --quiet --no-header --no-emit-index-url --no-annotate \
 		pyproject.toml --output-file requirements.txt
-	$(UV) pip compile --universal --generate-hashes --quiet --no-header --no-emit-index-url --no-annotate \
+	$(UV) pip compile --universal --no-strip-extras --generate-hashes --quiet --no-header --no-emit-index-url --no-annotate \
 		--group dev pyproject.toml --output-file requirements-dev.txt
 
 clean: ## Remove caches and collected files; .venv and .data stay

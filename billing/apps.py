@@ -7,15 +7,20 @@ class BillingConfig(AppConfig):
     name = "billing"
 
     def ready(self) -> None:
-        # Importing a slice's handlers registers them; the queues follow.
+        # Importing a slice's handlers registers them, parents first; the queues follow.
         from billing.audit.heads import export_heads
+        from billing.customers import handlers as customers  # noqa: F401
+        from billing.invoices import handlers as invoices  # noqa: F401
+        from billing.mirror import refetch
         from billing.outbox import relay
-        from billing.payments import handlers  # noqa: F401
+        from billing.payments import handlers as payments  # noqa: F401
+        from billing.payouts import handlers as payouts  # noqa: F401
         from billing.queue import registry, schedule
+        from billing.refunds import handlers as refunds  # noqa: F401
         from billing.webhooks import process
         from billing.webhooks.prune import prune
 
         schedule.register(schedule.Schedule("prune", timedelta(days=1), prune))
         schedule.register(schedule.Schedule("audit heads", timedelta(hours=1), export_heads))
-        for queue in (process.INBOX, relay.OUTBOX, relay.DELIVERIES):
+        for queue in (process.INBOX, relay.OUTBOX, relay.DELIVERIES, refetch.REFETCH):
             registry.register(queue)

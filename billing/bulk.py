@@ -69,6 +69,6 @@ class _Column:
         return [json.dumps(value) for value in values] if self.is_json else values
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def _columns(model: type[models.Model]) -> list[_Column]:
     return [_Column(field) for field in model._meta.concrete_fields if not field.primary_key]

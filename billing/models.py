@@ -1,17 +1,26 @@
 """Every model of this app, where Django looks for them."""
 
 from billing.audit.models import AuditEvent
+from billing.customers.models import Customer, PaymentMethod
 from billing.idempotency.models import IdempotencyKey
+from billing.invoices.models import ProviderInvoice
 from billing.merchants.models import Membership, Merchant
+from billing.mirror.models import Refetch
 from billing.outbox.models import OutboxDelivery, OutboxEvent
 from billing.payments.models import DailyFigures, Payment, PaymentActivity, PaymentAttempt
+from billing.payouts.models import BalanceTransaction, Payout
 from billing.providers.models import ProviderAccount, WebhookSecret
 from billing.queue.models import ScheduledWork
+from billing.refunds.models import Refund
+from billing.sync.models import Finding, SyncCursor, SyncRun
 from billing.webhooks.models import WebhookAttempt, WebhookEvent
 
 __all__ = [
     "AuditEvent",
+    "BalanceTransaction",
+    "Customer",
     "DailyFigures",
+    "Finding",
     "IdempotencyKey",
     "Membership",
     "Merchant",
@@ -20,8 +29,15 @@ __all__ = [
     "Payment",
     "PaymentActivity",
     "PaymentAttempt",
+    "PaymentMethod",
+    "Payout",
     "ProviderAccount",
+    "ProviderInvoice",
+    "Refetch",
+    "Refund",
     "ScheduledWork",
+    "SyncCursor",
+    "SyncRun",
     "WebhookAttempt",
     "WebhookEvent",
     "WebhookSecret",

@@ -11,4 +11,4 @@ app = Celery("counterfoil")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["billing"])
 # Each with its own routing key: under one key every nudge would reach all of them.
-app.conf.task_queues = [Queue(name, routing_key=name) for name in ("events", "money", "documents")]
+app.conf.task_queues = [Queue(name, routing_key=name) for name in ("events", "processor", "money", "documents")]

@@ -2,7 +2,7 @@
 
 from portal.celery import app
 
-_QUEUES = {"inbox": "events", "outbox": "events", "deliveries": "events"}
+_QUEUES = {"inbox": "events", "outbox": "events", "deliveries": "events", "refetch": "processor", "sync": "processor"}
 
 
 def send(name: str) -> None:

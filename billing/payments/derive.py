@@ -27,25 +27,40 @@ def derive(payment: Payment, attempts: Sequence[PaymentAttempt]) -> None:
     if not payment.amount_captured and payment.provider_status == "succeeded":
         # The intent may arrive before its charge; the charge then confirms the same amount.
         payment.amount_captured = intent["amount_received"]
-    payment.amount_refunded = sum(attempt.amount_refunded for attempt in succeeded)
+    payment.amount_refunded = _refunded(payment, succeeded)
     payment.status = _status(payment, ordered)
     _describe(payment, intent, telling)
     _fail(payment, intent, last)
 
 
+def _refunded(payment: Payment, succeeded: Sequence[PaymentAttempt]) -> int:
+    """What the charges say and what the refunds sum up to is the same once all of it is here. Until then the greater:
+    what went back must never look as if it could be refunded again."""
+    told = sum(attempt.amount_refunded for attempt in succeeded)
+    # What a partial capture lets go of is a refund at the processor, though nobody ever paid it.
+    released = sum(attempt.amount - attempt.amount_captured for attempt in succeeded if attempt.captured)
+    summed = payment.refunds_total - released if payment.refunds_total >= released else payment.refunds_total
+    return max(told, min(summed, payment.amount_captured))
+
+
 def _status(payment: Payment, attempts: Sequence[PaymentAttempt]) -> PaymentStatus:
+    if payment.open_chargebacks:
+        return PaymentStatus.DISPUTED
+    if payment.amount_lost > 0:
+        return PaymentStatus.CHARGED_BACK
+    if payment.amount_captured:
+        return _paid(payment)
+    return _unpaid(payment, attempts)
+
+
+def _unpaid(payment: Payment, attempts: Sequence[PaymentAttempt]) -> PaymentStatus:
     intent_status = payment.provider_status
     last = attempts[-1] if attempts else None
-    if payment.amount_captured:
-        if not payment.amount_refunded:
-            return PaymentStatus.SUCCEEDED
-        whole = payment.amount_refunded >= payment.amount_captured
-        return PaymentStatus.REFUNDED if whole else PaymentStatus.PARTIALLY_REFUNDED
     if intent_status == "canceled":
         expired = payment.intent["cancellation_reason"] in _EXPIRED_REASONS
         return PaymentStatus.EXPIRED if expired else PaymentStatus.CANCELLED
     if intent_status == "requires_capture" or any(attempt.status == "succeeded" for attempt in attempts):
-        return PaymentStatus.AUTHORISED
+        return PaymentStatus.HELD if payment.open_reviews else PaymentStatus.AUTHORISED
     if intent_status and intent_status not in _KNOWN:
         return PaymentStatus.UNKNOWN
     if intent_status in ("", "requires_payment_method"):
@@ -56,6 +71,13 @@ def _status(payment: Payment, attempts: Sequence[PaymentAttempt]) -> PaymentStat
     if not intent_status and last is not None and last.status != "pending":
         return PaymentStatus.UNKNOWN
     return PaymentStatus.IN_PROGRESS
+
+
+def _paid(payment: Payment) -> PaymentStatus:
+    if payment.amount_refunded:
+        whole = payment.amount_refunded >= payment.amount_captured
+        return PaymentStatus.REFUNDED if whole else PaymentStatus.PARTIALLY_REFUNDED
+    return PaymentStatus.HELD if payment.open_reviews else PaymentStatus.SUCCEEDED
 
 
 def _describe(payment: Payment, intent: dict[str, Any], told: PaymentAttempt | None) -> None:

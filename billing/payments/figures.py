@@ -11,7 +11,6 @@ from billing.merchants.models import Merchant
 from billing.payments.models import Payment, PaymentStatus
 
 COLUMNS = ("payments", "succeeded", "failed", "amount_captured", "amount_refunded")
-_SUCCEEDED = {PaymentStatus.SUCCEEDED, PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED}
 _FAILED = {PaymentStatus.FAILED, PaymentStatus.BLOCKED}
 
 _ADD = """
@@ -75,7 +74,7 @@ def contribution(payment: Payment) -> Sequence[int]:
     """What one payment adds to its day, in the order of ``COLUMNS``."""
     return (
         1,
-        int(payment.status in _SUCCEEDED),
+        int(payment.amount_captured > 0),
         int(payment.status in _FAILED),
         payment.amount_captured,
         payment.amount_refunded,

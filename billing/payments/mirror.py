@@ -2,68 +2,105 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from typing import Any
+from typing import Any, cast
 
-from django.db import connection
-
+from billing.mirror.ask import Wanted, ask
+from billing.mirror.fold import Ref
+from billing.mirror.order import key_of, stamp, weigh
+from billing.payments.activity import About, about_payment, write_activity
 from billing.payments.models import Payment, PaymentAttempt
-from billing.payments.order import Key, stamp, supersedes
-from billing.payments.working_set import Ref, WorkingSet
+from billing.payments.working_set import WorkingSet
+from billing.providers.base import Kind
 from billing.providers.events import ChargeObserved, IntentObserved
-from billing.webhooks.handlers import Inbound
+from billing.webhooks.handlers import Effect, Inbound, Result
 from billing.webhooks.models import Outcome
 
-_OF_THE_PAYMENT_ITSELF = ("external_id", "status", "rank", "final")
+_OF_THE_PAYMENT_ITSELF = ("external_id", "status", "rank", "final", "known")
 _OF_THE_INTENT = [field.name for field in fields(IntentObserved) if field.name not in _OF_THE_PAYMENT_ITSELF]
-_ADD_ACTIVITY = """
-INSERT INTO payment_activity
-       (payment_id, event_id, charge_id, type, occurred_at, status, amount, currency, note)
-SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::timestamptz[], %s::text[], %s::bigint[],
-                     %s::text[], %s::text[])
-    ON CONFLICT DO NOTHING
-"""
+_COPIED = (
+    *("status", "amount", "currency", "amount_captured", "amount_refunded", "captured", "description"),
+    *("statement_descriptor", "failure_code", "decline_code", "failure_message", "outcome_type", "risk_level"),
+    *("risk_score", "balance_transaction_id", "metadata", "created_at"),
+)
+_CARD = ("method_type", "brand", "last4", "exp_month", "exp_year", "fingerprint", "wallet")
 
 
-def mirror(batch: Sequence[Inbound]) -> Mapping[int, Outcome]:
+def mirror(batch: Sequence[Inbound]) -> Mapping[int, Result]:
     """Apply a batch inside the caller's transaction; NO_CHANGE where what is here is as new or newer."""
     work = WorkingSet(merchants={item.merchant.pk: item.merchant for item in batch})
     work.load(
         payments={_home(item) for item in batch},
         charges={_ref(item) for item in batch if isinstance(item.event, ChargeObserved)},
     )
-    outcomes, touched = {}, []
-    for item in batch:
-        if isinstance(item.event, IntentObserved):
-            payment, changed = _apply_intent(work, item, item.event)
-        else:
-            payment, changed = _apply_charge(work, item, item.event)
-        touched.append((payment, item))
-        outcomes[item.row_id] = Outcome.CHANGED if changed else Outcome.NO_CHANGE
+    touched = [_apply(work, item) for item in batch]
     work.save()
-    _write_activity(work, touched)
-    return outcomes
+    results = {one.item.row_id: one.result() for one in touched}
+    write_activity((one.item, _about(work, one), results[one.item.row_id]) for one in touched)
+    ask(Wanted(one.item.account_id, one.kind, one.item.event.external_id, one.doubt) for one in touched if one.doubt)
+    return results
 
 
-def _apply_intent(work: WorkingSet, item: Inbound, event: IntentObserved) -> tuple[Payment, bool]:
+class _Touched:
+    """One snapshot and what became of it. ``before`` is None where the snapshot made its row."""
+
+    def __init__(self, item: Inbound, payment: Payment, doubt: str) -> None:
+        self.item, self.payment, self.doubt = item, payment, doubt
+        self.is_intent = isinstance(item.event, IntentObserved)
+        self.kind = Kind.INTENT if self.is_intent else Kind.CHARGE
+        self.changed = False
+        self.before: dict[str, Any] | None = None
+        self.after: dict[str, Any] = {}
+
+    def result(self) -> Result:
+        if not self.changed:
+            return Result(Outcome.NO_CHANGE)
+        what = "changed" if self.before else "created"
+        kind = "payment" if self.is_intent else "attempt"
+        changes = {}
+        if self.item.asked and self.before:
+            old = self.before
+            changes = {name: (old[name], new) for name, new in self.after.items() if old.get(name) != new}
+        return Result(Outcome.CHANGED, (Effect(what, kind, self.payment.public_id),), changes)
+
+
+def _about(work: WorkingSet, one: _Touched) -> About:
+    event = cast(IntentObserved | ChargeObserved, one.item.event)
+    # A charge may have moved to another payment later in its batch.
+    attempt = None if one.is_intent else work.attempt(_ref(one.item))
+    payment = attempt.payment if attempt else one.payment
+    return about_payment(payment.pk, event)
+
+
+def _apply(work: WorkingSet, item: Inbound) -> _Touched:
+    if isinstance(item.event, IntentObserved):
+        return _apply_intent(work, item, item.event)
+    return _apply_charge(work, item, cast(ChargeObserved, item.event))
+
+
+def _apply_intent(work: WorkingSet, item: Inbound, event: IntentObserved) -> _Touched:
     payment = work.payment(_ref(item), merchant=item.merchant, livemode=item.livemode)
-    key: Key = (event.final, item.occurred_at, event.rank, item.external_id)
-    if not supersedes(payment, key):
-        return payment, False
     snapshot: dict[str, Any] = {name: getattr(event, name) for name in _OF_THE_INTENT}
     snapshot["created_at"] = event.created_at.isoformat()
-    changed = (payment.provider_status, payment.intent) != (event.status, snapshot) or not payment.order_event
-    newer = payment.order_event != item.external_id
+    shown = key_of(payment)
+    same = shown is not None and (payment.provider_status, payment.intent) == (event.status, snapshot)
+    weighing = weigh(payment, item, same=same)
+    one = _Touched(item, payment, weighing.doubt)
+    if not weighing.applies:
+        return one
+    one.changed = not same
+    one.before = {"status": payment.provider_status, **payment.intent} if shown is not None else None
+    one.after = {"status": event.status, **snapshot}
     payment.provider_status, payment.intent = event.status, snapshot
-    stamp(payment, key, item.row_id)
-    if changed or newer:
+    stamp(payment, item)
+    if one.changed or shown != key_of(payment):
         work.touch(payment)
-    return payment, changed
+    return one
 
 
-def _apply_charge(work: WorkingSet, item: Inbound, event: ChargeObserved) -> tuple[Payment, bool]:
+def _apply_charge(work: WorkingSet, item: Inbound, event: ChargeObserved) -> _Touched:
     ref = _ref(item)
     attempt = work.attempt(ref)
-    changed = False
+    placed = False
     # A charge that names two intents keeps the greater id, so that every order of events ends alike. A payment made
     # for the charge alone is given up once the intent is learnt.
     intent_id = max(event.intent_id, attempt.intent_id if attempt else "")
@@ -72,70 +109,39 @@ def _apply_charge(work: WorkingSet, item: Inbound, event: ChargeObserved) -> tup
         attempt.intent_id = intent_id
         home = (item.account_id, intent_id or event.external_id)
         work.put(ref, attempt, work.payment(home, merchant=item.merchant, livemode=item.livemode))
-        changed = True
-    key: Key = (False, item.occurred_at, event.rank, item.external_id)
-    if supersedes(attempt, key):
-        before = _values(attempt)
-        newer = attempt.order_event != item.external_id
-        _copy(event, attempt)
-        stamp(attempt, key, item.row_id)
-        changed = changed or before != _values(attempt)
-        if changed or newer:
+        placed = True
+    shown, before, after = key_of(attempt), _values_of(attempt), _values(event)
+    same = shown is not None and before == after
+    weighing = weigh(attempt, item, same=same)
+    one = _Touched(item, attempt.payment, weighing.doubt)
+    one.changed = placed
+    if weighing.applies:
+        one.changed = placed or not same
+        one.before, one.after = (before if shown is not None else None), after
+        for name, value in after.items():
+            setattr(attempt, name, value)
+        stamp(attempt, item)
+        if one.changed or shown != key_of(attempt):
             work.touch(attempt)
-    return attempt.payment, changed
+    return one
 
 
-def _copy(event: ChargeObserved, attempt: PaymentAttempt) -> None:
-    for name in _COPIED:
-        setattr(attempt, name, getattr(event, name))
-    for name in _CARD:
-        setattr(attempt, name, getattr(event.card, name))
-    attempt.card_country = event.card.country
-    attempt.customer_name = event.party.name
-    attempt.customer_email = event.party.email
-    attempt.customer_external_id = event.party.customer_id
+def _values(event: ChargeObserved) -> dict[str, Any]:
+    """What an attempt shows of a charge, by the names of its columns."""
+    values = {name: getattr(event, name) for name in _COPIED}
+    values.update((name, getattr(event.card, name)) for name in _CARD)
+    values["card_country"] = event.card.country
+    values["customer_name"] = event.party.name
+    values["customer_email"] = event.party.email
+    values["customer_external_id"] = event.party.customer_id
+    return values
 
 
-_COPIED = (
-    *("status", "amount", "currency", "amount_captured", "amount_refunded", "captured", "description"),
-    *("statement_descriptor", "failure_code", "decline_code", "failure_message", "outcome_type", "risk_level"),
-    *("risk_score", "metadata", "created_at"),
-)
-_CARD = ("method_type", "brand", "last4", "exp_month", "exp_year", "fingerprint", "wallet")
+_NAMES = (*_COPIED, *_CARD, "card_country", "customer_name", "customer_email", "customer_external_id")
 
 
-def _values(attempt: PaymentAttempt) -> tuple[Any, ...]:
-    party = (attempt.card_country, attempt.customer_name, attempt.customer_email, attempt.customer_external_id)
-    return (*party, *(getattr(attempt, name) for name in _COPIED + _CARD))
-
-
-def _write_activity(work: WorkingSet, touched: Sequence[tuple[Payment, Inbound]]) -> None:
-    """One line of the timeline an event. It depends on the event alone, so that order and replay change nothing."""
-    lines = []
-    for payment, item in touched:
-        event = item.event
-        attempt = work.attempt(_ref(item)) if isinstance(event, ChargeObserved) else None
-        lines.append(
-            (
-                attempt.payment.pk if attempt else payment.pk,
-                item.row_id,
-                event.external_id if attempt else "",
-                item.type,
-                item.occurred_at,
-                event.status,
-                _amount(event),
-                event.currency,
-                event.failure_message,
-            )
-        )
-    with connection.cursor() as cursor:
-        cursor.execute(_ADD_ACTIVITY, [list(column) for column in zip(*lines, strict=True)])
-
-
-def _amount(event: IntentObserved | ChargeObserved) -> int:
-    if isinstance(event, ChargeObserved):
-        return event.amount_refunded or event.amount_captured or event.amount
-    return event.amount_received or event.amount
+def _values_of(attempt: PaymentAttempt) -> dict[str, Any]:
+    return {name: getattr(attempt, name) for name in _NAMES}
 
 
 def _home(item: Inbound) -> Ref:

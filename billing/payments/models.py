@@ -7,7 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.ids import new_id
 from billing.merchants.models import Merchant
+from billing.mirror.models import CardSnapshot, Snapshot
 from billing.providers.models import ProviderAccount
+from billing.webhooks.handlers import Source
 from billing.webhooks.models import WebhookEvent
 
 
@@ -19,6 +21,9 @@ class PaymentStatus(models.TextChoices):
     IN_PROGRESS = "in_progress", _("In progress")
     AUTHORISED = "authorised", _("Authorised")
     SUCCEEDED = "succeeded", _("Succeeded")
+    HELD = "held_for_review", _("Held for review")
+    DISPUTED = "disputed", _("Disputed")
+    CHARGED_BACK = "charged_back", _("Charged back")
     PARTIALLY_REFUNDED = "partially_refunded", _("Partially refunded")
     REFUNDED = "refunded", _("Refunded")
     FAILED = "failed", _("Failed")
@@ -28,38 +33,6 @@ class PaymentStatus(models.TextChoices):
     UNKNOWN = "unknown", _("Unknown")
 
 
-class Snapshot(models.Model):
-    """Which of the processor's snapshots a row shows: see ``billing.payments.order``."""
-
-    is_final = models.BooleanField(default=False)
-    provider_updated_at = models.DateTimeField(null=True)
-    state_rank = models.BigIntegerField(default=-1)
-    order_event = models.CharField(max_length=255, default="")
-    # Events stay for good, so nobody ever looks for what came from one.
-    source_event = models.ForeignKey(
-        WebhookEvent, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
-    )
-
-    class Meta:
-        abstract = True
-
-
-class CardSnapshot(models.Model):
-    """The means of payment as it was then."""
-
-    method_type = models.CharField(max_length=40, default="")
-    brand = models.CharField(max_length=40, default="")
-    last4 = models.CharField(max_length=4, default="")
-    exp_month = models.PositiveSmallIntegerField(null=True)
-    exp_year = models.PositiveSmallIntegerField(null=True)
-    card_country = models.CharField(max_length=2, default="")
-    fingerprint = models.CharField(max_length=80, default="")
-    wallet = models.CharField(max_length=40, default="")
-
-    class Meta:
-        abstract = True
-
-
 class PaymentQuerySet(models.QuerySet["Payment"]):
     def for_merchant(self, merchant: Merchant | int, livemode: bool) -> "PaymentQuerySet":
         return self.filter(merchant=merchant, livemode=livemode)
@@ -67,7 +40,12 @@ class PaymentQuerySet(models.QuerySet["Payment"]):
 
 class Payment(Snapshot, CardSnapshot):
     """Amounts are minor units of ``currency``. ``created_at`` is the processor's; the status is ours, a function of
-    the intent's snapshot and of all attempts, whatever the order in which they came."""
+    the intent's snapshot, of all attempts and of what slices above know, whatever the order in which they came.
+
+    What slices above keep here under the payment's lock: ``refunds_total``, the sum of its refunds that are not failed
+    or cancelled; ``open_chargebacks``, how many disputes with the money gone are undecided; ``amount_lost``, what
+    disputes took and have not given back; ``open_reviews``.
+    """
 
     # Indexes of their own would repeat how longer ones below begin, and every event pays for each.
     public_id = models.CharField(max_length=40, default=new_payment_id)
@@ -82,6 +60,11 @@ class Payment(Snapshot, CardSnapshot):
     amount_captured = models.BigIntegerField(default=0)
     amount_refunded = models.BigIntegerField(default=0)
     status = models.CharField(max_length=24, choices=PaymentStatus, default=PaymentStatus.IN_PROGRESS)
+
+    refunds_total = models.BigIntegerField(default=0)
+    open_chargebacks = models.PositiveSmallIntegerField(default=0)
+    amount_lost = models.BigIntegerField(default=0)
+    open_reviews = models.PositiveSmallIntegerField(default=0)
 
     provider_status = models.CharField(max_length=40, default="", blank=True)
     intent = models.JSONField(default=dict)
@@ -162,6 +145,7 @@ class PaymentAttempt(Snapshot, CardSnapshot):
     outcome_type = models.CharField(max_length=40, default="", blank=True)
     risk_level = models.CharField(max_length=40, default="", blank=True)
     risk_score = models.PositiveSmallIntegerField(null=True)
+    balance_transaction_id = models.CharField(max_length=255, default="", blank=True)
     customer_name = models.CharField(max_length=200, default="", blank=True)
     customer_email = models.CharField(max_length=254, default="", blank=True)
     customer_external_id = models.CharField(max_length=255, default="", blank=True)
@@ -174,17 +158,24 @@ class PaymentAttempt(Snapshot, CardSnapshot):
 
 
 class PaymentActivity(models.Model):
-    """What one event said about a payment: a line of its timeline. Times and status are the processor's."""
+    """A line of a payment's timeline: what one event said, or what the processor answered when it was asked.
+
+    Times and status are the processor's. ``charge_id`` names the attempt that the line moves with, ``object_id`` what
+    it is about where that is neither the payment nor an attempt. ``changes`` are [field, before, after] of a repair.
+    """
 
     payment = models.ForeignKey(Payment, on_delete=models.CASCADE, related_name="activity")
-    event = models.OneToOneField(WebhookEvent, on_delete=models.CASCADE, related_name="activity")
+    event = models.OneToOneField(WebhookEvent, on_delete=models.CASCADE, null=True, related_name="activity")
+    source = models.CharField(max_length=8, default=Source.EVENT)
     charge_id = models.CharField(max_length=255, default="", blank=True)
+    object_id = models.CharField(max_length=255, default="", blank=True)
     type = models.CharField(max_length=120)
     occurred_at = models.DateTimeField()
     status = models.CharField(max_length=40, default="", blank=True)
     amount = models.BigIntegerField(default=0)
     currency = models.CharField(max_length=3, default="")
     note = models.CharField(max_length=500, default="", blank=True)
+    changes = models.JSONField(default=list)
 
     class Meta:
         db_table = "payment_activity"

@@ -2,25 +2,24 @@
 
 from collections.abc import Iterable, Mapping
 from copy import copy
-from uuid import UUID
+from functools import cache
 
 from django.db import IntegrityError
-from django.db.models import Q
+from django.db.models import ManyToOneRel, Model, Q
 
 from billing import clock
 from billing.bulk import insert, overwrite
 from billing.merchants.models import Merchant
+from billing.mirror.fold import IDENTITY, UNIQUE_VIOLATION, Ref
 from billing.outbox.publish import Fact, publish
 from billing.payments.derive import derive
 from billing.payments.figures import Figures
-from billing.payments.models import Payment, PaymentActivity, PaymentAttempt
+from billing.payments.models import Payment, PaymentAttempt
 from billing.queue.run import TryAgain, sqlstate
+from billing.webhooks.parking import wake
 
-Ref = tuple[UUID, str]
-"""An object of the processor: our connection's id and the processor's id."""
-_UNIQUE_VIOLATION = "23505"
-_IDENTITY = ("account_id", "external_id")
 _NEVER_CHANGES = {"public_id", "merchant_id", "livemode"}
+_TOLD_FROM_ABOVE = ("refunds_total", "open_chargebacks", "amount_lost", "open_reviews")
 
 
 class WorkingSet:
@@ -35,6 +34,7 @@ class WorkingSet:
         self._changed: set[Ref] = set()
         self._changed_attempts: set[Ref] = set()
         self._moves: list[tuple[Payment, PaymentAttempt]] = []
+        self._arrived: list[Ref] = []
 
     def load(self, *, payments: Iterable[Ref], charges: Iterable[Ref]) -> None:
         wanted, charge_ids = set(payments), {external_id for _, external_id in charges}
@@ -48,12 +48,22 @@ class WorkingSet:
         for payment in Payment.objects.filter(here).order_by("pk").select_for_update(no_key=True, of=("self",)):
             ref = (payment.account_id, payment.external_id)
             self._payments[ref], self._before[ref] = payment, copy(payment)
-        if self._payments:
-            self._load_attempts()
+        self._load_attempts()
         if owners - {payment.pk for payment in self._payments.values()}:
             raise TryAgain("a charge moved to another payment meanwhile")
 
+    def load_by_id(self, ids: Iterable[int]) -> dict[int, Payment]:
+        """Lock payments for what slices above have to say about them; pass each changed one to ``touch``."""
+        found = Payment.objects.filter(pk__in=set(ids)).order_by("pk").select_for_update(no_key=True, of=("self",))
+        for payment in found:
+            ref = (payment.account_id, payment.external_id)
+            self._payments[ref], self._before[ref] = payment, copy(payment)
+        self._load_attempts()
+        return {payment.pk: payment for payment in self._payments.values()}
+
     def _load_attempts(self) -> None:
+        if not self._payments:
+            return
         by_id = {payment.pk: payment for payment in self._payments.values()}
         for attempt in PaymentAttempt.objects.filter(payment_id__in=by_id):
             attempt.payment = by_id[attempt.payment_id]
@@ -92,25 +102,38 @@ class WorkingSet:
         """Derive what follows from the snapshots, then write payments, attempts, figures and outbox."""
         attempts = self._attempts_by_payment()
         figures, kept, given_up = Figures(), [], []
-        for ref in sorted(self._changed):
+        # Those that are given up first: what is known about them goes to the payments that took their charges.
+        for ref in sorted(self._changed, key=lambda ref: (bool(self._payments[ref].intent or attempts.get(ref)), ref)):
             payment, before = self._payments[ref], self._before.get(ref)
             merchant = self._merchants[payment.merchant_id]
             if before is not None:
                 figures.count(before, merchant, -1)
             if not payment.intent and not attempts.get(ref):
                 given_up.append(payment)
+                self._hand_over(payment)
                 continue
             derive(payment, attempts.get(ref, ()))
             payment.updated_at = clock.now()
             figures.count(payment, merchant, 1)
             kept.append(payment)
         self._write(kept)
-        for old, attempt in self._moves:
-            moved = PaymentActivity.objects.filter(payment_id=old.pk, charge_id=attempt.external_id)
-            moved.update(payment=attempt.payment)
+        self._move_what_follows()
         Payment.objects.filter(pk__in=[payment.pk for payment in given_up if payment.pk]).delete()
         figures.save()
+        wake(self._arrived)
         publish(Fact("payment.changed", payment.merchant_id, payment.livemode, payment.public_id) for payment in kept)
+
+    def _hand_over(self, payment: Payment) -> None:
+        heir = next((attempt.payment for old, attempt in self._moves if old is payment), None)
+        if heir is not None:
+            for name in _TOLD_FROM_ABOVE:
+                setattr(heir, name, getattr(heir, name) + getattr(payment, name))
+
+    def _move_what_follows(self) -> None:
+        for old, attempt in self._moves:
+            for model in _followers():
+                moved = model._default_manager.filter(payment_id=old.pk, charge_id=attempt.external_id)
+                moved.update(payment=attempt.payment)
 
     def _attempts_by_payment(self) -> dict[Ref, list[PaymentAttempt]]:
         result: dict[Ref, list[PaymentAttempt]] = {}
@@ -122,17 +145,28 @@ class WorkingSet:
         attempts = [self._attempts[ref] for ref in sorted(self._changed_attempts)]
         new_attempts = [attempt for attempt in attempts if attempt.pk is None]
         stored_attempts = [attempt for attempt in attempts if attempt.pk is not None]
+        new_payments = [payment for payment in payments if payment.pk is None]
         stored_payments = [payment for payment in payments if payment.pk is not None]
         try:
-            insert([payment for payment in payments if payment.pk is None], unique=_IDENTITY)
+            insert(new_payments, unique=IDENTITY)
             for attempt in attempts:
                 # Assigned anew, because the payment got its id only now.
                 attempt.payment = attempt.payment
-            insert(new_attempts, unique=_IDENTITY)
+            insert(new_attempts, unique=IDENTITY)
+            self._arrived = [(each.account_id, each.external_id) for each in new_payments]
+            self._arrived += [(each.account_id, each.external_id) for each in new_attempts]
         except IntegrityError as error:
-            if sqlstate(error) != _UNIQUE_VIOLATION:
+            if sqlstate(error) != UNIQUE_VIOLATION:
                 raise
             raise TryAgain("another worker made the same payment") from error
         # The rows are locked and exist, so the conflict always happens; one statement writes them all.
         for rows in (stored_payments, stored_attempts):
-            overwrite(rows, unique=_IDENTITY, keep=_NEVER_CHANGES)
+            overwrite(rows, unique=IDENTITY, keep=_NEVER_CHANGES)
+
+
+@cache
+def _followers() -> list[type[Model]]:
+    """Models whose rows belong to one charge of a payment, and move with it: refunds, disputes, lines of timelines."""
+    related = [field for field in Payment._meta.get_fields(include_hidden=True) if isinstance(field, ManyToOneRel)]
+    models = [field.related_model for field in related if field.field.name == "payment"]
+    return [model for model in models if any(field.name == "charge_id" for field in model._meta.concrete_fields)]

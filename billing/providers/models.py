@@ -25,7 +25,12 @@ class ConnectionStatus(models.TextChoices):
 
 
 class ProviderAccount(models.Model):
-    """One account at one processor in one mode, with its own key or as an account of a Connect platform."""
+    """One account at one processor in one mode, with its own key or as an account of a Connect platform.
+
+    An account of a ``platform`` has no key and no door of its own: it is called with the platform's key, and its
+    events come to the platform's door and name it. ``granted`` is what the last test of the connection found: a word
+    for each thing that the key may read, and why not for those that it may not.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     public_id = models.CharField(max_length=40, unique=True, default=new_connection_id)
@@ -34,10 +39,17 @@ class ProviderAccount(models.Model):
     livemode = models.BooleanField()
     external_account = models.CharField(max_length=64, default="", blank=True)
     is_connect = models.BooleanField(default=False)
-    api_key = EncryptedField()
+    platform = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="accounts")
+    is_platform = models.BooleanField(default=False)
+    name = models.CharField(max_length=200, default="", blank=True)
+    api_key = EncryptedField(null=True)
+    key_last4 = models.CharField(max_length=4, default="", blank=True)
     api_base = models.URLField(default="", blank=True)
     status = models.CharField(max_length=16, choices=ConnectionStatus, default=ConnectionStatus.CONNECTED)
     created_at = models.DateTimeField()
+    tested_at = models.DateTimeField(null=True)
+    granted = models.JSONField(default=dict)
+    disconnected_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "provider_account"
@@ -48,6 +60,13 @@ class ProviderAccount(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(is_connect=False) | ~Q(external_account=""), name="provider_account_connect_names_account"
+            ),
+            models.CheckConstraint(
+                condition=Q(platform__isnull=True) | Q(is_connect=True, is_platform=False),
+                name="provider_account_of_platform",
+            ),
+            models.CheckConstraint(
+                condition=Q(api_key__isnull=False) | Q(platform__isnull=False), name="provider_account_has_key"
             ),
         ]
 

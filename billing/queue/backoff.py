@@ -16,6 +16,7 @@ def after_failure(*, attempts: int, now: datetime) -> datetime:
     return now + timedelta(seconds=seconds * random.uniform(0.8, 1.2))
 
 
-def after_interruption(*, now: datetime) -> datetime:
-    """The next attempt after a failure that says nothing about the row: a deadlock, a lost server."""
-    return now + timedelta(seconds=_TRANSIENT_SECONDS * random.uniform(0.5, 1.5))
+def after_interruption(*, now: datetime, pause: float | None = None) -> datetime:
+    """The next attempt after a failure that says nothing about the row: a deadlock, a lost server. ``pause`` is how
+    many seconds whoever is away asked for, at least."""
+    return now + timedelta(seconds=(pause or 0) + _TRANSIENT_SECONDS * random.uniform(0.5, 1.5))

@@ -16,12 +16,23 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Parked:
-    """What the row needs does not exist yet; it waits, at most 72 hours."""
+    """What the row needs does not exist yet; it waits, at most 72 hours. ``columns`` are set with the state."""
 
     reason: str
+    columns: Mapping[str, Any] = field(default_factory=dict)
 
 
-Verdict = Done | Parked
+@dataclass(frozen=True, slots=True)
+class Later:
+    """The row stays due: it goes on, or is tried again, after so many seconds. That uses up no attempt."""
+
+    reason: str = ""
+    pause: float = 0
+    columns: Mapping[str, Any] = field(default_factory=dict)
+
+
+Verdict = Done | Parked | Later
+Work = Callable[[Sequence[Any]], Mapping[int, Verdict]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +52,19 @@ class Queue:
 
     ``since`` leads to the time since when a row waits. ``work`` may raise: the transaction is rolled back and the rows
     are tried one by one, so that one bad row costs no other.
+
+    A queue that ``asks`` gets its rows first outside of any transaction: ``work`` may then call a processor, and
+    answers what is to be done in the transaction with what it heard. It runs apart from the others, since a slow
+    processor must hold up nobody else.
     """
 
     name: str
     model: type[QueueRow]
     since: str
-    work: Callable[[Sequence[Any]], Mapping[int, Verdict]]
+    work: Work | Callable[[Sequence[Any]], Work]
     batch: int = 100
     failed: Callable[[Failure], None] | None = None
+    asks: bool = False
 
 
 _queues: dict[str, Queue] = {}
@@ -63,5 +79,6 @@ def get(name: str) -> Queue:
     return _queues[name]
 
 
-def names() -> list[str]:
-    return list(_queues)
+def names(*, asking: bool | None = None) -> list[str]:
+    """All queues, or only those that do or do not ask a processor."""
+    return [name for name, queue in _queues.items() if asking in (None, queue.asks)]

@@ -1,9 +1,10 @@
 """The one engine for durable work: claim rows, do their work and finish them in one transaction."""
 
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from datetime import timedelta
+from typing import Any, cast
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
@@ -11,8 +12,9 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from billing import clock
 from billing.queue import backoff
 from billing.queue.claim import EXPIRED, FRESH, RETRY, Due, Lease, LeaseLost, claim, finish, give_back, renew, row
-from billing.queue.models import State
-from billing.queue.registry import Done, Failure, Parked, Queue, Verdict
+from billing.queue.interrupted import Interrupted
+from billing.queue.models import QueueRow, State
+from billing.queue.registry import Done, Failure, Later, Parked, Queue, Verdict, Work
 from billing.queue.watchdog import deadline
 
 # Deadlock, serialization failure, lock timeout: the whole operation again, at once, at most so often.
@@ -98,6 +100,8 @@ def _run_alone(queue: Queue, lease: Lease, row_id: int, *, died: bool = False) -
         _attempt(queue, lease, [row_id])
     except LeaseLost:
         return
+    except Interrupted as away:
+        _put_back(queue, lease, row_id, away, pause=away.pause)
     except (OperationalError, InterfaceError, TryAgain) as interruption:
         if connection_is_gone(interruption):
             raise
@@ -111,15 +115,24 @@ def _run_alone(queue: Queue, lease: Lease, row_id: int, *, died: bool = False) -
 
 def _attempt(queue: Queue, lease: Lease, ids: Sequence[int]) -> None:
     """Effect and final state in one transaction, repeated when PostgreSQL asks for it."""
+    work = _ask(queue, ids) if queue.asks else cast(Work, queue.work)
     for tries_left in reversed(range(_TRIES_AT_ONCE)):
         try:
             with deadline(settings.QUEUE_TASK_SECONDS), transaction.atomic():
-                rows = list(queue.model._default_manager.filter(pk__in=ids).order_by("pk"))
-                _settle(queue, lease, queue.work(rows))
+                _settle(queue, lease, work(_rows(queue, ids)))
             return
         except (OperationalError, TryAgain) as error:
             if not tries_left or not (isinstance(error, TryAgain) or sqlstate(error) in _RETRIED_AT_ONCE):
                 raise
+
+
+def _ask(queue: Queue, ids: Sequence[int]) -> Work:
+    with deadline(settings.QUEUE_TASK_SECONDS):
+        return cast(Callable[[Sequence[Any]], Work], queue.work)(_rows(queue, ids))
+
+
+def _rows(queue: Queue, ids: Sequence[int]) -> list[QueueRow]:
+    return list(queue.model._default_manager.filter(pk__in=ids).order_by("pk"))
 
 
 def _settle(queue: Queue, lease: Lease, verdicts: Mapping[int, Verdict]) -> None:
@@ -128,10 +141,13 @@ def _settle(queue: Queue, lease: Lease, verdicts: Mapping[int, Verdict]) -> None
     finish(queue.model, lease, done, now=now)
     for row_id, verdict in verdicts.items():
         if isinstance(verdict, Parked):
-            _park(queue, lease, row_id, verdict.reason)
+            _park(queue, lease, row_id, verdict)
+        elif isinstance(verdict, Later):
+            columns = {**verdict.columns, "next_attempt_at": now + timedelta(seconds=verdict.pause)}
+            give_back(queue.model, lease, row_id, uncounted=True, state=State.PENDING, error=verdict.reason, **columns)
 
 
-def _park(queue: Queue, lease: Lease, row_id: int, reason: str) -> None:
+def _park(queue: Queue, lease: Lease, row_id: int, parked: Parked) -> None:
     attempts = _attempts(queue, row_id)
     given_up = attempts >= backoff.MAX_PARKED
     give_back(
@@ -140,12 +156,13 @@ def _park(queue: Queue, lease: Lease, row_id: int, reason: str) -> None:
         row_id,
         state=State.DEAD if given_up else State.PARKED,
         next_attempt_at=None if given_up else backoff.after_failure(attempts=attempts, now=clock.now()),
-        error=reason,
+        error=parked.reason,
+        **parked.columns,
     )
 
 
-def _put_back(queue: Queue, lease: Lease, row_id: int, error: Exception) -> None:
-    next_attempt = backoff.after_interruption(now=clock.now())
+def _put_back(queue: Queue, lease: Lease, row_id: int, error: Exception, *, pause: float | None = None) -> None:
+    next_attempt = backoff.after_interruption(now=clock.now(), pause=pause)
     columns = {"state": State.PENDING, "next_attempt_at": next_attempt, "error": _storable(str(error))}
     with suppress(LeaseLost):
         give_back(queue.model, lease, row_id, uncounted=True, **columns)

@@ -1,18 +1,38 @@
-"""Who acts on which neutral event. Slices register; the inbox calls."""
+"""Who acts on which neutral event. Slices register; the inbox and what asks the processor call."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from billing.merchants.models import Merchant
 from billing.providers.events import NeutralEvent
 from billing.webhooks.models import Outcome
 
+Key = tuple[bool, datetime, int, str]
+"""Where a snapshot stands among those of its object: see ``billing.mirror.order``."""
+
+
+class Source(StrEnum):
+    """How a snapshot came here: told by an event, or asked for."""
+
+    EVENT = "event"
+    BACKFILL = "backfill"
+    REFETCH = "refetch"
+    DRIFT = "drift"
+
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """One event on its way to a handler. ``row_id`` is the inbox row, ``external_id`` the processor's event id."""
+    """One snapshot on its way to a handler.
+
+    ``row_id`` is the inbox row of an event; what was asked for has any number that tells it from others of its batch.
+    ``external_id`` is the processor's event id, empty for what was asked for; ``occurred_at`` is the event's time, or
+    the bound that ``providers.base.Answer`` explains. ``covers`` is where the row stood before it was asked for: the
+    answer is newer than that, whatever the times say.
+    """
 
     row_id: int
     external_id: str
@@ -22,15 +42,46 @@ class Inbound:
     type: str
     occurred_at: datetime
     event: NeutralEvent
+    source: Source = Source.EVENT
+    covers: Key | None = None
+
+    @property
+    def asked(self) -> bool:
+        return self.source is not Source.EVENT
+
+    @property
+    def event_row(self) -> int | None:
+        return None if self.asked else self.row_id
 
 
-Handle = Callable[[Sequence[Inbound]], Mapping[int, Outcome]]
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One object that a snapshot made or changed, by our public id. ``what`` is "created" or "changed"."""
+
+    what: str
+    kind: str
+    public_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a snapshot. ``waits_for`` is the processor's id of the parent that is not here yet; ``changes``
+    are (before, after) by field, noted only for what was asked for."""
+
+    outcome: Outcome
+    effects: tuple[Effect, ...] = ()
+    changes: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    waits_for: str = ""
+
+
+Handle = Callable[[Sequence[Inbound]], Mapping[int, Result]]
 _handlers: dict[type, Handle] = {}
 
 
 def handler(*types: type) -> Callable[[Handle], Handle]:
-    """Register a function for neutral events of these classes. It gets batches, inside the inbox's transaction,
-    and answers an outcome for every row id: CHANGED, NO_CHANGE or PARKED."""
+    """Register a function for neutral events of these classes. It gets batches inside the caller's transaction, and
+    answers a result for every row id: CHANGED, NO_CHANGE or PARKED. Handlers run in the order in which they were
+    registered, so that parents of one batch are here before their children."""
 
     def register(handle: Handle) -> Handle:
         for type_ in types:
@@ -40,5 +91,17 @@ def handler(*types: type) -> Callable[[Handle], Handle]:
     return register
 
 
-def of(event: NeutralEvent) -> Handle | None:
-    return _handlers.get(type(event))
+def dispatch(batch: Iterable[Inbound]) -> dict[int, Result]:
+    """Hand a batch over, inside the caller's transaction. IGNORED where nobody listens."""
+    waiting: dict[Handle, list[Inbound]] = defaultdict(list)
+    results = {}
+    for item in batch:
+        handle = _handlers.get(type(item.event))
+        if handle is None:
+            results[item.row_id] = Result(Outcome.IGNORED)
+        else:
+            waiting[handle].append(item)
+    for handle in dict.fromkeys(_handlers.values()):
+        if handle in waiting:
+            results.update(handle(waiting[handle]))
+    return results

@@ -27,13 +27,19 @@ class Outcome(models.TextChoices):
     DEAD = "dead", _("Dead letter")
 
 
+class Origin(models.TextChoices):
+    DELIVERED = "delivered", _("Delivered by the processor")
+    IMPORTED = "imported", _("Found in the processor's list")
+
+
 class WebhookEventQuerySet(models.QuerySet["WebhookEvent"]):
     def for_merchant(self, merchant: Merchant, livemode: bool) -> "WebhookEventQuerySet":
         return self.filter(merchant=merchant, livemode=livemode)
 
 
 class WebhookEvent(QueueRow):
-    """``body`` holds the raw bytes that were signed; a trigger keeps them as they are."""
+    """``body`` holds the raw bytes that were signed, or what the processor's list of events said; a trigger keeps them
+    as they are. ``waits_for`` is the processor's id of the object without which a parked event makes no sense."""
 
     # Indexes of their own would repeat how longer ones below begin, and each is written three times an event.
     public_id = models.CharField(max_length=40, default=new_event_id)
@@ -51,6 +57,8 @@ class WebhookEvent(QueueRow):
     received_at = models.DateTimeField()
     outcome = models.CharField(max_length=12, choices=Outcome, default="", blank=True)
     replayed_by = models.CharField(max_length=200, default="", blank=True)
+    origin = models.CharField(max_length=10, choices=Origin, default=Origin.DELIVERED)
+    waits_for = models.CharField(max_length=255, default="", blank=True)
 
     objects = WebhookEventQuerySet.as_manager()
 
@@ -71,6 +79,7 @@ class WebhookEvent(QueueRow):
                 name="webhook_event_stuck",
                 condition=Q(state__in=[State.PARKED, State.DEAD]),
             ),
+            models.Index(fields=["account", "waits_for"], name="webhook_event_waits", condition=Q(state=State.PARKED)),
         ]
 
     @property
@@ -86,7 +95,7 @@ class WebhookEvent(QueueRow):
 
 
 class WebhookAttempt(models.Model):
-    """One try at processing an event, for the people who ask why."""
+    """One try at processing an event, for the people who ask why. ``effects`` are [what, kind, public id] each."""
 
     event = models.ForeignKey(WebhookEvent, on_delete=models.CASCADE, related_name="runs")
     number = models.PositiveIntegerField()
@@ -95,6 +104,7 @@ class WebhookAttempt(models.Model):
     result = models.CharField(max_length=12, choices=Outcome)
     message = models.TextField(default="", blank=True)
     traceback = models.TextField(default="", blank=True)
+    effects = models.JSONField(default=list)
     worker = models.CharField(max_length=120)
     asked_by = models.CharField(max_length=200, default="", blank=True)
 

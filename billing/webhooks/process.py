@@ -3,9 +3,9 @@
 import os
 import socket
 import time
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.db.models import Max
@@ -16,16 +16,16 @@ from billing.outbox.publish import Fact, publish
 from billing.providers.models import ProviderAccount
 from billing.providers.registry import adapter
 from billing.queue.registry import Done, Failure, Parked, Queue, Verdict
-from billing.webhooks import handlers
-from billing.webhooks.handlers import Handle, Inbound
+from billing.webhooks.handlers import Inbound, Result, dispatch
 from billing.webhooks.models import Outcome, WebhookAttempt, WebhookEvent
 
 _RECORD = """
 INSERT INTO webhook_attempt
-       (event_id, number, started_at, duration_ms, result, message, traceback, worker, asked_by)
+       (event_id, number, started_at, duration_ms, result, message, traceback, worker, asked_by, effects)
 SELECT event_id, 1 + coalesce((SELECT max(number) FROM webhook_attempt AS run WHERE run.event_id = tried.event_id), 0),
-       %s, %s, result, '', '', %s, asked_by
-  FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS tried (event_id, result, asked_by)
+       %s, %s, result, message, '', %s, asked_by, effects
+  FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::jsonb[])
+    AS tried (event_id, result, message, asked_by, effects)
 """
 
 
@@ -33,20 +33,12 @@ def process(events: Sequence[WebhookEvent]) -> Mapping[int, Verdict]:
     """Translate events, hand them to their handlers in batches, and record this attempt. Runs in a transaction."""
     started_at, clock_before = clock.now(), time.monotonic()
     accounts = ProviderAccount.objects.select_related("merchant").in_bulk({event.account_id for event in events})
-    outcomes: dict[int, Outcome] = {}
-    batches: dict[Handle, list[Inbound]] = defaultdict(list)
-    for event in events:
-        inbound = _translate(event, accounts[event.account_id])
-        handle = handlers.of(inbound.event) if inbound else None
-        if inbound is None or handle is None:
-            outcomes[event.pk] = Outcome.IGNORED
-        else:
-            batches[handle].append(inbound)
-    for handle, batch in batches.items():
-        outcomes.update(handle(batch))
+    results = {event.pk: Result(Outcome.IGNORED) for event in events}
+    translated = (_translate(event, accounts[event.account_id]) for event in events)
+    results.update(dispatch(inbound for inbound in translated if inbound is not None))
     took = round((time.monotonic() - clock_before) * 1000 / len(events))
-    _record(events, outcomes, started_at=started_at, duration_ms=took)
-    return {row_id: _verdict(outcome) for row_id, outcome in outcomes.items()}
+    _record(events, results, started_at=started_at, duration_ms=took)
+    return {row_id: _verdict(result) for row_id, result in results.items()}
 
 
 def _translate(event: WebhookEvent, account: ProviderAccount) -> Inbound | None:
@@ -65,20 +57,34 @@ def _translate(event: WebhookEvent, account: ProviderAccount) -> Inbound | None:
     )
 
 
-def _verdict(outcome: Outcome) -> Verdict:
-    if outcome is Outcome.PARKED:
-        return Parked("the object that it belongs to is not here yet")
-    return Done({"outcome": outcome.value})
+def _verdict(result: Result) -> Verdict:
+    if result.outcome is Outcome.PARKED:
+        return Parked(_waiting(result), {"waits_for": result.waits_for, "outcome": ""})
+    return Done({"outcome": result.outcome.value})
+
+
+def _waiting(result: Result) -> str:
+    return f"{result.waits_for or 'the object that it belongs to'} is not here yet"
 
 
 def _record(
-    events: Sequence[WebhookEvent], outcomes: Mapping[int, Outcome], *, started_at: datetime, duration_ms: int
+    events: Sequence[WebhookEvent], results: Mapping[int, Result], *, started_at: datetime, duration_ms: int
 ) -> None:
-    ids = [event.pk for event in events]
-    results = [outcomes[event.pk].value for event in events]
-    replayers = [event.replayed_by for event in events]
+    told = [results[event.pk] for event in events]
+    columns: list[list[Any]] = [
+        [event.pk for event in events],
+        [result.outcome.value for result in told],
+        [_waiting(result) if result.outcome is Outcome.PARKED else "" for result in told],
+        [event.replayed_by for event in events],
+        [_effects(result) for result in told],
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(_RECORD, [started_at, duration_ms, _worker(), ids, results, replayers])
+        cursor.execute(_RECORD, [started_at, duration_ms, _worker(), *columns])
+
+
+def _effects(result: Result) -> str:
+    # Written by hand: most events have one effect, and ids need no escaping.
+    return "[" + ",".join(f'["{each.what}","{each.kind}","{each.public_id}"]' for each in result.effects) + "]"
 
 
 def record_failure(failure: Failure) -> None:

@@ -25,9 +25,9 @@ def make_connection(merchant: Merchant | None = None, *, livemode: bool = False,
     account = ProviderAccount(
         merchant=merchant or make_merchant(),
         livemode=livemode,
-        api_key=f"sk_{mode}_key_of_a_test",
+        # Nothing is asked of the processor by accident.
+        **{"api_key": f"sk_{mode}_key_of_a_test", "api_base": "http://127.0.0.1:9", **fields},
         created_at=clock.now(),
-        **fields,
     )
     account.save()
     account.secrets.create(secret=SECRET, last4=SECRET[-4:], created_at=clock.now())

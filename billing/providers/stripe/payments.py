@@ -39,6 +39,7 @@ def intent(source: Mapping[str, Any]) -> IntentObserved:
         status=status,
         rank=_AFTER_A_DECLINE if failed else _INTENT_RANK.get(status, _UNKNOWN_INTENT),
         final=status in _FINAL,
+        known=status in _INTENT_RANK,
         amount=minor(source, "amount"),
         amount_received=received if status == "succeeded" else 0,
         currency=_currency(source),
@@ -65,11 +66,13 @@ def charge(source: Mapping[str, Any]) -> ChargeObserved:
     kept = minor(source, "amount_captured", amount) if captured else 0
     refunded = _refunded(source, released=max(amount - kept, 0)) if captured else 0
     outcome = section(source, "outcome")
+    booked = reference(source, "balance_transaction")
     return ChargeObserved(
         external_id=_identity(source),
         intent_id=reference(source, "payment_intent"),
         status=status,
-        rank=_charge_rank(status, captured, refunded),
+        rank=_charge_rank(status, captured, refunded, bool(booked)),
+        known=status in _CHARGE_RANK,
         amount=amount,
         amount_captured=kept,
         amount_refunded=refunded,
@@ -85,6 +88,7 @@ def charge(source: Mapping[str, Any]) -> ChargeObserved:
         outcome_type=text(outcome, "type", 40),
         risk_level=text(outcome, "risk_level", 40),
         risk_score=small(outcome, "risk_score"),
+        balance_transaction_id=booked,
         card=_card(source),
         party=_party(source),
         metadata=metadata(source),
@@ -102,11 +106,12 @@ def _refunded(source: Mapping[str, Any], *, released: int) -> int:
     return total - released if total >= released else total
 
 
-def _charge_rank(status: str, captured: bool, refunded: int) -> int:
+def _charge_rank(status: str, captured: bool, refunded: int, booked: bool) -> int:
     rank = _CHARGE_RANK.get(status, _UNKNOWN_CHARGE)
     if captured:
         rank = _REFUNDED if refunded else _CAPTURED
-    return rank * _RANK_STEP + refunded
+    # The balance transaction may come a moment after the charge and never goes again: the smallest step.
+    return (rank * _RANK_STEP + refunded) * 2 + booked
 
 
 def _card(source: Mapping[str, Any]) -> CardDetails:

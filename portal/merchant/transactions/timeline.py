@@ -46,7 +46,7 @@ class _Story:
 def tell(record: PaymentRecord) -> list[Line]:
     """Newest first."""
     oldest_first = sorted(
-        record.activity, key=lambda line: (line.occurred_at, _RANK.get(line.type, len(_RANK)), line.event_id)
+        record.activity, key=lambda line: (line.occurred_at, _RANK.get(line.type, len(_RANK)), line.pk)
     )
     story = _Story(
         attempts={attempt.external_id: attempt for attempt in record.attempts},
@@ -63,8 +63,8 @@ def _line(activity: PaymentActivity, story: _Story) -> Line:
         icon=icon,
         what=words(activity, story),
         at=activity.occurred_at,
-        event_id=activity.event.public_id,
-        external_id=activity.event.external_id,
+        event_id=activity.event.public_id if activity.event else "",
+        external_id=activity.event.external_id if activity.event else "",
     )
 
 

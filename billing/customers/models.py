@@ -1,0 +1,47 @@
+"""Customers of a merchant, and the means of payment that the processor keeps for them."""
+
+from django.db import models
+from django.db.models import Q
+
+from billing.mirror.models import CardSnapshot, MirroredQuerySet, MirroredRow
+
+
+class Customer(MirroredRow):
+    """Personal data of a merchant's customer. A deleted one keeps what was known of it."""
+
+    PREFIX = "cst"
+
+    name = models.CharField(max_length=200, default="", blank=True)
+    email = models.CharField(max_length=254, default="", blank=True)
+    phone = models.CharField(max_length=40, default="", blank=True)
+    description = models.CharField(max_length=500, default="", blank=True)
+    currency = models.CharField(max_length=3, default="", blank=True)
+    default_method_id = models.CharField(max_length=255, default="", blank=True)
+    deleted = models.BooleanField(default=False)
+    metadata = models.JSONField(default=dict)
+
+    objects = MirroredQuerySet["Customer"].as_manager()
+
+    class Meta(MirroredRow.Meta):
+        db_table = "customer"
+
+
+class PaymentMethod(MirroredRow, CardSnapshot):
+    """Tokens and what may be shown of a card; never its number. ``customer_id`` is the processor's id, empty when the
+    method belongs to nobody."""
+
+    PREFIX = "pmt"
+
+    customer_id = models.CharField(max_length=255, default="", blank=True)
+    holder_name = models.CharField(max_length=200, default="", blank=True)
+    holder_email = models.CharField(max_length=254, default="", blank=True)
+    metadata = models.JSONField(default=dict)
+
+    objects = MirroredQuerySet["PaymentMethod"].as_manager()
+
+    class Meta(MirroredRow.Meta):
+        db_table = "payment_method"
+        indexes = [
+            *MirroredRow.Meta.indexes,
+            models.Index(fields=["account", "customer_id"], name="payment_method_owner", condition=~Q(customer_id="")),
+        ]

@@ -1,0 +1,107 @@
+"""Ask the processor for objects whose events leave a doubt, and show its answer: a queue of its own."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from billing import clock
+from billing.mirror import registry
+from billing.mirror.models import Refetch
+from billing.mirror.order import key_of
+from billing.providers.base import AccessRefused, Kind, ProviderDeclined, ProviderUnavailable, UnreadableObject
+from billing.providers.models import ConnectionStatus, ProviderAccount
+from billing.providers.registry import access_of, adapter
+from billing.queue.registry import Done, Later, Queue, Verdict, Work
+from billing.webhooks.handlers import Inbound, Key, Source, dispatch
+
+# What one account is asked for at a time; the queue is looked at about once a second.
+_AN_ACCOUNT_AT_ONCE = 10
+_AGAIN_AFTER_REFUSAL = 3_600
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What the processor said about one object, or why there is nothing to show."""
+
+    ticket: int
+    inbound: Inbound | None = None
+    is_gone: bool = False
+    excuse: Later | Done | None = None
+
+
+def ask_again(rows: Sequence[Refetch]) -> Work:
+    """Fetch what the rows name, outside of any transaction."""
+    accounts = ProviderAccount.objects.select_related("merchant").in_bulk({row.account_id for row in rows})
+    heard = {}
+    asked: dict[Any, int] = defaultdict(int)
+    for row in rows:
+        account = accounts[row.account_id]
+        asked[account.pk] += 1
+        if account.status != ConnectionStatus.CONNECTED:
+            heard[row.pk] = _Heard(row.ticket, excuse=Done())
+        elif asked[account.pk] > _AN_ACCOUNT_AT_ONCE:
+            heard[row.pk] = _Heard(row.ticket, excuse=Later("others first", pause=1))
+        else:
+            heard[row.pk] = _fetch(row, account)
+    return lambda claimed: _apply(claimed, heard)
+
+
+def _fetch(row: Refetch, account: ProviderAccount) -> _Heard:
+    kind = Kind(row.kind)
+    known = registry.of(kind).rows.filter(account_id=account.pk, external_id=row.object_id).first()
+    covers = key_of(known) if known is not None else None
+    try:
+        answer = adapter(account.provider).fetch(access_of(account), kind, row.object_id)
+    except ProviderUnavailable as away:
+        return _Heard(row.ticket, excuse=Later(str(away)[:500], pause=max(away.pause or 0, 5)))
+    except (AccessRefused, ProviderDeclined) as refusal:
+        return _Heard(row.ticket, excuse=Later(str(refusal)[:500], pause=_AGAIN_AFTER_REFUSAL))
+    if answer.source is None:
+        return _Heard(row.ticket, is_gone=True)
+    try:
+        return _Heard(row.ticket, _inbound(row, account, answer.source, answer.observed_at, covers))
+    except UnreadableObject as unreadable:
+        return _Heard(row.ticket, excuse=Later(f"unreadable: {unreadable}", pause=_AGAIN_AFTER_REFUSAL))
+
+
+def _apply(rows: Sequence[Refetch], heard: Mapping[int, _Heard]) -> Mapping[int, Verdict]:
+    dispatch(inbound for row in rows if (inbound := heard[row.pk].inbound) is not None)
+    for row in rows:
+        if heard[row.pk].is_gone:
+            _mark_unconfirmed(row)
+    # Read again: a doubt that the answer itself left, or that came meanwhile, has a new ticket.
+    tickets = dict(Refetch.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", "ticket"))
+    return {
+        row.pk: heard[row.pk].excuse or (Done() if tickets[row.pk] == heard[row.pk].ticket else Later(pause=1))
+        for row in rows
+    }
+
+
+def _inbound(
+    row: Refetch, account: ProviderAccount, source: Mapping[str, Any], observed_at: datetime, covers: Key | None
+) -> Inbound:
+    event = adapter(account.provider).read(source)
+    if event is None:
+        raise UnreadableObject(f"the processor answered with a {source.get('object')}")
+    return Inbound(
+        row_id=-row.pk,
+        external_id="",
+        account_id=account.pk,
+        merchant=account.merchant,
+        livemode=account.livemode,
+        type=f"{row.kind}.fetched",
+        occurred_at=observed_at,
+        event=event,
+        source=Source.REFETCH,
+        covers=covers,
+    )
+
+
+def _mark_unconfirmed(row: Refetch) -> None:
+    rows = registry.of(Kind(row.kind)).rows.filter(account_id=row.account_id, external_id=row.object_id)
+    rows.filter(unconfirmed_since__isnull=True).update(unconfirmed_since=clock.now())
+
+
+REFETCH = Queue("refetch", Refetch, "asked_at", ask_again, batch=50, asks=True)

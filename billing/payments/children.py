@@ -1,0 +1,90 @@
+"""Objects that belong to a payment: find it, lock it, and keep what they make of it."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from billing.mirror.fold import Folded, Ref, Shape, fold
+from billing.payments.activity import About, write_activity
+from billing.payments.models import Payment, PaymentAttempt
+from billing.payments.working_set import WorkingSet
+from billing.webhooks.handlers import Inbound, Result
+from billing.webhooks.models import Outcome
+
+
+class _Child(Protocol):
+    charge_id: str
+    intent_id: str
+
+
+Restate = Callable[[Sequence[int]], Mapping[int, Mapping[str, Any]]]
+"""Columns of payments, by payment id, worked out anew from the rows of a slice above."""
+
+
+def mirror_children(
+    batch: Sequence[Inbound],
+    shape: Shape[Any],
+    *,
+    about: Callable[[Any, int], About],
+    restate: Restate | None = None,
+) -> tuple[Mapping[int, Result], list[Folded[Any]]]:
+    """Fold snapshots whose payment is here, under its lock; park the others until their charge or intent comes.
+
+    ``about`` gives the timeline's line of a snapshot and a payment's id. ``restate`` is asked about the payments whose
+    children changed, after the children are written, and may answer with none.
+    """
+    homes = _homes(batch)
+    results: dict[int, Result] = {}
+    placed = []
+    for item in batch:
+        if item.row_id in homes:
+            placed.append(item)
+        else:
+            event: _Child = item.event  # type: ignore[assignment]
+            results[item.row_id] = Result(Outcome.PARKED, waits_for=event.charge_id or event.intent_id)
+    if not placed:
+        return results, []
+    work = WorkingSet(merchants={item.merchant.pk: item.merchant for item in placed})
+    payments = work.load_by_id(homes[item.row_id] for item in placed)
+    folded = fold(placed, shape, parents={item.row_id: {"payment_id": homes[item.row_id]} for item in placed})
+    results.update((one.item.row_id, one.result(shape.kind)) for one in folded)
+    write_activity((one.item, about(one.item.event, one.row.payment_id), results[one.item.row_id]) for one in folded)
+    if restate is not None:
+        _restate(work, payments, restate([one.row.payment_id for one in folded if one.changed]))
+        work.save()
+    return results, folded
+
+
+def _restate(work: WorkingSet, payments: Mapping[int, Payment], told: Mapping[int, Mapping[str, Any]]) -> None:
+    for payment_id, columns in told.items():
+        payment = payments[payment_id]
+        changed = {name: value for name, value in columns.items() if getattr(payment, name) != value}
+        for name, value in changed.items():
+            setattr(payment, name, value)
+        if changed:
+            work.touch(payment)
+
+
+def _homes(batch: Sequence[Inbound]) -> dict[int, int]:
+    """The payment's id by inbox row: by charge where one is named, else by intent."""
+    accounts = {item.account_id for item in batch}
+    events: dict[int, Any] = {item.row_id: item.event for item in batch}
+    charges = _ids(PaymentAttempt, "payment_id", accounts, {event.charge_id for event in events.values()})
+    intents = _ids(Payment, "pk", accounts, {event.intent_id for event in events.values() if not event.charge_id})
+    homes = {}
+    for item in batch:
+        event = events[item.row_id]
+        known = charges if event.charge_id else intents
+        payment_id = known.get((item.account_id, event.charge_id or event.intent_id))
+        if payment_id is not None:
+            homes[item.row_id] = payment_id
+    return homes
+
+
+def _ids(model: Any, column: str, accounts: Iterable[Any], external_ids: set[str]) -> dict[Ref, int]:
+    wanted = external_ids - {""}
+    if not wanted:
+        return {}
+    rows = model.objects.filter(account_id__in=accounts, external_id__in=wanted)
+    return {
+        (account, external): found for account, external, found in rows.values_list("account_id", "external_id", column)
+    }

@@ -1,0 +1,68 @@
+"""Events about refunds."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db.models import Q, Sum
+
+from billing.mirror.ask import Wanted, ask
+from billing.mirror.fold import Folded, Shape
+from billing.mirror.registry import mirrored
+from billing.payments.activity import About
+from billing.payments.children import mirror_children
+from billing.providers.base import Kind
+from billing.providers.events import RefundObserved
+from billing.refunds.models import LIVE, Refund, RefundStatus
+from billing.webhooks.handlers import Inbound, Result, handler
+
+mirrored(
+    Kind.REFUND, Refund, open=Q(provider_status__in=[RefundStatus.PENDING, RefundStatus.REQUIRES_ACTION]) | Q(arn="")
+)
+_COPIED = (
+    *("charge_id", "amount", "currency", "reason", "failure_reason", "pending_reason", "arn", "description"),
+    *("balance_transaction_id", "failure_balance_transaction_id", "metadata", "created_at"),
+)
+
+
+def _values(event: RefundObserved) -> Mapping[str, Any]:
+    return {**{name: getattr(event, name) for name in _COPIED}, "provider_status": event.status}
+
+
+def _about(event: RefundObserved, payment_id: int) -> About:
+    return About(
+        payment_id=payment_id,
+        status=event.status,
+        amount=event.amount,
+        currency=event.currency,
+        charge_id=event.charge_id,
+        object_id=event.external_id,
+        note=event.failure_reason,
+        born_as="refund.created",
+        born_at=event.created_at,
+    )
+
+
+REFUNDS = Shape(Kind.REFUND, Refund, _values)
+
+
+@handler(RefundObserved)
+def mirror_refunds(batch: Sequence[Inbound]) -> Mapping[int, Result]:
+    results, folded = mirror_children(batch, REFUNDS, about=_about, restate=_totals)
+    ask(_charges_in_doubt(folded))
+    return results
+
+
+def _totals(payment_ids: Sequence[int]) -> Mapping[int, Mapping[str, int]]:
+    sums = Refund.objects.filter(payment__in=payment_ids, provider_status__in=LIVE).values_list("payment_id")
+    found = dict(sums.annotate(total=Sum("amount")))
+    return {payment_id: {"refunds_total": found.get(payment_id, 0)} for payment_id in payment_ids}
+
+
+def _charges_in_doubt(folded: Sequence[Folded[Refund]]) -> list[Wanted]:
+    """A refund that took its end gives its amount back to the charge, of which no event tells."""
+    ended = (RefundStatus.FAILED, RefundStatus.CANCELED)
+    return [
+        Wanted(each.item.account_id, Kind.CHARGE, each.row.charge_id, "its refund came back")
+        for each in folded
+        if each.changed and each.row.provider_status in ended and each.row.charge_id
+    ]

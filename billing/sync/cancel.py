@@ -1,0 +1,28 @@
+"""Stop a run. What it has read so far stays."""
+
+from django.db import transaction
+
+from billing.audit.actor import Actor
+from billing.audit.record import record
+from billing.queue.models import State
+from billing.sync.models import SyncRun
+
+
+class RunIsOver(Exception):
+    """The run ended before it could be stopped."""
+
+
+def cancel_run(*, run: SyncRun, by: Actor) -> None:
+    """Ask the run to stop; its worker does within its next step. Raises RunIsOver."""
+    with transaction.atomic():
+        asked = SyncRun.objects.filter(pk=run.pk, state__in=[State.PENDING, State.LEASED], cancel_asked=False)
+        if not asked.update(cancel_asked=True, next_attempt_at=None):
+            raise RunIsOver(run.public_id)
+        record(
+            merchant_id=run.account.merchant_id,
+            actor=by,
+            action="sync.cancelled",
+            object_type="connection",
+            object_id=run.account.public_id,
+            after={"run": run.public_id},
+        )

@@ -1,0 +1,28 @@
+"""Events that came before the object that they belong to."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db import connection
+
+from billing import clock
+from billing.queue.nudge import nudge
+
+_WAKE = """
+UPDATE webhook_event SET next_attempt_at = %s
+ WHERE state = 'parked' AND next_attempt_at > %s
+   AND (account_id, waits_for) IN (SELECT * FROM unnest(%s::uuid[], %s::text[]))
+"""
+
+
+def wake(arrived: Iterable[tuple[UUID, str]]) -> None:
+    """Make due what waits for these objects (connection, processor's id), in the transaction that brings them."""
+    refs = list(arrived)
+    if not refs:
+        return
+    now = clock.now()
+    with connection.cursor() as cursor:
+        cursor.execute(_WAKE, [now, now, *(list(column) for column in zip(*refs, strict=True))])
+        woken = cursor.rowcount
+    if woken:
+        nudge("inbox")
