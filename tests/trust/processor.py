@@ -14,11 +14,21 @@ from tests.trust.sender import Shop
 from tests.trust.stripe_lists import Account, Books, read_books
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
+ASKS = ("sweeper", "asker")
 NOWHERE = "http://127.0.0.1:1/"
+# What an account's rows are in each queue.
+_OF_ACCOUNT = "account_id = %(account)s"
+_OF_MERCHANT = "merchant_id = %(merchant)s"
+QUEUES = {
+    "webhook_event": _OF_ACCOUNT,
+    "refetch": _OF_ACCOUNT,
+    "sync_run": _OF_ACCOUNT,
+    "outbox_event": _OF_MERCHANT,
+    "outbox_delivery": f"event_id IN (SELECT id FROM outbox_event WHERE {_OF_MERCHANT})",
+}
 # What still has to be done now; what waits for a later hour or for its parent is not.
-_DUE = """SELECT count(*) FROM {table}
-           WHERE state = 'leased' OR (state = 'pending' AND (next_attempt_at IS NULL OR next_attempt_at <= %s))"""
-QUEUES = ("webhook_event", "outbox_event", "outbox_delivery", "refetch", "sync_run")
+_DUE = """SELECT count(*) FROM {table} WHERE {owned} AND (state = 'leased' OR
+           (state = 'pending' AND (next_attempt_at IS NULL OR next_attempt_at <= to_timestamp(%(soon)s))))"""
 _numbers = itertools.count(1)
 
 
@@ -72,15 +82,19 @@ class Processor:
     def pass_time(self, seconds: int) -> None:
         """So much happens at the processor, and is delivered at its end; our clocks follow.
 
-        The door's clock goes first: signatures are of the processor's time. The others follow once everything that
-        arrives has arrived, so that none of them takes for lost what only waited for this test.
+        The door's clock goes first, since signatures are of the processor's time. Whoever asks the processor stands
+        still until all has arrived that does arrive: it must not take for lost what only waited for this test.
         """
-        self.door.ask("POST", "/deliveries", paused=True, virtual=True)
+        for name in ASKS:
+            self.site.pause(name)
+        self.door.ask("POST", "/deliveries", paused=True)
         self.door.clock(advance=seconds)
         self.follow("web")
         self.door.ask("POST", "/deliveries", paused=False)
         self.door.ask("POST", "/deliveries/settle")
         self.follow()
+        for name in ASKS:
+            self.site.resume(name)
 
     def listen(self, *, on: bool) -> None:
         """Whether the webhook endpoint is there; while it is not, nothing is sent or kept for it."""
@@ -115,10 +129,11 @@ class Processor:
     def due(self) -> dict[str, int]:
         """How many rows of each queue are due within two seconds of our time."""
         soon = time.time() + float(self.site.clock_of("sweeper").read_text()) + 2
+        given = {"account": self.shop.account_id, "merchant": self.shop.merchant_id, "soon": soon}
         with self.site.database() as cursor:
             found = {}
-            for table in QUEUES:
-                cursor.execute(_DUE.replace("%s", "to_timestamp(%s)").format(table=table), [soon])
+            for table, owned in QUEUES.items():
+                cursor.execute(_DUE.format(table=table, owned=owned), given)
                 found[table] = cursor.fetchone()[0]
             return found
 
@@ -142,7 +157,6 @@ def open_processor(site: Installation, *, seed: int, zone: str = "Europe/Paris")
         livemode=False,
         secret=endpoint["secret"],
         api_key=key,
-        api_base=f"http://127.0.0.1:{site.processor.port}",
     )
     shop = Shop(**opened, secret=endpoint["secret"], zone=zone, livemode=False)
     site.stand_in.call(account, "POST", f"/v1/webhook_endpoints/{endpoint['id']}", url=site.url + shop.path)
