@@ -120,26 +120,21 @@ def differences(table: Table, mirror: Mirror, books: Books, *, livemode: bool) -
         if source is None:
             found.append(Difference(table.name, object_id, "", "a row", "nothing"))
         else:
-            expected = _complete(table, source, table.expect(books, source), row, livemode=livemode)
+            # What holds of every kind: its mode, and that the processor still knows it.
+            always = {"livemode": livemode, "unconfirmed_since": None}
+            expected = {name: value for name, value in always.items() if name in row} | table.expect(books, source)
             found += _of_row(table, mirror, row, expected)
     return found
 
 
 def _of_row(table: Table, mirror: Mirror, row: Values, expected: Values) -> Iterator[Difference]:
-    for column in sorted(expected.keys() | (row.keys() - OURS)):
+    # Of an object that is deleted the processor has forgotten the rest: nobody can say what is right.
+    forgotten = table.kind in _LEAVING_STUBS and expected["deleted"]
+    for column in sorted(expected.keys() | (set() if forgotten else row.keys() - OURS)):
         ours = _ours(row, column, mirror.payments)
         theirs = _fitting(expected.get(column, "unknown"), mirror.widths[table.name].get(column))
         if column not in expected or ours != theirs:
             yield Difference(table.name, row["external_id"], column, repr(ours), repr(theirs))
-
-
-def _complete(table: Table, source: Any, expected: Values, row: Values, *, livemode: bool) -> Values:
-    """With what holds of every kind: its mode, and that the processor still knows it."""
-    whole = {name: value for name, value in (("livemode", livemode), ("unconfirmed_since", None)) if name in row}
-    if table.kind in _LEAVING_STUBS and source.get("deleted"):
-        # The processor has forgotten the rest, so nobody can say what is right.
-        whole |= {name: row[name] for name in row.keys() - OURS - whole.keys()}
-    return {**whole, **expected}
 
 
 def _must_be_here(kind: str, source: Any) -> bool:

@@ -100,7 +100,7 @@ def withdrawn(source: Doc) -> int:
 
 
 def dispute(books: Books, source: Doc) -> Values:
-    method = source["payment_method_details"] or {}
+    method = source.get("payment_method_details") or {}
     part = method.get(method.get("type") or "") or {}
     details = source["evidence_details"]
     return {
