@@ -19,8 +19,8 @@ _CARD = ("method_type", "brand", "last4", "exp_month", "exp_year", "fingerprint"
 
 def _customer(event: CustomerObserved) -> Mapping[str, Any]:
     values = {name: getattr(event, name) for name in _CUSTOMER}
-    if event.deleted:
-        # A deleted customer comes as a bare id: what was known stays.
+    if event.deleted and event.created_at is None:
+        # Asked for, a deleted customer is a bare id: what was known stays.
         values = {name: value for name, value in values.items() if value}
     if event.created_at is not None:
         values["created_at"] = event.created_at

@@ -39,12 +39,12 @@ class Shape(Generic[Row]):
 
 @dataclass(slots=True)
 class Folded(Generic[Row]):
-    """What became of one snapshot. ``applied``: the row shows it; ``before`` holds the attributes that changed."""
+    """What became of one snapshot. ``dirty``: its row is to be written; ``before`` holds the attributes that changed."""
 
     item: Inbound
     row: Row
     created: bool
-    applied: bool
+    dirty: bool
     before: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -80,7 +80,7 @@ def fold(
         done.append(folded)
         if doubt:
             doubts.append(Wanted(item.account_id, shape.kind, item.event.external_id, doubt))
-    _save([each.row for each in done if each.applied])
+    _save([each.row for each in done if each.dirty])
     ask(doubts)
     changed = {each.row.pk: each.row for each in done if each.changed}
     fact = f"{shape.kind}.changed"
@@ -111,15 +111,21 @@ def _apply(
     row: Row, item: Inbound, shape: Shape[Row], parents: Mapping[str, Any], *, made: bool
 ) -> tuple[Folded[Row], str]:
     values = {**shape.values(item.event), **parents}
+    dirty = made
+    if not item.asked:
+        # Old forms do not say when an object was made: then it is at least as old as its oldest event, whatever the
+        # order in which events come.
+        born = min(row.created_at, values.pop("created_at", item.occurred_at))
+        dirty, row.created_at = dirty or born != row.created_at, born
     before = {name: old for name, value in values.items() if (old := getattr(row, name)) != value}
     weighing = weigh(row, item, same=not before and not made)
     if not weighing.applies:
-        return Folded(item, row, made, applied=made), weighing.doubt
+        return Folded(item, row, made, dirty), weighing.doubt
     for name in before:
         setattr(row, name, values[name])
     stamp(row, item)
     row.updated_at = clock.now()
-    return Folded(item, row, made, applied=True, before={} if made else before), weighing.doubt
+    return Folded(item, row, made, dirty=True, before={} if made else before), weighing.doubt
 
 
 def _save(rows: Sequence[Row]) -> None:
