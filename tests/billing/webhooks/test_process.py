@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_types_without_a_handler_are_ignored():
-    deliver_all(make_connection(), [event("customer.created", {"id": "cus_1", "object": "customer"})])
+    deliver_all(make_connection(), [event("product.created", {"id": "prod_1", "object": "product"})])
     row = WebhookEvent.objects.get()
     assert (row.state, row.outcome) == (State.DONE, Outcome.IGNORED)
 
