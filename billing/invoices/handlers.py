@@ -20,6 +20,9 @@ _COPIED = (
 
 
 def _values(event: InvoiceObserved) -> Mapping[str, Any]:
+    if event.created_at is None:
+        # A deleted invoice comes as a bare id: what was known stays.
+        return {"deleted": event.deleted, "provider_status": event.status}
     return {
         **{name: getattr(event, name) for name in _COPIED},
         "provider_status": event.status,
