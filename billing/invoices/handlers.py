@@ -20,9 +20,6 @@ _COPIED = (
 
 
 def _values(event: InvoiceObserved) -> Mapping[str, Any]:
-    if event.created_at is None:
-        # A deleted invoice comes as a bare id: what was known stays.
-        return {"deleted": event.deleted, "provider_status": event.status}
     return {
         **{name: getattr(event, name) for name in _COPIED},
         "provider_status": event.status,
@@ -30,7 +27,11 @@ def _values(event: InvoiceObserved) -> Mapping[str, Any]:
     }
 
 
-INVOICES = Shape(Kind.INVOICE, ProviderInvoice, _values)
+def _is_stub(event: InvoiceObserved) -> bool:
+    return event.deleted and event.created_at is None
+
+
+INVOICES = Shape(Kind.INVOICE, ProviderInvoice, _values, _is_stub)
 
 
 @handler(InvoiceObserved)

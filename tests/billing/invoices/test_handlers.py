@@ -15,8 +15,16 @@ def test_a_stub_leaves_what_was_known_of_an_invoice():
     deliver_all(account, [event("invoice.created", {**INVOICE, "status": "draft"})])
     deliver_all(account, [event("invoice.deleted", STUB)])
     row = ProviderInvoice.objects.get()
-    assert (row.deleted, row.provider_status, row.is_final) == (True, "deleted", True)
+    assert (row.deleted, row.provider_status) == (True, "draft")
     assert (row.total, row.currency, len(row.lines)) == (5040, "EUR", 1)
+
+
+def test_a_stub_may_come_first():
+    account = make_connection()
+    deliver_all(account, [event("invoice.deleted", STUB)])
+    deliver_all(account, [event("invoice.created", {**INVOICE, "status": "draft"})])
+    row = ProviderInvoice.objects.get()
+    assert (row.deleted, row.provider_status, row.total) == (True, "draft", 5040)
 
 
 def test_a_stub_of_an_invoice_that_was_never_seen_is_kept():
