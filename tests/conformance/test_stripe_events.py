@@ -32,7 +32,7 @@ from tests.stack import Stack
 
 FOLDERS = ("stripe-sync-engine-events", "stripe-ruby-mock-events")
 COUNT = 159
-ORDERS = 20
+ORDERS = int(os.environ.get("COUNTERFOIL_ORDERS", "4"))
 # Rows of different merchants have these of their own.
 IDENTITY = {"id", "public_id", "merchant", "account", "payment", "source_event", "updated_at"}
 MIRRORED = (PaymentAttempt, Customer, PaymentMethod, Refund, Dispute, EarlyWarning, Review, Payout, ProviderInvoice)
@@ -78,7 +78,7 @@ def told() -> list[Event]:
 
 @pytest.fixture
 def shops(live_stack: Stack, told: list[Event]) -> list[Shop]:
-    """The same events in twenty random orders, a third of them twice, each order to a merchant of its own."""
+    """The same events in some random orders, a third of them twice, each order to a merchant of its own."""
     made = []
     for seed in range(ORDERS):
         chance, merchant = random.Random(seed), make_merchant()
@@ -111,7 +111,7 @@ def wait_until_processed(shops: list[Shop], within: float = 30) -> None:
 
 
 def what_is_here(shop: Shop, model: Any) -> Any:
-    return model.objects.filter(account__in=shop.connections.values()).order_by("livemode", "external_id")
+    return model.objects.filter(account__in=shop.connections.values()).order_by("external_id", "account__livemode")
 
 
 def end_state(shop: Shop) -> str:
@@ -167,7 +167,7 @@ def test_children_without_their_payment_wait_for_it(shops, told):
             assert event.waits_for not in attempts | payments
 
 
-def test_twenty_orders_end_in_one_state(shops):
+def test_all_orders_end_in_one_state(shops):
     first, *others = (end_state(shop) for shop in shops)
     for other in others:
         assert other == first
