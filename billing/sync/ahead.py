@@ -64,9 +64,10 @@ class Ahead:
         until = time.monotonic() + _KEPT_FOR
         while self.is_open and time.monotonic() < until:
             try:
-                return self._pages.put(page, timeout=_PULSE)
+                self._pages.put(page, timeout=_PULSE)
             except queue.Full:
                 continue
+            return
         # Another worker has the run.
         self.close()
 

@@ -5,6 +5,8 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from django.db.models import Q
+
 from billing.mirror import registry
 from billing.providers.base import Kind
 from billing.queue.registry import Verdict
@@ -44,10 +46,8 @@ def _next(run: SyncRun, place: dict[str, int]) -> tuple[list[tuple[Kind, str, di
     # Before the kinds: charges by their refunds and disputes.
     mirrored = registry.of(kinds[number] if number >= 0 else Kind.CHARGE)
     rows = mirrored.rows.filter(account_id=run.account_id, pk__gt=pk, provider_updated_at__lt=began)
-    if number >= 0:
-        rows = rows.filter(mirrored.open)
-    else:
-        rows = rows.filter(external_id__in=run.cursor.get("touched", []))
+    wanted = mirrored.open if number >= 0 else Q(external_id__in=run.cursor.get("touched", []))
+    rows = rows.filter(wanted)
     found = list(rows.order_by("pk").values_list("pk", "external_id")[:_AT_ONCE])
     refs = [(mirrored.kind, object_id, {"kind": number, "pk": row_id}) for row_id, object_id in found]
     if len(found) == _AT_ONCE:

@@ -11,44 +11,30 @@ from billing.sync import catch_up, progress
 from billing.sync.apply import Applied, apply
 from billing.sync.findings import changes, finding, store, unreadable
 from billing.sync.models import Finding, FindingKind, RunEnd, SyncCursor, SyncRun
+from billing.sync.parents import ancestors
 from billing.sync.peer import Fetched, Peer
 from billing.sync.turn import Patience, Settle, end_run, go_on, numbers
 from billing.webhooks.handlers import Inbound, Source
 
 FIRST = "parents"
 _AT_ONCE = 50
+_Told = tuple[str, str, Fetched, list[Inbound]]
 
 
 def _parents(run: SyncRun, peer: Peer) -> Settle:
     """Ask for children that came before their parents, and for the parents where they are not here yet."""
     waiting, patience, row_ids = run.cursor.get("parked", []), Patience(), numbers()
-    asked, heard = 0, []
+    asked, heard = 0, list[_Told]()
     for kind, object_id in waiting[:_AT_ONCE]:
         if asked and not patience.left(run):
             break
         child = peer.fetch(next(row_ids), Kind(kind), object_id, source=Source.BACKFILL)
-        heard.append((kind, object_id, child, _ancestors(run, peer, child, row_ids)))
+        heard.append((kind, object_id, child, ancestors(run, peer, child, row_ids)))
         asked += 1
     return partial(_adopt, heard=heard, rest=waiting[asked:])
 
 
-def _ancestors(run: SyncRun, peer: Peer, child: Fetched, row_ids: Any) -> list[Inbound]:
-    found: list[Inbound] = []
-    event: Any = child.inbound.event if child.inbound else None
-    wanted = [(Kind.CHARGE, getattr(event, "charge_id", "")), (Kind.INTENT, getattr(event, "intent_id", ""))]
-    for kind, object_id in wanted:
-        if object_id and not _shown(run, kind, object_id):
-            parent = peer.fetch(next(row_ids), kind, object_id, source=Source.BACKFILL).inbound
-            found += [parent] if parent else []
-    return found
-
-
-def _shown(run: SyncRun, kind: Kind, object_id: str) -> bool:
-    rows = registry.of(kind).rows.filter(account_id=run.account_id, external_id=object_id)
-    return bool(rows.filter(provider_updated_at__isnull=False).exists())
-
-
-def _adopt(run: SyncRun, *, heard: Sequence[tuple[str, str, Fetched, list[Inbound]]], rest: list[Any]) -> Verdict:
+def _adopt(run: SyncRun, *, heard: Sequence[_Told], rest: list[Any]) -> Verdict:
     parents = {item.event.external_id: item for _, _, _, ancestors in heard for item in ancestors}
     apply(list(parents.values()))
     children = [child.inbound for _, _, child, _ in heard if child.inbound]
@@ -63,7 +49,7 @@ def _adopt(run: SyncRun, *, heard: Sequence[tuple[str, str, Fetched, list[Inboun
     return go_on(run, FIRST if rest else "open")
 
 
-def _orphans(run: SyncRun, heard: Sequence[tuple[str, str, Fetched, Any]], applied: Applied) -> list[Finding]:
+def _orphans(run: SyncRun, heard: Sequence[_Told], applied: Applied) -> list[Finding]:
     found = []
     for kind, object_id, child, _ in heard:
         if child.problem:

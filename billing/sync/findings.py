@@ -15,13 +15,13 @@ _LONGEST = 2_000
 REPAIRED = "Brought here from the processor."
 
 
-def finding(run: SyncRun, kind: FindingKind, event: NeutralEvent | None, **fields: Any) -> Finding:
+def finding(run: SyncRun, kind: FindingKind, about: NeutralEvent | None, **fields: Any) -> Finding:
     """A new one, not stored yet, with the amount that its object speaks of."""
-    amount, currency = amount_of(run, event)
+    amount, currency = amount_of(run, about)
     account = run.account
     values: dict[str, Any] = {
-        "object_id": event.external_id if event else "",
-        "occurred_at": getattr(event, "created_at", None),
+        "object_id": about.external_id if about else "",
+        "occurred_at": getattr(about, "created_at", None),
         "found_at": clock.now(),
         **fields,
     }

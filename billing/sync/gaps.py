@@ -66,8 +66,7 @@ def _events(run: SyncRun, peer: Peer) -> Settle:
 
 
 def _settle(run: SyncRun, *, peer: Peer, heard: Heard) -> Verdict:
-    assert heard.began is not None
-    cursor = {"began": int(heard.began.timestamp()), **run.cursor}
+    cursor = {**({"began": int(heard.began.timestamp())} if heard.began else {}), **run.cursor}
     if heard.events:
         cursor.setdefault("newest", heard.events[0].callback.event_id)
     settled = progress.at(cursor["began"]) - GRACE

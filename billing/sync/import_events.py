@@ -1,7 +1,7 @@
 """Bring events into the inbox that the processor lists and that never came."""
 
-from collections.abc import Collection, Sequence
 import json
+from collections.abc import Collection, Sequence
 
 from billing import clock
 from billing.providers.base import ListedEvent, UnreadableObject

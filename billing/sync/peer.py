@@ -44,7 +44,7 @@ class Leaf:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """One object as the processor has it now. Without ``inbound`` it is gone, or ``problem`` says why it says nothing."""
+    """One object as the processor has it now. Without ``inbound`` it is gone, or ``problem`` tells why."""
 
     inbound: Inbound | None = None
     problem: str = ""
@@ -69,6 +69,10 @@ class Peer:
 
     def describe(self) -> NeutralEvent:
         return self._adapter.describe(self._access)
+
+    def now(self) -> datetime:
+        """The processor's time."""
+        return self._adapter.list_page(self._access, Kind.CHARGE, Window(limit=1)).observed_at
 
     def inbound(
         self, number: int, kind: Kind, event: NeutralEvent, at: datetime, *, source: Source, verb: str = "listed"

@@ -38,11 +38,11 @@ def thousandths(cursor: Mapping[str, Any], phase: str) -> int:
 
 
 def _within(cursor: Mapping[str, Any]) -> int:
-    created = cursor.get("spot", {}).get("created", 0)
+    created: int = cursor.get("spot", {}).get("created", 0)
     if not created:
         return 0
-    began = cursor["began"]
-    floor = cursor.get("floor", began - int(_OLDEST.total_seconds()))
+    began: int = cursor["began"]
+    floor: int = cursor.get("floor", began - int(_OLDEST.total_seconds()))
     return min(max((began - created) * 1_000 // max(began - floor, 1), 0), 1_000)
 
 
