@@ -75,6 +75,21 @@ def code_of(*, email: str) -> str:
 
 
 @act
+def read_account(*, connection: str, kind: str) -> str:
+    """Begins to read an account from the processor's side; answers the run."""
+    from billing.audit.actor import SYSTEM
+    from billing.providers.models import ProviderAccount
+    from billing.sync.models import RunKind
+    from billing.sync.start import RunUnderWay, start_run
+
+    account = ProviderAccount.objects.get(public_id=connection)
+    try:
+        return start_run(account=account, kind=RunKind(kind), by=SYSTEM).public_id
+    except RunUnderWay as under_way:
+        return under_way.run.public_id
+
+
+@act
 def play_orders(*, base: str, key: str, orders: list[list[str]], pieces: list[int]) -> list[dict[str, Any]]:
     """Process each order of events (JSON) on a connection of its own, so many at a time; nothing of it stays."""
     from tests.trust.playing import play

@@ -96,6 +96,30 @@ class Processor:
         for name in ASKS:
             self.site.resume(name)
 
+    def read(self, kind: str, *, within: float) -> dict[str, Any]:
+        """Has the account read now ("backfill", "gaps" or "drift"), and waits for the end of it."""
+        run = self.site.actor.ask("read_account", connection=self.shop.public_id, kind=kind)
+        deadline = time.monotonic() + within
+        while True:
+            with self.site.database() as cursor:
+                cursor.execute('SELECT state, "end", tally, phase, error FROM sync_run WHERE public_id = %s', [run])
+                state, end, tally, phase, error = cursor.fetchone()
+            if end:
+                return {"end": end, "tally": tally}
+            if state == "dead" or time.monotonic() > deadline:
+                raise TimeoutError(f"{kind} is {state} in {phase or 'no phase'} after {within:.0f} s: {error}")
+            self._hasten(run)
+            time.sleep(0.1)
+
+    def _hasten(self, run: str) -> None:
+        """Does not wait the minutes that a run gives to what is on its way: nothing is."""
+        with self.site.database() as cursor:
+            cursor.execute(
+                """UPDATE sync_run SET next_attempt_at = now() WHERE public_id = %s AND state = 'pending'
+                    AND phase IN ('again', 'confirm') AND next_attempt_at > now()""",
+                [run],
+            )
+
     def listen(self, *, on: bool) -> None:
         """Whether the webhook endpoint is there; while it is not, nothing is sent or kept for it."""
         self.call("POST", f"/v1/webhook_endpoints/{self.endpoint}", disabled=not on)
@@ -139,13 +163,16 @@ class Processor:
 
 
 def open_processor(site: Installation, *, seed: int, zone: str = "Europe/Paris") -> Processor:
-    """A simulator with empty books whose clock stands at the present second, and a merchant connected to it."""
+    """A simulator with empty books, whose clock stands at the next whole hour, and a merchant connected to it.
+
+    Ours follow it: never backwards, or what comes round by itself would wait for the time that it has seen already.
+    """
     number = next(_numbers)
     for name in ASKING:
         site.kill(name)
     site.books = site.data / f"books-{number}"
     site.start(*ASKING)
-    site.stand_in.clock(freeze=int(time.time()))
+    site.stand_in.clock(freeze=(int(time.time()) // HOUR + 1) * HOUR)
     site.stand_in.ask("POST", "/deliveries", virtual=True)
     key = f"sk_test_{seed}n{number}"
     account = site.stand_in.ask("GET", f"/account?key={key}")["account"]
