@@ -39,7 +39,7 @@ def _is_stub(event: CustomerObserved) -> bool:
 
 CUSTOMERS = Shape(Kind.CUSTOMER, Customer, _customer, _is_stub)
 METHODS = Shape(Kind.PAYMENT_METHOD, PaymentMethod, _method)
-mirrored(Kind.CUSTOMER, Customer, told=_customer)
+mirrored(Kind.CUSTOMER, Customer, told=_customer, leaves=_is_stub)
 mirrored(Kind.PAYMENT_METHOD, PaymentMethod, told=_method)
 
 

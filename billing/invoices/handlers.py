@@ -32,7 +32,7 @@ def _is_stub(event: InvoiceObserved) -> bool:
 
 INVOICES = Shape(Kind.INVOICE, ProviderInvoice, _values, _is_stub)
 _OPEN = Q(provider_status__in=["draft", "open", "uncollectible"], deleted=False)
-mirrored(Kind.INVOICE, ProviderInvoice, told=_values, open=_OPEN)
+mirrored(Kind.INVOICE, ProviderInvoice, told=_values, leaves=_is_stub, open=_OPEN)
 
 
 @handler(InvoiceObserved)

@@ -15,6 +15,7 @@ from billing.sync.apply import Applied, apply, count
 from billing.sync.findings import changes, store, unreadable
 from billing.sync.models import Finding, SyncRun
 from billing.sync.peer import Leaf, Peer, Spot
+from billing.sync.suspects import untold
 from billing.sync.turn import Patience, Settle, go_on, numbers
 from billing.webhooks.handlers import Inbound, Source
 
@@ -128,7 +129,9 @@ def _findings(run: SyncRun, kind: Kind, heard: Heard, applied: Applied) -> list[
         found.append(unreadable(run, kind, items[row_id].event.external_id, why, items[row_id].event))
     if run.cursor.get("audit"):
         for row_id, result in applied.results.items():
-            found += changes(run, kind, items[row_id], result, catch_up.CAUSE)
+            item = items[row_id]
+            if result.changes or not untold(item.event, item.occurred_at):
+                found += changes(run, kind, item, result, catch_up.CAUSE)
     return found
 
 

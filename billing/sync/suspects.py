@@ -7,7 +7,7 @@ from typing import Any
 
 from billing.mirror import registry
 from billing.providers.base import Kind, UnreadableObject
-from billing.providers.events import BalanceTransactionObserved, NeutralEvent
+from billing.providers.events import BalanceTransactionObserved, NeutralEvent, PaymentMethodObserved
 from billing.sync.models import SyncRun
 from billing.sync.peer import Leaf, Peer
 
@@ -37,6 +37,8 @@ def compare(run: SyncRun, kind: Kind, events: Sequence[NeutralEvent], observed_a
         if _early(event, observed_at):
             continue
         if row is None or row.provider_updated_at is None:
+            if untold(event, observed_at):
+                continue
             found.append(Suspect(kind, event.external_id, event))
         # A row that is newer than the answer has every right to differ.
         elif row.provider_updated_at <= observed_at and (differing := mirrored.differences(event, row)):
@@ -58,8 +60,17 @@ def _readable(peer: Peer, source: Mapping[str, Any]) -> NeutralEvent | None:
         return None
 
 
+def untold(event: NeutralEvent, now: datetime) -> bool:
+    """Whether nobody could have told us that the object exists: a means of payment that belongs to no customer, or a
+    movement of the last minutes."""
+    if isinstance(event, PaymentMethodObserved):
+        return not event.customer_id
+    return _early(event, now)
+
+
 def _early(event: NeutralEvent, now: datetime) -> bool:
     if not isinstance(event, BalanceTransactionObserved):
         return False
-    moments = (event.created_at, event.available_on)
-    return any(at is not None and now - _MOVEMENTS_AFTER < at <= now for at in moments)
+    lately = now - _MOVEMENTS_AFTER
+    # The answer may be a second younger than the time that it is sure to know.
+    return event.created_at > lately or (event.available_on is not None and lately < event.available_on <= now)

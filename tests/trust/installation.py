@@ -31,15 +31,17 @@ ASKING = ("asker", "simulator")
 
 @dataclass(frozen=True)
 class Timing:
-    """Seconds of a lease, of a task's limit and between sweeps."""
+    """Seconds of a lease, of a task's limit and between sweeps, and how many calls a second a processor gets."""
 
     lease: int
     task: int
     sweep: float
+    calls: int
 
 
-SPECIFIED = Timing(lease=10, task=4, sweep=1)
-SMOKE = Timing(lease=3, task=2, sweep=0.3)
+# Of calls, accounts in test mode get a quarter.
+SPECIFIED = Timing(lease=10, task=4, sweep=1, calls=320)
+SMOKE = Timing(lease=3, task=2, sweep=0.3, calls=1000)
 
 
 class Installation:
@@ -78,6 +80,8 @@ class Installation:
             "COUNTERFOIL_LEASE_SECONDS": str(self.timing.lease),
             "COUNTERFOIL_TASK_SECONDS": str(self.timing.task),
             "COUNTERFOIL_SWEEP_SECONDS": str(self.timing.sweep),
+            "COUNTERFOIL_ASK_SECONDS": str(self.timing.sweep),
+            "COUNTERFOIL_CALLS_PER_SECOND": str(self.timing.calls),
             "PYTHONFAULTHANDLER": "1",
             "TRUST_CURED": str(self.data / "cured"),
         }

@@ -90,10 +90,8 @@ def _bring_back(site: Installation) -> None:
 
 def calm(processor: Processor, within: float) -> None:
     """Nothing goes wrong any more: what is sent again comes, and what was on its way for hours."""
-    for _ in range(3):
-        processor.pass_time(2 * HOUR)
-        processor.wait_until_quiet(within=within)
-    processor.pass_time(10 * MINUTE)
+    for seconds in (2 * HOUR, 2 * HOUR, 2 * HOUR, 10 * MINUTE):
+        processor.pass_time(seconds)
     processor.wait_until_quiet(within=within)
 
 
