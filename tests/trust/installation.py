@@ -90,7 +90,8 @@ class Installation:
         self.start(*SERVERS)
         self.wait_for_postgres()
         postgres.ensure_database(self.cluster)
-        self.actor = Actor(self.environment, self.data / "actor.log")
+        clock = {"COUNTERFOIL_CLOCK_OFFSET_FILE": str(self.clock_of("actor"))}
+        self.actor = Actor({**self.environment, **clock}, self.data / "actor.log")
         self.actor.ask("prepare")
         self.start(*OURS)
         self.wait_for_web()
@@ -129,7 +130,7 @@ class Installation:
 
     def set_clock(self, seconds: float, *names: str) -> None:
         """Puts the business clocks of these processes (all of ours without a name) ahead by so much."""
-        for name in names or (*OURS, "asker", "deputy"):
+        for name in names or (*OURS, "asker", "deputy", "actor"):
             draft = self.data / f"clock-{name}.new"
             draft.write_text(str(seconds))
             draft.replace(self.clock_of(name))

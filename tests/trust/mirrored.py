@@ -121,5 +121,3 @@ def findings(processor: Processor) -> dict[str, int]:
             [processor.shop.account_id],
         )
         return dict(cursor.fetchall())
-
-
