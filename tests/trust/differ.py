@@ -111,7 +111,7 @@ def differences(table: Table, mirror: Mirror, books: Books, *, livemode: bool) -
     """Of one table."""
     there: Mapping[str, Any] = stripe_payments.gather(books) if table.kind == "payment" else books.of(table.kind)
     here = mirror.rows[table.name]
-    missing = (object_id for object_id in there.keys() - here.keys() if _must_be_here(table.kind, there[object_id]))
+    missing = (object_id for object_id in there.keys() - here.keys() if must_be_here(table.kind, there[object_id]))
     found = [Difference(table.name, object_id, "", "nothing", "an object") for object_id in missing]
     for object_id, row in here.items():
         source = there.get(object_id)
@@ -137,7 +137,8 @@ def _of_row(table: Table, mirror: Mirror, row: Values, expected: Values) -> Iter
             yield Difference(table.name, row["external_id"], column, repr(ours), repr(theirs))
 
 
-def _must_be_here(kind: str, source: Any) -> bool:
+def must_be_here(kind: str, source: Any) -> bool:
+    """Whether somebody told us of the object, or would have."""
     if kind == "payment_method":
         # One that is nobody's is kept for no later payment, and no event tells of it.
         return bool(id_of(source["customer"]))

@@ -1,10 +1,9 @@
 """The processor of an installation: the simulator behind a proxy, and our clocks, which follow its own."""
 
 import itertools
-import random
 import secrets
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from portal.embedded.stand_in import StandIn
@@ -14,6 +13,7 @@ from tests.trust.sender import Shop
 from tests.trust.stripe_lists import Account, Books, read_books
 
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
+SLIGHTLY = 2 * MINUTE
 ASKS = ("sweeper", "asker")
 NOWHERE = "http://127.0.0.1:1/"
 # What an account's rows are in each queue.
@@ -41,8 +41,6 @@ class Processor:
     account: str
     shop: Shop
     endpoint: str
-    chance: random.Random
-    facts: dict[str, Any] = field(default_factory=dict)
 
     @property
     def door(self) -> StandIn:
@@ -80,7 +78,7 @@ class Processor:
         self.door.ask("POST", "/scenarios/day", **world, days=days)
 
     def pass_time(self, seconds: int) -> None:
-        """So much happens at the processor, and is delivered at its end; our clocks follow.
+        """So much happens at the processor, and is delivered at its end, in two minutes more; our clocks follow.
 
         The door's clock goes first, since signatures are of the processor's time. Whoever asks the processor stands
         still until all has arrived that does arrive: it must not take for lost what only waited for this test.
@@ -92,13 +90,36 @@ class Processor:
         self.follow("web")
         self.door.ask("POST", "/deliveries", paused=False)
         self.door.ask("POST", "/deliveries/settle")
+        # Slight delays count from the moment of sending.
+        self.door.clock(advance=SLIGHTLY)
         self.follow()
         for name in ASKS:
             self.site.resume(name)
 
     def read(self, kind: str, *, within: float) -> dict[str, Any]:
         """Has the account read now ("backfill", "gaps" or "drift"), and waits for the end of it."""
-        run = self.site.actor.ask("read_account", connection=self.shop.public_id, kind=kind)
+        return self._await(self.site.actor.ask("read_account", connection=self.shop.public_id, kind=kind), within)
+
+    def wait_for_round(self, kind: str, *, within: float) -> dict[str, Any]:
+        """The next reading of that kind that begins by itself from now on, once it has ended."""
+        began, deadline = self.newest_run(), time.monotonic() + within
+        while True:
+            with self.site.database() as cursor:
+                newer = "SELECT public_id FROM sync_run WHERE account_id = %s AND kind = %s AND id > %s ORDER BY id"
+                cursor.execute(newer, [self.shop.account_id, kind, began])
+                found = cursor.fetchone()
+            if found:
+                return self._await(found[0], within)
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"no {kind} began within {within:.0f} s")
+            time.sleep(0.05)
+
+    def newest_run(self) -> int:
+        with self.site.database() as cursor:
+            cursor.execute("SELECT coalesce(max(id), 0) FROM sync_run WHERE account_id = %s", [self.shop.account_id])
+            return int(cursor.fetchone()[0])
+
+    def _await(self, run: str, within: float) -> dict[str, Any]:
         deadline = time.monotonic() + within
         while True:
             with self.site.database() as cursor:
@@ -107,9 +128,9 @@ class Processor:
             if end:
                 return {"end": end, "tally": tally}
             if state == "dead" or time.monotonic() > deadline:
-                raise TimeoutError(f"{kind} is {state} in {phase or 'no phase'} after {within:.0f} s: {error}")
+                raise TimeoutError(f"{run} is {state} in {phase or 'no phase'} after {within:.0f} s: {error}")
             self._hasten(run)
-            time.sleep(0.1)
+            time.sleep(0.05)
 
     def _hasten(self, run: str) -> None:
         """Does not wait the minutes that a run gives to what is on its way: nothing is."""
@@ -139,6 +160,28 @@ class Processor:
         books = self.books()
         with self.site.database() as cursor:
             return compare(cursor, self.shop.account_id, books), count(books)
+
+    def event_ids(self) -> set[str]:
+        """Of all events that are here."""
+        with self.site.database() as cursor:
+            cursor.execute("SELECT external_id FROM webhook_event WHERE account_id = %s", [self.shop.account_id])
+            return {row[0] for row in cursor.fetchall()}
+
+    def findings(self, *, after: int = 0) -> list[dict[str, Any]]:
+        """What readings wrote down since the finding of that number."""
+        with self.site.database() as cursor:
+            cursor.execute(
+                """SELECT kind, object_type, object_id, event_external_id, field, ours, theirs, amount, cause
+                     FROM sync_finding WHERE account_id = %s AND id > %s""",
+                [self.shop.account_id, after],
+            )
+            names = [column.name for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def newest_finding(self) -> int:
+        with self.site.database() as cursor:
+            cursor.execute("SELECT coalesce(max(id), 0) FROM sync_finding")
+            return int(cursor.fetchone()[0])
 
     def wait_until_quiet(self, *, within: float) -> bool:
         """Until nothing is left to do now, twice in a row: work makes work."""
@@ -187,7 +230,7 @@ def open_processor(site: Installation, *, seed: int, zone: str = "Europe/Paris")
     )
     shop = Shop(**opened, secret=endpoint["secret"], zone=zone, livemode=False)
     site.stand_in.call(account, "POST", f"/v1/webhook_endpoints/{endpoint['id']}", url=site.url + shop.path)
-    opened_one = Processor(site, key, account, shop, endpoint["id"], random.Random(f"processor {seed}"))
+    opened_one = Processor(site, key, account, shop, endpoint["id"])
     opened_one.follow()
     site.wait_for_handlers(*OURS[1:], "asker")
     return opened_one

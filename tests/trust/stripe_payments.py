@@ -123,7 +123,7 @@ def payment(books: Books, whole: Gathered) -> Values:
         "open_reviews": open_reviews,
         "status": status,
         "provider_status": intent.get("status", ""),
-        "intent": _snapshot(intent),
+        "intent": snapshot(intent),
         "description": said(intent.get("description")) or shown.get("description", ""),
         "statement_descriptor": shown.get("statement_descriptor") or said(intent.get("statement_descriptor")),
         "customer_name": shown.get("customer_name", ""),
@@ -184,7 +184,8 @@ def _failure(whole: Gathered, status: str) -> Values:
     }
 
 
-def _snapshot(intent: Doc) -> dict[str, Any]:
+def snapshot(intent: Doc) -> dict[str, Any]:
+    """What a payment keeps of its intent; nothing without one."""
     if not intent:
         return {}
     error = intent["last_payment_error"] or {}
