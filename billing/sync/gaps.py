@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
-from billing.providers.base import ListedEvent
+from billing.providers.base import AccessRefused, ListedEvent
 from billing.queue.registry import Verdict
 from billing.sync import letters, movements, progress
 from billing.sync.ahead import Ahead
@@ -139,8 +139,17 @@ def _write_letters(run: SyncRun, *, peer: Peer) -> Verdict:
 
 
 def _newer(run: SyncRun, peer: Peer) -> Settle:
-    settle = movements.catch_up(run.account_id, peer)
+    try:
+        settle = movements.catch_up(run.account_id, peer)
+    except AccessRefused as refusal:
+        return partial(_unread, refusal=refusal)
     return lambda claimed: go_on(claimed, "movements" if settle() else "due")
+
+
+def _unread(run: SyncRun, *, refusal: AccessRefused) -> Verdict:
+    """The events were searched; the key may not read the movements of the balance."""
+    run.tally = {**run.tally, "balance_transaction": {"refused": str(refusal)}}
+    return end_run(run, RunEnd.COMPLETE)
 
 
 def _due(run: SyncRun, peer: Peer) -> Settle:

@@ -6,15 +6,15 @@ from typing import Any
 
 import psycopg2
 
-from tests.simulator.processes import Simulator, start
+from tests.simulator.processes import start
 from tests.trust.installation import Installation
 from tests.trust.result import Result
 
 READERS = ("worker", "sweeper")
 KEY = "sk_test_trust_backfilled"
 DAYS = 30
-# Seconds within which a step begins, and the whole reading ends after the last kill.
-STEP_WITHIN, END_WITHIN = 40, 240
+# Seconds within which the world is written, a step begins, and the reading ends after the last kill.
+WORLD_WITHIN, STEP_WITHIN, END_WITHIN = 240, 40, 240
 
 
 def run(*, seed: int, full: bool, site: Installation) -> Result:
@@ -22,8 +22,11 @@ def run(*, seed: int, full: bool, site: Installation) -> Result:
     payments, kills = (8_000, 20) if full else (600, 3)
     result, chance = Result("B1", seed, full), random.Random(f"backfilled {seed}")
     processor = start(None)
-    site.at_the_end(lambda: end(processor))
-    processor.control("POST", "/worlds", key=KEY, profile="outdoor", seed=seed, payments=payments, days=DAYS, wait=True)
+    site.at_the_end(processor.kill)
+    world = {"profile": "outdoor", "seed": seed, "payments": payments, "days": DAYS}
+    job = processor.control("POST", "/worlds", key=KEY, **world)["id"]
+    if not until(lambda: processor.control("GET", f"/worlds/{job}")["state"] == "done", WORLD_WITHIN):
+        raise TimeoutError("the processor's world is not written")
     account = site.actor.ask("stage", play="connect", slug=f"read-{seed}", key=KEY, api_base=processor.url)
     reading = site.actor.ask("stage", play="start_reading", account=account)
     struck = 0
@@ -51,7 +54,7 @@ def until(condition: Any, seconds: float) -> bool:
     while not condition():
         if time.monotonic() > deadline:
             return False
-        time.sleep(0.01)
+        time.sleep(0.02)
     return True
 
 
@@ -72,8 +75,3 @@ def state(site: Installation, reading: str) -> str:
 
 def ended(site: Installation, reading: str) -> bool:
     return state(site, reading) in ("done", "dead")
-
-
-def end(processor: Simulator) -> None:
-    processor.process.terminate()
-    processor.end()
