@@ -17,10 +17,14 @@ class BillingConfig(AppConfig):
         from billing.payouts import handlers as payouts  # noqa: F401
         from billing.queue import registry, schedule
         from billing.refunds import handlers as refunds  # noqa: F401
+        from billing.sync import rounds, run
         from billing.webhooks import process
         from billing.webhooks.prune import prune
 
         schedule.register(schedule.Schedule("prune", timedelta(days=1), prune))
         schedule.register(schedule.Schedule("audit heads", timedelta(hours=1), export_heads))
-        for queue in (process.INBOX, relay.OUTBOX, relay.DELIVERIES, refetch.REFETCH):
+        schedule.register(schedule.Schedule("gaps", rounds.EVERY, rounds.search_for_gaps))
+        schedule.register(schedule.Schedule("drift", rounds.EVERY, rounds.compare_recent))
+        schedule.register(schedule.Schedule("old runs", timedelta(days=1), rounds.forget_runs))
+        for queue in (process.INBOX, relay.OUTBOX, relay.DELIVERIES, refetch.REFETCH, run.SYNC):
             registry.register(queue)

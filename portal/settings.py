@@ -163,6 +163,9 @@ QUEUE_TASK_SECONDS = env.int("COUNTERFOIL_TASK_SECONDS", 60)
 QUEUE_SWEEP_SECONDS = env.float("COUNTERFOIL_SWEEP_SECONDS", 15)
 # How often the sweeper looks for what a processor is to be asked; one account is asked ten times a look at most.
 QUEUE_ASK_SECONDS = env.float("COUNTERFOIL_ASK_SECONDS", 1)
+# How often each account is searched for events that never came, and its recent objects are compared with ours.
+SYNC_GAPS_SECONDS = env.int("COUNTERFOIL_GAPS_SECONDS", 300)
+SYNC_DRIFT_SECONDS = env.int("COUNTERFOIL_DRIFT_SECONDS", 3_600)
 # A file whose content shifts this process's clock, in seconds. Tests only.
 CLOCK_OFFSET_FILE = env("COUNTERFOIL_CLOCK_OFFSET_FILE", default="")
 # MultiFernet keys for secrets at rest, newest first.
