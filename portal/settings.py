@@ -161,6 +161,8 @@ CSRF_FAILURE_VIEW = "portal.web.errors.csrf_failure"
 QUEUE_LEASE_SECONDS = env.int("COUNTERFOIL_LEASE_SECONDS", 120)
 QUEUE_TASK_SECONDS = env.int("COUNTERFOIL_TASK_SECONDS", 60)
 QUEUE_SWEEP_SECONDS = env.float("COUNTERFOIL_SWEEP_SECONDS", 15)
+# How often the sweeper looks for what a processor is to be asked; one account is asked ten times a look at most.
+QUEUE_ASK_SECONDS = env.float("COUNTERFOIL_ASK_SECONDS", 1)
 # A file whose content shifts this process's clock, in seconds. Tests only.
 CLOCK_OFFSET_FILE = env("COUNTERFOIL_CLOCK_OFFSET_FILE", default="")
 # MultiFernet keys for secrets at rest, newest first.
