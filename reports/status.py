@@ -102,7 +102,9 @@ STATUSES: dict[str, dict[str, Status]] = {
         "appeal_needs_response": Status(
             "warn", _("Appeal – needs response"), _("The dispute goes on, and evidence can be sent until the deadline.")
         ),
-        "appeal_under_review": Status("info", _("Appeal – under review"), _("The dispute goes on at the card network.")),
+        "appeal_under_review": Status(
+            "info", _("Appeal – under review"), _("The dispute goes on at the card network.")
+        ),
         "won": Status("ok", _("Won"), _("The money was returned to you.")),
         "prevented": Status("ok", _("Prevented"), _("The dispute was settled before it counted.")),
         "past_due": Status("danger", _("Past due"), _("The deadline passed while a response was still owed.")),
