@@ -10,7 +10,7 @@ from billing.access.roles import MerchantRole
 from billing.audit.models import AuditEvent
 from billing.queue.models import State
 from billing.webhooks.models import WebhookAttempt, WebhookEvent
-from tests.billing.deliveries import charge, deliver, deliver_all, event, intent, make_connection, process_all
+from tests.billing.deliveries import charge, deliver, event, intent, make_connection, process_all
 from tests.portal.fragments import element, swap, swapped_out_of_band
 from tests.portal.payments import address, newest_event, pay
 from tests.portal.people import make_merchant, make_person, signed_in
@@ -183,44 +183,6 @@ def test_an_event_that_a_worker_has_is_not_replayed(client, shop, account):
 def test_replay_is_never_a_get(client, shop, account):
     pay(account)
     assert client.get(events(shop, f"{newest_event(account).public_id}/replay/")).status_code == 405
-
-
-def test_a_range_is_counted_first_and_replayed_then(client, shop, account):
-    pay(account)
-    pay(make_connection(make_merchant("globex")))
-    pay(make_connection(shop, livemode=True))
-    form = {"since": "2000-01-01T00:00", "until": "2100-01-01T00:00", "type": "charge.succeeded"}
-    dry = client.post(events(shop, "replay/"), {**form, "do": "dry"})
-    assert "1 event would be replayed." in dry.content.decode()
-    assert not WebhookEvent.objects.exclude(state=State.DONE).exists()
-    done = client.post(events(shop, "replay/"), {**form, "do": "replay"}, follow=True)
-    assert "1 event will be replayed." in done.content.decode()
-    assert WebhookEvent.objects.filter(state=State.PENDING).get().account == account
-    process_all()
-    assert WebhookAttempt.objects.filter(result="no_change").count() == 1
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {"since": "2026-02-01T00:00", "until": "2026-01-01T00:00"},
-        {"since": "", "until": "2026-01-01T00:00"},
-        {"since": "0001-01-01T00:00", "until": "9999-12-31T23:59"},
-        {"since": "2026-01-01T00:00", "until": "2026-02-01T00:00", "type": "no such type!"},
-    ],
-)
-def test_a_range_that_makes_no_sense_replays_nothing(client, shop, account, fields):
-    answer = client.post(events(shop, "replay/"), {**fields, "do": "replay"})
-    assert answer.status_code == 422
-    assert b"There is a problem" in answer.content
-
-
-def test_times_of_a_range_are_the_merchants(client, shop, account):
-    deliver_all(account, [event("payment_intent.created", intent())])
-    received = newest_event(account).received_at
-    local = received.astimezone(shop.zone).strftime("%Y-%m-%dT%H:%M")
-    answer = client.post(events(shop, "replay/"), {"since": local, "until": "2100-01-01T00:00", "do": "dry"})
-    assert "1 event would be replayed." in answer.content.decode()
 
 
 def test_an_event_costs_as_many_queries_with_three_attempts_as_with_one(client, shop, account):
