@@ -89,8 +89,13 @@ def test_a_range_with_another_number_than_agreed_is_left_alone():
     deliver_all(account, [event("charge.succeeded", charge()), event("payment_intent.created", intent())])
     now = clock.now()
     wanted = {
-        **{"merchant": account.merchant, "livemode": False, "type_": "", "only_dead": False, "by": TESTER},
-        **{"since": now - timedelta(hours=1), "until": now + timedelta(hours=1)},
+        "merchant": account.merchant,
+        "livemode": False,
+        "type_": "",
+        "only_dead": False,
+        "by": TESTER,
+        "since": now - timedelta(hours=1),
+        "until": now + timedelta(hours=1),
     }
     with pytest.raises(RangeChanged):
         replay_many(dry_run=False, expected=3, **wanted)
@@ -103,8 +108,13 @@ def test_a_dry_run_counts_each_type_and_a_dot_asks_for_all_that_begin_so():
     account = make_connection()
     deliver_all(account, [event(type_, charge()) for type_ in ("charge.succeeded", "charge.updated", "charge.updated")])
     wanted = {
-        **{"merchant": account.merchant, "livemode": False, "only_dead": False, "by": TESTER, "dry_run": True},
-        **{"since": clock.now() - timedelta(hours=1), "until": clock.now() + timedelta(hours=1)},
+        "merchant": account.merchant,
+        "livemode": False,
+        "only_dead": False,
+        "by": TESTER,
+        "dry_run": True,
+        "since": clock.now() - timedelta(hours=1),
+        "until": clock.now() + timedelta(hours=1),
     }
     assert list(replay_many(type_="charge.", **wanted).by_type.items()) == [
         *(("charge.updated", 2), ("charge.succeeded", 1))
