@@ -176,6 +176,9 @@ AUDIT_SIGNING_KEY = env("COUNTERFOIL_AUDIT_SIGNING_KEY", default="")
 AUDIT_HEADS_FILE = env("COUNTERFOIL_AUDIT_HEADS_FILE", default="")
 # Addresses other than Stripe's own that a connection may name, such as a stand-in's on loopback.
 PROCESSOR_BASES = env.list("COUNTERFOIL_PROCESSOR_BASES", default=[])
+# What each process may ask of one account in live mode, each second; in test mode it is a quarter. Empty: the defaults
+# of billing.providers.limiter.
+CALLS_PER_SECOND = env.str("COUNTERFOIL_CALLS_PER_SECOND", "")
 
 # --- People: sign-in, second factor, passwords, sessions ---
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

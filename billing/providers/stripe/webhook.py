@@ -1,14 +1,13 @@
-"""Stripe's webhook deliveries: verify, read the envelope, hand the object to its translator."""
+"""Stripe's webhook deliveries: verify them and read their envelope; ``objects`` reads what is in it."""
 
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from billing.providers.base import Callback, CallbackRefused
-from billing.providers.events import NeutralEvent
-from billing.providers.stripe import payments
 from billing.providers.stripe.fields import LATEST
 from billing.providers.stripe.signature import verify
 
@@ -20,6 +19,11 @@ _VERSION = re.compile(r"[A-Za-z0-9_.\-]{0,40}", re.ASCII)
 def parse_callback(headers: Mapping[str, str], body: bytes, secrets: Sequence[str], *, now: datetime) -> Callback:
     """Verify the raw bytes, then read them strictly. Raises CallbackRefused."""
     difference = verify(headers.get("stripe-signature", ""), body, secrets, now=now)
+    return replace(read_envelope(body), clock_difference=difference)
+
+
+def read_envelope(body: bytes) -> Callback:
+    """What an event says of itself. Raises CallbackRefused for whatever is no strict JSON, or no event."""
     event = _read(body)
     data = event.get("data")
     target = data.get("object") if isinstance(data, dict) else None
@@ -37,19 +41,8 @@ def parse_callback(headers: Mapping[str, str], body: bytes, secrets: Sequence[st
         object_type=_label(target.get("object"), _TYPE),
         object_id=_label(target.get("id"), _ID),
         occurred_at=_moment(event.get("created")),
-        clock_difference=difference,
+        clock_difference=0,
     )
-
-
-def translate(payload: Mapping[str, Any]) -> NeutralEvent | None:
-    """The event in neutral words, by its object, because types contradict it often enough. Raises UnreadableObject."""
-    kind = str(payload["type"])
-    target = payload["data"]["object"]
-    if kind.startswith("payment_intent.") and target.get("object") == "payment_intent":
-        return payments.intent(target)
-    if kind.startswith("charge.") and target.get("object") == "charge":
-        return payments.charge(target)
-    return None
 
 
 def _read(body: bytes) -> dict[str, Any]:
