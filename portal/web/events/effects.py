@@ -58,7 +58,9 @@ class Told:
 def effects_of(event: WebhookEvent, runs: Sequence[WebhookAttempt]) -> tuple[list[Told], dict[int, list[Told]]]:
     """Of the event as a whole, each object once, and by the number of its attempt."""
     payments = _payments(event, [effect for run in runs for effect in run.effects])
-    by_run = {run.number: [_told(*effect, payments) for effect in run.effects] for run in runs}
+    by_run = {
+        run.number: [_told(what, kind, public_id, payments) for what, kind, public_id in run.effects] for run in runs
+    }
     whole: dict[str, Told] = {}
     for run in sorted(runs, key=lambda run: run.number):
         for told in by_run[run.number]:
