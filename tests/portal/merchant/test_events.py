@@ -9,8 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from billing.access.roles import MerchantRole
 from billing.audit.models import AuditEvent
 from billing.queue.models import State
-from billing.webhooks.models import WebhookAttempt, WebhookEvent
-from tests.billing.deliveries import charge, deliver, event, intent, make_connection, process_all
+from billing.webhooks.models import Origin, WebhookAttempt, WebhookEvent
+from tests.billing.deliveries import charge, deliver, deliver_all, event, intent, make_connection, process_all
+from tests.billing.providers.stripe_objects import REFUND
 from tests.portal.fragments import element, swap, swapped_out_of_band
 from tests.portal.payments import address, newest_event, pay
 from tests.portal.people import make_merchant, make_person, signed_in
@@ -103,6 +104,44 @@ def test_filters(client, shop, account):
     assert len(found("type=charge.")) == 2
     assert found("date=yesterday") == set()
     assert len(found(f"connection={account.public_id}")) == 6
+    assert len(found("object=payment_intent")) == 3
+    assert found("object=charge&state=retrying") == {broken.public_id}
+    assert found("origin=imported") == set()
+    WebhookEvent.objects.filter(pk=waiting.pk).update(origin=Origin.IMPORTED)
+    assert found("origin=imported") == {waiting.public_id}
+    assert len(found("origin=delivered")) == 5
+
+
+def test_dead_letters_and_waiting_events_are_one_click_away(client, shop, account):
+    pay(account)
+    dead = deliver_unreadable(account)
+    deliver_all(account, [event("refund.created", {**REFUND, "charge": "ch_none", "payment_intent": None})])
+    WebhookEvent.objects.filter(pk=dead.pk).update(state=State.DEAD)
+    theirs = deliver_unreadable(make_connection(make_merchant("globex")))
+    WebhookEvent.objects.filter(pk=theirs.pk).update(state=State.DEAD)
+
+    def tabs(query=""):
+        html = client.get(f"{events(shop)}{query}").content.decode()
+        return re.findall(
+            r'<a href="([^"]*)"(?: aria-current="(page)")?>', html.split('id="results-tabs"')[1].split("</nav>")[0]
+        )
+
+    html = client.get(events(shop)).content.decode().split('id="results-tabs"')[1].split("</nav>")[0]
+    assert re.findall(r">(\d+)</span>", html) == ["1", "1"]
+    assert tabs()[0] == (events(shop), "page")
+    assert tabs("?state=dead_letter")[1] == (f"{events(shop)}?state=dead_letter", "page")
+    assert rows_of(client.get(tabs()[1][0])) == [dead.public_id]
+    assert len(rows_of(client.get(tabs()[2][0]))) == 1
+
+
+def _tabs(client, url):
+    return client.get(url).content.decode().split('id="results-tabs"')[1].split("</nav>")[0]
+
+
+def test_what_is_shown_can_be_replayed_as_a_range(client, shop, account):
+    page = client.get(f"{events(shop)}?state=dead_letter&type=charge.&since=2026-11-01", follow=True).content.decode()
+    assert f"{events(shop, 'replay/')}?type=charge.&amp;since=2026-11-01T00%3A00&amp;only_dead=on" in page
+    assert f'href="{events(shop, "replay/")}"' in client.get(events(shop)).content.decode()
 
 
 def test_a_swapped_list_equals_the_fresh_page(client, shop, account):
@@ -114,7 +153,7 @@ def test_a_swapped_list_equals_the_fresh_page(client, shop, account):
         assert swapped == element(fresh.content, id_)
     assert swap(client, f"{events(shop)}?state=lost").status_code == 422
     panel = swap(client, events(shop, "_/results/"))
-    assert set(swapped_out_of_band(panel.content)) == {"results-summary"}
+    assert set(swapped_out_of_band(panel.content)) == {"results-summary", "results-tabs"}
 
 
 def test_one_event_says_what_it_did_and_hides_whom_it_is_about(client, shop, account):
