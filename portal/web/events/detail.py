@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.queue.backoff import MAX_ATTEMPTS
-from billing.webhooks.models import Origin, WebhookEvent
+from billing.webhooks.models import Origin, Outcome, WebhookAttempt, WebhookEvent
 from billing.webhooks.queries import EventRecord
 from portal.web.events.effects import effects_of
 from portal.web.events.lag import lag_text
@@ -38,10 +38,7 @@ def detail_context(
     value = event_value(state=event.state, attempts=event.attempts, outcome=event.outcome)
     return {
         "event": event,
-        "runs": [
-            (run, without_people(run.message) if for_staff else error_kind(run.message), by_run[run.number])
-            for run in record.runs
-        ],
+        "runs": [(run, _message(run, for_staff=for_staff), by_run[run.number]) for run in record.runs],
         "effects": effects,
         "imported": event.origin == Origin.IMPORTED,
         "same_object": record.same_object,
@@ -69,6 +66,11 @@ def payment_of(event: WebhookEvent) -> Any:
     """The payment whose timeline has a line of this event; None when it left none."""
     activity = getattr(event, "activity", None)
     return activity.payment if activity else None
+
+
+def _message(run: WebhookAttempt, *, for_staff: bool) -> str:
+    # What a parked event waits for is an id; an error may be anything.
+    return without_people(run.message) if for_staff or run.result == Outcome.PARKED else error_kind(run.message)
 
 
 def error_kind(error: str) -> str:

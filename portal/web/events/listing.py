@@ -112,7 +112,7 @@ class EventListing(CountedPages):
         return [
             Tab(_("All events"), self.base_url, None, not chosen),
             Tab(_("Dead letters"), f"{self.base_url}?state=dead_letter", dead, chosen == ["dead_letter"], dead > 0),
-            Tab(_("Waiting for their object"), f"{self.base_url}?state=waiting", waiting, chosen == ["waiting"]),
+            Tab(_("Waiting"), f"{self.base_url}?state=waiting", waiting, chosen == ["waiting"]),
         ]
 
     @property

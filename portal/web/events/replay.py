@@ -50,9 +50,7 @@ class RangeForm(forms.Form):
         regex=r"\A[\w.]{1,120}\Z",
         required=False,
         label=_("Type"),
-        help_text=_(
-            "Such as charge.refunded, or with a dot at the end, such as charge.dispute., for all that begin so."
-        ),
+        help_text=_("Such as charge.refunded. With a dot at the end, as in “charge.dispute.”, all that begin so."),
     )
     since = forms.DateTimeField(required=False, label=_("Received from"))
     until = forms.DateTimeField(required=False, label=_("Received before"))
