@@ -13,9 +13,10 @@ from django.db.models.functions import Coalesce
 
 from billing import clock
 from billing.outbox.publish import Fact, publish
+from billing.providers.base import UnreadableObject
 from billing.providers.models import ProviderAccount
 from billing.providers.registry import adapter
-from billing.queue.registry import Done, Failure, Parked, Queue, Verdict
+from billing.queue.registry import Dead, Done, Failure, Parked, Queue, Verdict
 from billing.webhooks.handlers import Inbound, Result, dispatch
 from billing.webhooks.models import Outcome, WebhookAttempt, WebhookEvent
 
@@ -33,11 +34,21 @@ def process(events: Sequence[WebhookEvent]) -> Mapping[int, Verdict]:
     """Translate events, hand them to their handlers in batches, and record this attempt. Runs in a transaction."""
     started_at, clock_before = clock.now(), time.monotonic()
     accounts = ProviderAccount.objects.select_related("merchant").in_bulk({event.account_id for event in events})
-    results = {event.pk: Result(Outcome.IGNORED) for event in events}
-    translated = (_translate(event, accounts[event.account_id]) for event in events)
-    results.update(dispatch(inbound for inbound in translated if inbound is not None))
+    results, readable = {}, []
+    for event in events:
+        try:
+            inbound = _translate(event, accounts[event.account_id])
+        except UnreadableObject as unreadable:
+            results[event.pk] = Result(Outcome.DEAD, message=f"UnreadableObject: {unreadable}")
+            continue
+        results[event.pk] = Result(Outcome.IGNORED)
+        if inbound is not None:
+            readable.append(inbound)
+    results.update(dispatch(readable))
     took = round((time.monotonic() - clock_before) * 1000 / len(events))
     _record(events, results, started_at=started_at, duration_ms=took)
+    dead = [event for event in events if results[event.pk].outcome is Outcome.DEAD]
+    publish(Fact("webhook.dead", event.merchant_id, event.livemode, event.public_id) for event in dead)
     return {row_id: _verdict(result) for row_id, result in results.items()}
 
 
@@ -59,12 +70,17 @@ def _translate(event: WebhookEvent, account: ProviderAccount) -> Inbound | None:
 
 def _verdict(result: Result) -> Verdict:
     if result.outcome is Outcome.PARKED:
-        return Parked(_waiting(result), {"waits_for": result.waits_for, "outcome": ""})
+        return Parked(_message(result), {"waits_for": result.waits_for})
+    if result.outcome is Outcome.DEAD:
+        # What an object lacks today it lacks tomorrow. Once this version reads more, it can be replayed.
+        return Dead(result.message)
     return Done({"outcome": result.outcome.value})
 
 
-def _waiting(result: Result) -> str:
-    return f"{result.waits_for or 'the object that it belongs to'} is not here yet"
+def _message(result: Result) -> str:
+    if result.outcome is Outcome.PARKED:
+        return f"{result.waits_for or 'the object that it belongs to'} is not here yet"
+    return result.message
 
 
 def _record(
@@ -74,7 +90,7 @@ def _record(
     columns: list[list[Any]] = [
         [event.pk for event in events],
         [result.outcome.value for result in told],
-        [_waiting(result) if result.outcome is Outcome.PARKED else "" for result in told],
+        [_message(result) for result in told],
         [event.replayed_by for event in events],
         [_effects(result) for result in told],
     ]
