@@ -4,6 +4,7 @@ import itertools
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from billing import clock
@@ -197,7 +198,8 @@ def _aftermath(now: int) -> list[dict[str, Any]]:
 def _mark() -> None:
     """What no delivery can bring about."""
     events, since = WebhookEvent.objects, clock.now()
-    events.filter(external_id="evt_stock_dead").update(state=State.DEAD, attempts=8, next_attempt_at=None)
+    later = since + timedelta(days=365)
+    events.filter(external_id="evt_stock_unreadable").update(state=State.PENDING, attempts=2, next_attempt_at=later)
     imported = {"origin": Origin.IMPORTED, "headers": {}}
     events.filter(external_id="evt_refund_created_re_stock0").update(**imported)
     Refund.objects.filter(external_id="re_stock4").update(unconfirmed_since=since)

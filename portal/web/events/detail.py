@@ -96,7 +96,9 @@ def sentence(record: EventRecord, value: str, *, zone: Any) -> str:
         cause = _CAUSES.get(error_kind(event.error))
         if cause:
             told.append(str(cause))
-        if value == "dead_letter":
+        if value == "dead_letter" and event.attempts < MAX_ATTEMPTS:
+            told.append(gettext("Trying again cannot help by itself: replay it once the cause is gone."))
+        elif value == "dead_letter":
             told.append(gettext("All attempts are used up: replay it once the cause is gone."))
         elif event.next_attempt_at:
             at = datetime_text(event.next_attempt_at, zone, seconds=True)

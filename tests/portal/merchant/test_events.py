@@ -86,6 +86,7 @@ def test_foreign_events_do_not_exist(client, shop, account):
 def test_filters(client, shop, account):
     payment = pay(account)
     broken = deliver_unreadable(account)
+    WebhookEvent.objects.filter(pk=broken.pk).update(state=State.PENDING, next_attempt_at=broken.received_at)
     waiting = deliver(account, event("payment_intent.created", intent(id="pi_new")))
     unused = deliver(account, event("customer.created", {"id": "cus_1", "object": "customer"}))
     WebhookEvent.objects.filter(pk=unused.pk).update(state=State.DONE, outcome="ignored")
@@ -94,6 +95,7 @@ def test_filters(client, shop, account):
         return set(rows_of(client.get(f"{events(shop)}?{query}", follow=True)))
 
     assert found("state=retrying") == {broken.public_id}
+    assert found("state=dead_letter") == set()
     assert found("state=received") == {waiting.public_id}
     assert found("state=ignored&state=retrying") == {unused.public_id, broken.public_id}
     assert len(found("state=processed")) == 3
@@ -176,6 +178,7 @@ def test_a_failure_is_told_in_a_sentence_and_without_its_insides(client, shop, a
     html = client.get(events(shop, f"{stored.public_id}/")).content.decode()
     assert "Why it failed" in html
     assert "nothing was written" in html
+    assert "Trying again cannot help by itself" in html
     assert "UnreadableObject" in html
     assert "Traceback" not in html
 
