@@ -6,13 +6,16 @@ import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import Max
 from django.db.models.functions import Coalesce
 
 from billing import clock
+from billing.audit.actor import SYSTEM
 from billing.outbox.publish import Fact, publish
+from billing.providers.leave import account_returned
 from billing.providers.models import ProviderAccount
 from billing.providers.registry import adapter
 from billing.queue.registry import Done, Failure, Parked, Queue, Verdict
@@ -36,6 +39,7 @@ def process(events: Sequence[WebhookEvent]) -> Mapping[int, Verdict]:
     results = {event.pk: Result(Outcome.IGNORED) for event in events}
     translated = (_translate(event, accounts[event.account_id]) for event in events)
     results.update(dispatch(inbound for inbound in translated if inbound is not None))
+    _put_right(events, accounts)
     took = round((time.monotonic() - clock_before) * 1000 / len(events))
     _record(events, results, started_at=started_at, duration_ms=took)
     return {row_id: _verdict(result) for row_id, result in results.items()}
@@ -55,6 +59,17 @@ def _translate(event: WebhookEvent, account: ProviderAccount) -> Inbound | None:
         occurred_at=event.occurred_at,
         event=neutral,
     )
+
+
+def _put_right(events: Sequence[WebhookEvent], accounts: Mapping[UUID, ProviderAccount]) -> None:
+    """What the door could not know of an account of a platform: that it was joined to another merchant a moment ago,
+    or that it is back."""
+    for event in events:
+        account = accounts[event.account_id]
+        if event.merchant_id != account.merchant_id:
+            WebhookEvent.objects.filter(pk=event.pk).update(merchant_id=account.merchant_id)
+        if account.left_at is not None and event.occurred_at > account.left_at:
+            account_returned(account=account, at=event.occurred_at, by=SYSTEM)
 
 
 def _verdict(result: Result) -> Verdict:
