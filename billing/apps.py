@@ -15,6 +15,7 @@ class BillingConfig(AppConfig):
         from billing.outbox import relay
         from billing.payments import handlers as payments  # noqa: F401
         from billing.payouts import handlers as payouts  # noqa: F401
+        from billing.platforms import describe
         from billing.queue import registry, schedule
         from billing.refunds import handlers as refunds  # noqa: F401
         from billing.webhooks import process
@@ -22,5 +23,8 @@ class BillingConfig(AppConfig):
 
         schedule.register(schedule.Schedule("prune", timedelta(days=1), prune))
         schedule.register(schedule.Schedule("audit heads", timedelta(hours=1), export_heads))
-        for queue in (process.INBOX, relay.OUTBOX, relay.DELIVERIES, refetch.REFETCH):
+        for queue in (process.INBOX, relay.OUTBOX, relay.DELIVERIES, refetch.REFETCH, describe.DESCRIPTIONS):
             registry.register(queue)
+
+        # The last to be handed a batch: it writes the audit trail, whose lock comes after all others.
+        from billing.platforms import handlers  # noqa: F401

@@ -1,0 +1,105 @@
+"""An account of a platform belongs to a merchant that is here already, not to one that was opened for it."""
+
+from django.db import transaction
+from django.db.models import ForeignObjectRel, Model
+
+from billing.audit.actor import Actor
+from billing.audit.record import record
+from billing.merchants.automatic import is_automatic
+from billing.merchants.models import Merchant
+from billing.platforms.models import Description
+from billing.providers.adopt import AdoptionRefused, adopt_account
+from billing.providers.models import ProviderAccount
+from billing.queue.models import State
+from billing.webhooks.models import WebhookEvent
+
+
+class AccountInUse(Exception):
+    """Something of the account is here already, under the merchant that it has; the text says what."""
+
+
+# What may be here: it moves along.
+_MOVES = (WebhookEvent, Description)
+
+
+def join_account(*, platform: ProviderAccount, external_account: str, merchant: Merchant, by: Actor) -> ProviderAccount:
+    """The platform's connection to this account, at this merchant from now on; made if it is not here.
+
+    Events that came move along, as long as they brought nothing but themselves. The merchant that was opened for the
+    account vanishes if nothing else is its own. Raises AccountInUse, AdoptionRefused.
+    """
+    account = adopt_account(platform=platform, external_account=external_account, merchant=merchant, by=by)
+    if account.merchant_id == merchant.pk:
+        return account
+    with transaction.atomic():
+        # Not a weaker lock: whatever is being written for the account now must be seen below, or wait.
+        account = ProviderAccount.objects.select_for_update(of=("self",)).get(pk=account.pk)
+        before = Merchant.objects.get(pk=account.merchant_id)
+        _refuse_in_use(account)
+        _refuse_second(account, merchant)
+        ProviderAccount.objects.filter(pk=account.pk).update(merchant=merchant)
+        WebhookEvent.objects.filter(account=account).update(merchant=merchant)
+        _close(before, external_account, by=by)
+        account.merchant = merchant
+        record(
+            merchant_id=merchant.pk,
+            actor=by,
+            action="connection.joined",
+            object_type="connection",
+            object_id=account.public_id,
+            before={"merchant": before.slug},
+            after={"merchant": merchant.slug, "account": external_account},
+        )
+    return account
+
+
+def _refuse_in_use(account: ProviderAccount) -> None:
+    # Rows that a worker holds would be filed under the merchant that it read.
+    events = WebhookEvent.objects.filter(account=account).order_by("pk").select_for_update(of=("self",))
+    if any(event.state == State.LEASED for event in events.only("pk", "state")):
+        raise AccountInUse(f"an event of {account.external_account} is being processed")
+    found = _first_reference(account)
+    if found is not None:
+        raise AccountInUse(f"{account.external_account} has a {found} already")
+
+
+def _refuse_second(account: ProviderAccount, merchant: Merchant) -> None:
+    same = ProviderAccount.objects.filter(
+        merchant=merchant,
+        provider=account.provider,
+        livemode=account.livemode,
+        external_account=account.external_account,
+        api_base=account.api_base,
+    )
+    if same.exists():
+        raise AdoptionRefused(f"{merchant.slug} is connected to {account.external_account} already")
+
+
+def _close(merchant: Merchant, external_account: str, *, by: Actor) -> None:
+    """Delete a merchant that was opened for the account, unless something refers to it."""
+    merchant = Merchant.objects.select_for_update(of=("self",)).get(pk=merchant.pk)
+    if not is_automatic(merchant, external_account) or _first_reference(merchant) is not None:
+        return
+    record(
+        merchant_id=merchant.pk,
+        actor=by,
+        action="merchant.closed",
+        object_type="merchant",
+        object_id=merchant.public_id,
+        before={"slug": merchant.slug, "name": merchant.name},
+    )
+    Merchant.objects.filter(pk=merchant.pk).delete()
+
+
+def _first_reference(row: Model) -> str | None:
+    """What one of the rows that refer to this one is called; None without any."""
+    for relation in row._meta.related_objects:
+        if relation.related_model in _MOVES:
+            continue
+        if _refers(relation, row):
+            return str(relation.related_model._meta.verbose_name)
+    return None
+
+
+def _refers(relation: ForeignObjectRel, row: Model) -> bool:
+    return relation.related_model._base_manager.filter(**{relation.field.name: row.pk}).exists()
