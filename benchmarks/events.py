@@ -10,7 +10,15 @@ from dataclasses import replace
 
 from benchmarks.shops import ACME, Shop
 from benchmarks.stories import Story
+from simulator.engine import Engine
+from simulator.worlds.history import History, begin
+from simulator.worlds.merchants import PROFILES
+from simulator.worlds.world import World
 
+HEARD = (
+    *("payment_intent.", "charge.", "refund.", "customer.created", "customer.updated", "payment_method.", "payout."),
+    *("radar.early_fraud_warning.", "review.", "invoice."),
+)
 # Some payments fail and some are refunded, as in a shop.
 _DECLINED, _REFUNDED = 0.1, 0.05
 
@@ -35,6 +43,22 @@ def bodies(count: int, *, seed: int) -> list[bytes]:
     """That many events as bytes, about 1.5 kB each."""
     told = tell_events(seed)
     return [json.dumps(next(told), separators=(",", ":"), ensure_ascii=False).encode() for _ in range(count)]
+
+
+def lived(count: int, *, seed: int) -> list[bytes]:
+    """That many events of a merchant's history at the simulator, of every type that anybody listens to: customers,
+    their cards, payments, refunds, disputes, warnings, reviews, payouts, invoices."""
+    engine = Engine(None, seed=str(seed))
+    world = World(engine, PROFILES["outdoor"], f"acct_lived{seed}", str(seed))
+    start, days = engine.clock.now(), 30
+    begin(world, start, start + days * 86_400, payments=count // 3)
+    History(engine, [world]).run(start + days * 86_400)
+    rows = engine.store.db.execute("select body from object where kind = 'event' order by seq").fetchall()
+    engine.close()
+    heard = [body for (body,) in rows if json.loads(body)["type"].startswith(HEARD)]
+    if len(heard) < count:
+        raise ValueError(f"the history has {len(heard)} events of {count}")
+    return [body.encode() for body in heard[:count]]
 
 
 def request(path: str, body: bytes, *, secret: str, moment: int) -> bytes:

@@ -5,19 +5,43 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Sum
 
 from billing import clock
+from billing.customers.handlers import CUSTOMERS, METHODS
+from billing.ids import new_id
+from billing.invoices.handlers import INVOICES
 from billing.outbox.models import OutboxEvent
 from billing.payments.models import DailyFigures, Payment, PaymentActivity, PaymentAttempt, PaymentStatus
+from billing.payouts.handlers import PAYOUTS
+from billing.providers import events
+from billing.providers.registry import adapter
+from billing.refunds.handlers import REFUNDS
 from billing.webhooks.models import WebhookAttempt, WebhookEvent
+from disputes.chargebacks.handlers import DISPUTES
+from disputes.reviews.handlers import REVIEWS
+from disputes.warnings.handlers import WARNINGS
 
+SHAPES: dict[type, Any] = {
+    events.CustomerObserved: CUSTOMERS,
+    events.PaymentMethodObserved: METHODS,
+    events.RefundObserved: REFUNDS,
+    events.DisputeObserved: DISPUTES,
+    events.WarningObserved: WARNINGS,
+    events.ReviewObserved: REVIEWS,
+    events.PayoutObserved: PAYOUTS,
+    events.InvoiceObserved: INVOICES,
+}
 SUCCEEDED = {PaymentStatus.SUCCEEDED, PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED}
 
 
 def process_one(event: WebhookEvent) -> None:
     """Apply one event and mark it done."""
-    target = json.loads(bytes(event.body))["data"]["object"]
+    payload = json.loads(bytes(event.body))
+    target = payload["data"]["object"]
+    if target["object"] not in ("payment_intent", "charge"):
+        process_other(event, payload)
+        return
     with transaction.atomic():
         payment = Payment.objects.select_for_update(of=("self",)).filter(**identity(event, target)).first()
         before = contribution(payment)
@@ -42,6 +66,62 @@ def process_one(event: WebhookEvent) -> None:
         )
         tell(payment)
         finish(event)
+
+
+def process_other(event: WebhookEvent, payload: dict[str, Any]) -> None:
+    """Any other object: its row, the sums of its payment, a line of the timeline."""
+    neutral = adapter("stripe").translate(payload)
+    with transaction.atomic():
+        shape = SHAPES.get(type(neutral))
+        if shape is not None:
+            values = {**shape.values(neutral), "provider_updated_at": event.occurred_at, "updated_at": clock.now()}
+            payment = payment_of(event, neutral)
+            if payment is not None:
+                values["payment"] = payment
+            row, _ = shape.model.objects.update_or_create(
+                account=event.account,
+                external_id=neutral.external_id,
+                defaults=values,
+                create_defaults={
+                    "created_at": event.occurred_at,
+                    **values,
+                    "public_id": new_id(shape.model.PREFIX),
+                    "merchant": event.merchant,
+                    "livemode": event.livemode,
+                },
+            )
+            if payment is not None:
+                tell_of_child(event, neutral, payment)
+            OutboxEvent.objects.create(
+                type=f"{shape.kind}.changed",
+                merchant_id=event.merchant_id,
+                livemode=event.livemode,
+                object_id=row.public_id,
+                created_at=clock.now(),
+            )
+        finish(event)
+
+
+def payment_of(event: WebhookEvent, neutral: Any) -> Payment | None:
+    charge_id = getattr(neutral, "charge_id", "")
+    if not charge_id:
+        return None
+    attempt = PaymentAttempt.objects.get(account=event.account, external_id=charge_id)
+    return Payment.objects.select_for_update(of=("self",)).get(pk=attempt.payment_id)
+
+
+def tell_of_child(event: WebhookEvent, neutral: Any, payment: Payment) -> None:
+    payment.refunds_total = payment.refunds.exclude(provider_status="failed").aggregate(s=Sum("amount"))["s"] or 0
+    payment.open_chargebacks = payment.disputes.filter(provider_status="needs_response").count()
+    payment.save(update_fields=["refunds_total", "open_chargebacks"])
+    PaymentActivity.objects.create(
+        event=event,
+        payment=payment,
+        charge_id=neutral.charge_id,
+        object_id=neutral.external_id,
+        type=event.type,
+        occurred_at=event.occurred_at,
+    )
 
 
 def identity(event: WebhookEvent, target: dict[str, Any]) -> dict[str, Any]:
@@ -72,20 +152,20 @@ def apply_intent(event: WebhookEvent, target: dict[str, Any]) -> Payment:
 
 
 def apply_charge(event: WebhookEvent, target: dict[str, Any]) -> tuple[Payment, PaymentAttempt]:
-    card = target["payment_method_details"]["card"]
+    card = target["payment_method_details"].get("card") or {}
     party = target["billing_details"]
     snapshot = {
-        "method_type": "card",
-        "brand": card["brand"],
-        "last4": card["last4"],
-        "exp_month": card["exp_month"],
-        "exp_year": card["exp_year"],
-        "card_country": card["country"],
-        "fingerprint": card["fingerprint"],
-        "customer_name": party["name"],
-        "customer_email": party["email"],
-        "risk_level": target["outcome"]["risk_level"],
-        "risk_score": target["outcome"]["risk_score"],
+        "method_type": target["payment_method_details"]["type"],
+        "brand": card.get("brand") or "",
+        "last4": card.get("last4") or "",
+        "exp_month": card.get("exp_month"),
+        "exp_year": card.get("exp_year"),
+        "card_country": card.get("country") or "",
+        "fingerprint": card.get("fingerprint") or "",
+        "customer_name": party["name"] or "",
+        "customer_email": party["email"] or "",
+        "risk_level": (target["outcome"] or {}).get("risk_level") or "",
+        "risk_score": (target["outcome"] or {}).get("risk_score"),
     }
     payment, _ = Payment.objects.update_or_create(
         **identity(event, target),
@@ -106,7 +186,7 @@ def apply_charge(event: WebhookEvent, target: dict[str, Any]) -> tuple[Payment, 
         defaults={
             **snapshot,
             "payment": payment,
-            "intent_id": target["payment_intent"],
+            "intent_id": target["payment_intent"] or "",
             "status": target["status"],
             "amount": target["amount"],
             "currency": target["currency"].upper(),
@@ -117,7 +197,7 @@ def apply_charge(event: WebhookEvent, target: dict[str, Any]) -> tuple[Payment, 
             "metadata": target["metadata"],
             "failure_code": target["failure_code"] or "",
             "failure_message": target["failure_message"] or "",
-            "outcome_type": target["outcome"]["type"],
+            "outcome_type": (target["outcome"] or {}).get("type") or "",
             "created_at": moment(target["created"]),
             "provider_updated_at": event.occurred_at,
         },

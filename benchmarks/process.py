@@ -1,4 +1,4 @@
-"""Events into state by one worker: payments, attempts, timeline, figures, outbox and the inbox's own rows."""
+"""Events into state by one worker: all kinds of objects that are mirrored, timeline, figures, outbox, the inbox."""
 
 import random
 import time
@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from benchmarks import installation
-from benchmarks.events import bodies
+from benchmarks.events import lived
 from benchmarks.report import Goal, Report
 from benchmarks.rounds import children_of, cpu_seconds, median
 
@@ -86,7 +86,7 @@ def measure(rows: int | None = None) -> Report:
 def shuffled(count: int, *, seed: int) -> list[bytes]:
     """Events of many payments between each other, as they arrive; each about as near to its own kind as in a minute."""
     chance = random.Random(seed)
-    told = list(enumerate(bodies(count, seed=seed)))
+    told = list(enumerate(lived(count, seed=seed)))
     return [body for _, body in sorted(told, key=lambda each: each[0] + chance.uniform(0, 60))]
 
 

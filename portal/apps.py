@@ -7,12 +7,17 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         from django.conf import settings
 
+        from billing.providers import limiter
         from billing.queue import nudge
         from portal.accounts import role_change
         from portal.celery import app
         from portal.live import publish  # noqa: F401
         from portal.wake import send
 
+        if settings.CALLS_PER_SECOND:
+            # Stripe allows a quarter in test mode.
+            live = int(settings.CALLS_PER_SECOND)
+            limiter.configure(live=live, test=max(live // 4, 1))
         role_change.connect()
         app.set_default()
         if settings.REDIS_URL:

@@ -161,6 +161,8 @@ CSRF_FAILURE_VIEW = "portal.web.errors.csrf_failure"
 QUEUE_LEASE_SECONDS = env.int("COUNTERFOIL_LEASE_SECONDS", 120)
 QUEUE_TASK_SECONDS = env.int("COUNTERFOIL_TASK_SECONDS", 60)
 QUEUE_SWEEP_SECONDS = env.float("COUNTERFOIL_SWEEP_SECONDS", 15)
+# How often the sweeper looks for what a processor is to be asked; one account is asked ten times a look at most.
+QUEUE_ASK_SECONDS = env.float("COUNTERFOIL_ASK_SECONDS", 1)
 # A file whose content shifts this process's clock, in seconds. Tests only.
 CLOCK_OFFSET_FILE = env("COUNTERFOIL_CLOCK_OFFSET_FILE", default="")
 # MultiFernet keys for secrets at rest, newest first.
@@ -176,6 +178,9 @@ AUDIT_HEADS_FILE = env("COUNTERFOIL_AUDIT_HEADS_FILE", default="")
 PROCESSOR_BASES = env.list("COUNTERFOIL_PROCESSOR_BASES", default=[])
 # Beyond so many accounts of a platform, its events open no more merchants by themselves.
 MOST_ADOPTED = env.int("COUNTERFOIL_MOST_ADOPTED", 10_000)
+# What each process may ask of one account in live mode, each second; in test mode it is a quarter. Empty: the defaults
+# of billing.providers.limiter.
+CALLS_PER_SECOND = env.str("COUNTERFOIL_CALLS_PER_SECOND", "")
 
 # --- People: sign-in, second factor, passwords, sessions ---
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]

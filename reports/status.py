@@ -77,10 +77,18 @@ STATUSES: dict[str, dict[str, Status]] = {
         "failed": Status("danger", _("Failed"), _("The money did not reach the customer.")),
         "approval_waiting": Status("special", _("Approval waiting"), _("A second person must agree first.")),
         "cancelled": Status("neutral", _("Cancelled"), _("The refund was withdrawn before it was paid.")),
+        # As the processor spells it.
+        "canceled": Status("neutral", _("Cancelled"), _("The refund was withdrawn before it was paid.")),
         "rejected": Status("neutral", _("Rejected"), _("The second person did not agree.")),
         "expired": Status("neutral", _("Expired"), _("Nobody agreed in time.")),
     },
     "dispute": {
+        # The processor's own words for an inquiry, a question that may become a dispute.
+        "warning_needs_response": Status("warn", _("Inquiry: answer"), _("The bank asks; no money has moved.")),
+        "warning_under_review": Status("info", _("Inquiry: under review"), _("The bank reads the answer.")),
+        "warning_closed": Status("neutral", _("Inquiry closed"), _("The bank's question did not become a dispute.")),
+        "appeal_needs_response": Status("warn", _("Appeal: needs response"), _("The decision is contested.")),
+        "appeal_under_review": Status("info", _("Appeal: under review"), _("The decision is looked at again.")),
         "early_warning": Status("warn", _("Early warning"), _("The bank reported fraud; a dispute may follow.")),
         "needs_response": Status("warn", _("Needs response"), _("Evidence can be sent until the deadline.")),
         "awaiting_approval": Status("special", _("Awaiting approval"), _("A second person reads the evidence first.")),
@@ -124,6 +132,7 @@ STATUSES: dict[str, dict[str, Status]] = {
         "failed": Status("danger", _("Failed"), _("The bank did not take the money.")),
         "unexplained": Status("danger", _("Unexplained"), _("The lines do not add up to the payout.")),
         "cancelled": Status("neutral", _("Cancelled"), _("The payout was stopped.")),
+        "canceled": Status("neutral", _("Cancelled"), _("The payout was stopped.")),
     },
     "run": {
         "queued": Status("info", _("Queued"), _("The work starts when a worker is free.")),

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from email.utils import formatdate
 from typing import Any
 
 from starlette.requests import Request as HttpRequest
@@ -49,7 +50,7 @@ class Api:
             return await self._answer(request, faults)
         mark = (request.headers.get("authorization", "") + request.headers.get("stripe-account", ""), key)
         if mark in self._busy:
-            return _refusal(idempotency.conflict(key))
+            return self._refusal(idempotency.conflict(key))
         self._busy.add(mark)
         try:
             return await self._answer(request, faults)
@@ -59,15 +60,26 @@ class Api:
     async def _answer(self, request: Request, faults: dict[str, Fault]) -> Response:
         limit, late, broken = faults.get("rate_limit"), faults.get("latency"), faults.get("reset")
         if limit:
-            return _refusal(too_many("endpoint-rate", limit.retry))
+            return self._refusal(too_many("endpoint-rate", limit.retry), limit.wait)
         if late and not late.after:
             await asyncio.sleep(late.seconds)
         if broken and not broken.after:
             return Response(500, b"")
-        response = self.engine.perform(request, _failure(faults.get("error")))
+        # Taken beside the work: time may be moved before the answer leaves, and it knows nothing of what happens then.
+        date, failed = self._date(), faults.get("error")
+        response = self.engine.perform(request, _failure(failed))
+        response.headers |= date | _retry_after(failed.wait if failed else None)
         if late and late.after:
             await asyncio.sleep(late.seconds)
         return response
+
+    def _refusal(self, error: StripeError, wait: int | None = None) -> Response:
+        headers = {**error.headers, **self._date(), **_retry_after(wait)}
+        return Response(error.status, json.dumps(error.body()).encode(), headers)
+
+    def _date(self) -> dict[str, str]:
+        """Virtual time, as clients take it from an answer."""
+        return {"Date": formatdate(self.engine.clock.now(), usegmt=True)}
 
 
 def _failure(fault: Fault | None) -> Failure | None:
@@ -77,8 +89,8 @@ def _failure(fault: Fault | None) -> Failure | None:
     return Failure(fault.status, body, fault.after, fault.kept)
 
 
-def _refusal(error: StripeError) -> Response:
-    return Response(error.status, json.dumps(error.body()).encode(), dict(error.headers))
+def _retry_after(seconds: int | None) -> dict[str, str]:
+    return {} if seconds is None else {"Retry-After": str(seconds)}
 
 
 async def _break(scope: Scope, send: Send, response: Response, fault: Fault) -> None:

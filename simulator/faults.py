@@ -36,6 +36,7 @@ class Fault:
     body: str = ""
     kept: bool = True
     retry: bool | None = None
+    wait: int | None = None
     count: int = 2
 
 

@@ -82,8 +82,15 @@ async def serve(engine: Engine, api_socket: socket.socket, control_socket: socke
 
 
 def _server(app: Any) -> Part:
+    # The application tells the date: uvicorn knows real time only.
     config = uvicorn.Config(
-        app, http=BreakableProtocol, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=3
+        app,
+        http=BreakableProtocol,
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        date_header=False,
+        timeout_graceful_shutdown=3,
     )
     return Part(config)
 

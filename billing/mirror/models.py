@@ -44,10 +44,10 @@ class CardSnapshot(models.Model):
         abstract = True
 
 
-Row = TypeVar("Row", bound="MirroredRow", covariant=True)
+Row_co = TypeVar("Row_co", bound="MirroredRow", covariant=True)
 
 
-class MirroredQuerySet(models.QuerySet[Row]):
+class MirroredQuerySet(models.QuerySet[Row_co]):
     def for_merchant(self, merchant: Merchant | int, livemode: bool) -> Self:
         return self.filter(merchant=merchant, livemode=livemode)
 

@@ -44,24 +44,23 @@ def _refunded(payment: Payment, succeeded: Sequence[PaymentAttempt]) -> int:
 
 
 def _status(payment: Payment, attempts: Sequence[PaymentAttempt]) -> PaymentStatus:
-    intent_status = payment.provider_status
-    last = attempts[-1] if attempts else None
     if payment.open_chargebacks:
         return PaymentStatus.DISPUTED
     if payment.amount_lost > 0:
         return PaymentStatus.CHARGED_BACK
-    if payment.open_reviews and (payment.amount_captured or intent_status == "requires_capture"):
-        return PaymentStatus.HELD
     if payment.amount_captured:
-        if not payment.amount_refunded:
-            return PaymentStatus.SUCCEEDED
-        whole = payment.amount_refunded >= payment.amount_captured
-        return PaymentStatus.REFUNDED if whole else PaymentStatus.PARTIALLY_REFUNDED
+        return _paid(payment)
+    return _unpaid(payment, attempts)
+
+
+def _unpaid(payment: Payment, attempts: Sequence[PaymentAttempt]) -> PaymentStatus:
+    intent_status = payment.provider_status
+    last = attempts[-1] if attempts else None
     if intent_status == "canceled":
         expired = payment.intent["cancellation_reason"] in _EXPIRED_REASONS
         return PaymentStatus.EXPIRED if expired else PaymentStatus.CANCELLED
     if intent_status == "requires_capture" or any(attempt.status == "succeeded" for attempt in attempts):
-        return PaymentStatus.AUTHORISED
+        return PaymentStatus.HELD if payment.open_reviews else PaymentStatus.AUTHORISED
     if intent_status and intent_status not in _KNOWN:
         return PaymentStatus.UNKNOWN
     if intent_status in ("", "requires_payment_method"):
@@ -72,6 +71,13 @@ def _status(payment: Payment, attempts: Sequence[PaymentAttempt]) -> PaymentStat
     if not intent_status and last is not None and last.status != "pending":
         return PaymentStatus.UNKNOWN
     return PaymentStatus.IN_PROGRESS
+
+
+def _paid(payment: Payment) -> PaymentStatus:
+    if payment.amount_refunded:
+        whole = payment.amount_refunded >= payment.amount_captured
+        return PaymentStatus.REFUNDED if whole else PaymentStatus.PARTIALLY_REFUNDED
+    return PaymentStatus.HELD if payment.open_reviews else PaymentStatus.SUCCEEDED
 
 
 def _describe(payment: Payment, intent: dict[str, Any], told: PaymentAttempt | None) -> None:

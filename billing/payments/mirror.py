@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from typing import Any
+from typing import Any, cast
 
 from billing.mirror.ask import Wanted, ask
 from billing.mirror.fold import Ref
@@ -64,8 +64,7 @@ class _Touched:
 
 
 def _about(work: WorkingSet, one: _Touched) -> About:
-    event = one.item.event
-    assert isinstance(event, IntentObserved | ChargeObserved)
+    event = cast(IntentObserved | ChargeObserved, one.item.event)
     # A charge may have moved to another payment later in its batch.
     attempt = None if one.is_intent else work.attempt(_ref(one.item))
     payment = attempt.payment if attempt else one.payment
@@ -75,8 +74,7 @@ def _about(work: WorkingSet, one: _Touched) -> About:
 def _apply(work: WorkingSet, item: Inbound) -> _Touched:
     if isinstance(item.event, IntentObserved):
         return _apply_intent(work, item, item.event)
-    assert isinstance(item.event, ChargeObserved)
-    return _apply_charge(work, item, item.event)
+    return _apply_charge(work, item, cast(ChargeObserved, item.event))
 
 
 def _apply_intent(work: WorkingSet, item: Inbound, event: IntentObserved) -> _Touched:

@@ -3,9 +3,9 @@
 from billing.crypto import reveal
 from billing.providers.base import Access, Adapter
 from billing.providers.models import Provider, ProviderAccount
-from billing.providers.stripe import webhook as stripe_webhook
+from billing.providers.stripe import adapter as stripe_adapter
 
-_ADAPTERS: dict[str, Adapter] = {Provider.STRIPE: stripe_webhook}  # type: ignore[dict-item]
+_ADAPTERS: dict[str, Adapter] = {Provider.STRIPE: stripe_adapter}
 
 
 def adapter(provider: str) -> Adapter:

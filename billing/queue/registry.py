@@ -16,7 +16,7 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Parked:
-    """What the row needs does not exist yet; it waits, at most 72 hours. ``columns`` are set together with the state."""
+    """What the row needs does not exist yet; it waits, at most 72 hours. ``columns`` are set with the state."""
 
     reason: str
     columns: Mapping[str, Any] = field(default_factory=dict)

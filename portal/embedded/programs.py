@@ -17,6 +17,8 @@ WORKER = (
     *("-m", "celery", "-A", "portal", "worker", "--queues", "money,events,documents"),
     *("--loglevel", "WARNING", "--without-gossip", "--without-mingle"),
 )
+# Waits for answers of processors, so that nobody else has to.
+ASKING_WORKER = (*WORKER[:5], "--queues", "processor", "--hostname", "asking@%h", *WORKER[7:])
 SWEEP = ("manage.py", "sweep")
 
 

@@ -170,7 +170,12 @@ def start_site(supervisor: Supervisor, options: Options, environment: dict[str, 
     supervisor.start(programs.python("web", web, environment=environment, log=log, pass_fds=(door,)))
     # The site first: on two cores three interpreters that start at once keep each other waiting.
     wait_until_ready(supervisor, options, logs)
-    for name, arguments in (("worker", (*programs.WORKER, "--concurrency", "2")), ("sweep", programs.SWEEP)):
+    others = (
+        ("worker", (*programs.WORKER, "--concurrency", "2")),
+        ("asking", (*programs.ASKING_WORKER, "--concurrency", "1")),
+        ("sweep", programs.SWEEP),
+    )
+    for name, arguments in others:
         supervisor.start(programs.python(name, arguments, environment=environment, log=logs / f"{name}.log"))
 
 

@@ -67,5 +67,9 @@ def configure(level: str) -> dict[str, Any]:
         },
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
         "root": {"handlers": ["stderr"], "level": level},
-        "loggers": {"django": {"handlers": [], "level": level, "propagate": True}},
+        "loggers": {
+            "django": {"handlers": [], "level": level, "propagate": True},
+            # Stripe's package tells of each call twice, and at DEBUG with everything that stands in the answer.
+            "stripe": {"level": "WARNING"},
+        },
     }

@@ -14,8 +14,8 @@ MONEY = (
     *("billing/payouts", "billing/wallets", "billing/reconciliation", "billing/merchants"),
     *("billing/providers/events.py", "billing/providers/stripe", "reports/templatetags/money.py", "reports/figures"),
 )
-# The signature's clock difference is seconds.
-NOT_MONEY = ("billing/providers/stripe/signature.py",)
+# A clock's difference, timeouts, and how long a call took are seconds.
+NOT_MONEY = tuple(f"billing/providers/stripe/{name}.py" for name in ("client", "signature"))
 
 
 def floats(root: Path) -> list[str]:

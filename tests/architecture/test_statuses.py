@@ -10,9 +10,19 @@ from billing.webhooks.models import Outcome
 from reports.status import FAMILY_ICONS, STATUSES, Status, event_value
 
 # What a column holds, and under which kind people read it. A new enumeration is added to one of these.
-KINDS = {"PaymentStatus": "payment", "Outcome": "event_run", "ConnectionStatus": "connection"}
+KINDS = {
+    "PaymentStatus": "payment",
+    "Outcome": "event_run",
+    "ConnectionStatus": "connection",
+    "RefundStatus": "refund",
+    "DisputeStatus": "dispute",
+    "PayoutStatus": "payout",
+}
 # Shown by another way: an event's state through event_value(), roles and choices of forms by their labels.
-NOT_STATUSES = {"State", "Provider", "MerchantRole", "StaffRole", "Theme"}
+NOT_STATUSES = {
+    *("State", "Provider", "MerchantRole", "StaffRole", "Theme"),
+    *("Origin", "RunKind", "RunEnd", "FindingKind"),
+}
 
 
 def unmapped(kind: str, values: Sequence[str], statuses: Mapping[str, Mapping[str, Status]]) -> list[str]:

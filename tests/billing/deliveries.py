@@ -25,9 +25,8 @@ def make_connection(merchant: Merchant | None = None, *, livemode: bool = False,
     account = ProviderAccount(
         merchant=merchant or make_merchant(),
         livemode=livemode,
-        api_key=f"sk_{mode}_key_of_a_test",
         # Nothing is asked of the processor by accident.
-        **{"api_base": "http://127.0.0.1:9", **fields},
+        **{"api_key": f"sk_{mode}_key_of_a_test", "api_base": "http://127.0.0.1:9", **fields},
         created_at=clock.now(),
     )
     account.save()

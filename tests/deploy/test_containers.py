@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 COMPOSE_TEXT = (ROOT / "docker-compose.yml").read_text()
 SERVICES = yaml.safe_load(COMPOSE_TEXT)["services"]
 DOCKERFILE = re.sub(r"\\\n\s*", " ", (ROOT / "deploy/Dockerfile").read_text())
-OURS = ("migrate", "web", "worker", "sweep")
+OURS = ("migrate", "web", "worker", "asking", "sweep")
 
 
 def instructions(name: str) -> list[str]:
@@ -47,6 +47,7 @@ def test_every_service_but_the_one_that_ends_has_a_health_check():
 def test_commands_are_those_of_the_launcher():
     assert SERVICES["sweep"]["command"] == ["python", *programs.SWEEP]
     assert SERVICES["worker"]["command"][: len(programs.WORKER) + 1] == ["python", *programs.WORKER]
+    assert SERVICES["asking"]["command"][: len(programs.ASKING_WORKER) + 1] == ["python", *programs.ASKING_WORKER]
     web = shlex.split(instructions("CMD")[-1].strip("[]").replace(",", " "))
     graceful = web.index("--timeout-graceful-shutdown") + 1
     expected = list(programs.WEB)

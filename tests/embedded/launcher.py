@@ -85,7 +85,8 @@ MARKS = {
     "postgres": "bin/postgres\0-D",
     "valkey": "valkey-server",
     "web": "uvicorn",
-    "worker": "celery\0-A",
+    "worker": "--queues\0money",
+    "asking": "--queues\0processor",
     "sweep": "manage.py\0sweep",
 }
 

@@ -56,7 +56,7 @@ def merchants(launcher: Launcher) -> list[str]:
 def test_it_says_one_line_and_answers(running):
     assert running.said() == f"ready {running.url}\n"
     assert running.ready()
-    assert set(running.children()) == {"postgres", "valkey", "web", "worker", "sweep"}
+    assert set(running.children()) == {"postgres", "valkey", "web", "worker", "asking", "sweep"}
 
 
 def test_a_command_typed_beside_it_finds_it(running):
@@ -73,7 +73,7 @@ def test_its_secrets_are_for_its_user_only(running):
     assert (running.data / "postgres").stat().st_mode & 0o777 == 0o700
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "sweep", "valkey", "postgres"])
+@pytest.mark.parametrize("name", ["web", "worker", "asking", "sweep", "valkey", "postgres"])
 def test_a_child_that_is_killed_comes_back(running, name):
     before = running.children()
     os.kill(before[name], signal.SIGKILL)

@@ -73,6 +73,14 @@ def code_of(*, email: str) -> str:
 
 
 @act
+def play_orders(*, base: str, key: str, orders: list[list[str]], pieces: list[int]) -> list[dict[str, Any]]:
+    """Process each order of events (JSON) on a connection of its own, so many at a time; nothing of it stays."""
+    from tests.trust.playing import play
+
+    return [play(base=base, key=key, order=order, piece=piece) for order, piece in zip(orders, pieces, strict=True)]
+
+
+@act
 def replay_dead(*, since: str, until: str) -> int:
     """Puts every dead letter of that time back; returns how many."""
     from billing.audit.actor import SYSTEM

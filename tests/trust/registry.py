@@ -23,6 +23,7 @@ class Trust:
 TESTS = {
     "R1": Trust("no event is lost or takes effect twice, whoever is killed", "kills"),
     "R2": Trust("an event answered 2xx is in the database", "acknowledged"),
+    "R5": Trust("whatever the order of events, one state, and the processor's own", "orders"),
     "R7": Trust("events that break their worker hold up no others", "poisoned"),
     "R8": Trust("without Redis doors, work and sign-in go on", "without_redis"),
     "R9": Trust("processes find a restarted PostgreSQL again", "restarts"),

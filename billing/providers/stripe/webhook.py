@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +21,11 @@ _VERSION = re.compile(r"[A-Za-z0-9_.\-]{0,40}", re.ASCII)
 def parse_callback(headers: Mapping[str, str], body: bytes, secrets: Sequence[str], *, now: datetime) -> Callback:
     """Verify the raw bytes, then read them strictly. Raises CallbackRefused."""
     difference = verify(headers.get("stripe-signature", ""), body, secrets, now=now)
+    return replace(read_envelope(body), clock_difference=difference)
+
+
+def read_envelope(body: bytes) -> Callback:
+    """What an event says of itself. Raises CallbackRefused for whatever is no strict JSON, or no event."""
     event = _read(body)
     data = event.get("data")
     target = data.get("object") if isinstance(data, dict) else None
@@ -37,7 +43,7 @@ def parse_callback(headers: Mapping[str, str], body: bytes, secrets: Sequence[st
         object_type=_label(target.get("object"), _TYPE),
         object_id=_label(target.get("id"), _ID),
         occurred_at=_moment(event.get("created")),
-        clock_difference=difference,
+        clock_difference=0,
     )
 
 
@@ -49,6 +55,17 @@ def translate(payload: Mapping[str, Any]) -> NeutralEvent | None:
         return payments.intent(target)
     if kind.startswith("charge.") and target.get("object") == "charge":
         return payments.charge(target)
+    return None
+
+
+def read(source: Mapping[str, Any]) -> NeutralEvent | None:
+    """An object as it was fetched or listed, in neutral words; None for one of a kind that is not mirrored. Raises
+    UnreadableObject."""
+    match source.get("object"):
+        case "payment_intent":
+            return payments.intent(source)
+        case "charge":
+            return payments.charge(source)
     return None
 
 

@@ -8,13 +8,14 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError, InterfaceError, close_old_connections
+from django.db import DatabaseError, InterfaceError, close_old_connections, connections
 
 from billing.queue import registry, schedule
 from billing.queue.run import claim_and_run
 from portal.accounts.tidy import EVERY_SECONDS, tidy
 
 logger = structlog.get_logger(__name__)
+_PATIENCE_SECONDS = 4
 
 
 class Command(BaseCommand):
@@ -24,6 +25,8 @@ class Command(BaseCommand):
         stop = threading.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: stop.set())
+        asking = threading.Thread(target=ask_until, args=[stop], name="asking", daemon=True)
+        asking.start()
         tidied = -float(EVERY_SECONDS)
         while not stop.is_set():
             started = time.monotonic()
@@ -32,6 +35,8 @@ class Command(BaseCommand):
                 tidied = started
                 tidy_once()
             stop.wait(max(settings.QUEUE_SWEEP_SECONDS - (time.monotonic() - started), 0.05))
+        # A processor may take half a minute to answer; its row's lease hands the question on.
+        asking.join(_PATIENCE_SECONDS)
 
 
 def tidy_once() -> None:
@@ -41,11 +46,26 @@ def tidy_once() -> None:
         logger.warning("tidying interrupted", error=type(error).__name__)
 
 
+def ask_until(stop: threading.Event) -> None:
+    """What asks a processor, in a thread of its own: whoever waits for a slow answer holds up nobody else."""
+    while not stop.is_set():
+        try:
+            close_old_connections()
+            for name in registry.names(asking=True):
+                claim_and_run(registry.get(name))
+        except (DatabaseError, InterfaceError) as error:
+            logger.warning("asking interrupted", error=type(error).__name__)
+        except Exception:
+            logger.exception("asking failed")
+        stop.wait(settings.QUEUE_ASK_SECONDS)
+    connections.close_all()
+
+
 def sweep_once(stop: threading.Event) -> None:
-    """Empty every queue, then do what comes round. A database that went away is met again at the next round."""
+    """Empty every queue that asks nobody, then do what comes round. What a lost database stopped goes on next round."""
     try:
         close_old_connections()
-        for name in registry.names():
+        for name in registry.names(asking=False):
             queue = registry.get(name)
             while not stop.is_set() and claim_and_run(queue):
                 pass

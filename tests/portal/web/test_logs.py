@@ -61,6 +61,10 @@ def test_other_numbers_stay(lines):
     assert written()[0]["event"] == "order 4242424242424241 at 1795000000"
 
 
+def test_stripes_package_does_not_write_down_what_it_is_told():
+    assert not logging.getLogger("stripe").isEnabledFor(logging.INFO)
+
+
 def test_one_entry_is_one_line(lines):
     logger, written = lines
     logger.info('innocent\r\n{"event": "forged"}')

@@ -1,0 +1,18 @@
+"""Stripe as a billing.providers.base.Adapter: each of its operations, from the module that holds it."""
+
+from billing.providers.stripe.events import list_events
+from billing.providers.stripe.grants import describe, grants
+from billing.providers.stripe.listing import fetch, list_accounts, list_page
+from billing.providers.stripe.webhook import parse_callback, read, translate
+
+__all__ = [
+    "describe",
+    "fetch",
+    "grants",
+    "list_accounts",
+    "list_events",
+    "list_page",
+    "parse_callback",
+    "read",
+    "translate",
+]
