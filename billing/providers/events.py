@@ -274,7 +274,7 @@ class BalanceTransactionObserved:
 @dataclass(frozen=True, slots=True)
 class InvoiceObserved:
     """A snapshot of an invoice that the processor made. ``lines`` are (description, quantity, amount, currency) each,
-    as many as came with it."""
+    as many as came with it. ``deleted`` is final; everything else in it may be empty then."""
 
     external_id: str
     status: str
@@ -296,7 +296,7 @@ class InvoiceObserved:
     due_at: datetime | None
     finalized_at: datetime | None
     paid_at: datetime | None
-    created_at: datetime
+    created_at: datetime | None
     lines: tuple[tuple[str, int, int, str], ...]
     metadata: dict[str, str] = field(hash=False)
 

@@ -3,7 +3,8 @@
 from billing.providers.stripe.events import list_events
 from billing.providers.stripe.grants import describe, grants
 from billing.providers.stripe.listing import fetch, list_accounts, list_page
-from billing.providers.stripe.webhook import parse_callback, read, translate
+from billing.providers.stripe.objects import read, translate
+from billing.providers.stripe.webhook import parse_callback
 
 __all__ = [
     "describe",

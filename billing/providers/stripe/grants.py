@@ -8,7 +8,7 @@ from billing.providers.events import NeutralEvent
 from billing.providers.stripe import events
 from billing.providers.stripe.client import ask
 from billing.providers.stripe.listing import PATHS, words
-from billing.providers.stripe.webhook import read
+from billing.providers.stripe.objects import read
 
 _ACCOUNT = "/v1/account"
 _ONE = {"limit": 1}

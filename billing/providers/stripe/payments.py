@@ -3,9 +3,19 @@
 from collections.abc import Mapping
 from typing import Any
 
-from billing.providers.base import UnreadableObject
 from billing.providers.events import CardDetails, ChargeObserved, IntentObserved, PartyDetails
-from billing.providers.stripe.fields import metadata, minor, moment, reference, section, small, text
+from billing.providers.stripe.cards import described, described_before_2018
+from billing.providers.stripe.fields import (
+    currency,
+    identity,
+    metadata,
+    minor,
+    moment,
+    reference,
+    section,
+    small,
+    text,
+)
 
 # Within one second only: a decline leads back to requires_payment_method, so ranks alone cannot order an intent.
 _INTENT_RANK = {
@@ -20,6 +30,7 @@ _INTENT_RANK = {
 _AFTER_A_DECLINE = 40
 _UNKNOWN_INTENT = 45
 _FINAL = {"canceled", "succeeded"}
+_NAMES_BEFORE_2019 = {"requires_source": "requires_payment_method", "requires_source_action": "requires_action"}
 
 _CHARGE_RANK = {"pending": 0, "failed": 1, "succeeded": 2}
 _UNKNOWN_CHARGE = 1
@@ -31,18 +42,19 @@ _RANK_STEP = 10**15
 def intent(source: Mapping[str, Any]) -> IntentObserved:
     """A payment intent. Raises UnreadableObject without id, amount or currency."""
     status = text(source, "status", 40)
+    status = _NAMES_BEFORE_2019.get(status, status)
     error = section(source, "last_payment_error")
     failed = bool(error) and status == "requires_payment_method"
     received = minor(source, "amount_received", 0)
     return IntentObserved(
-        external_id=_identity(source),
+        external_id=identity(source),
         status=status,
         rank=_AFTER_A_DECLINE if failed else _INTENT_RANK.get(status, _UNKNOWN_INTENT),
         final=status in _FINAL,
         known=status in _INTENT_RANK,
         amount=minor(source, "amount"),
         amount_received=received if status == "succeeded" else 0,
-        currency=_currency(source),
+        currency=currency(source),
         created_at=moment(source, "created"),
         description=text(source, "description"),
         statement_descriptor=text(source, "statement_descriptor", 64),
@@ -59,7 +71,7 @@ def intent(source: Mapping[str, Any]) -> IntentObserved:
 
 def charge(source: Mapping[str, Any]) -> ChargeObserved:
     """A charge. Raises UnreadableObject without id, amount or currency."""
-    status = text(source, "status", 40) or _status_before_2014(source)
+    status = _charge_status(source)
     succeeded = status == "succeeded"
     captured = succeeded and source.get("captured") is not False
     amount = minor(source, "amount")
@@ -68,7 +80,7 @@ def charge(source: Mapping[str, Any]) -> ChargeObserved:
     outcome = section(source, "outcome")
     booked = reference(source, "balance_transaction")
     return ChargeObserved(
-        external_id=_identity(source),
+        external_id=identity(source),
         intent_id=reference(source, "payment_intent"),
         status=status,
         rank=_charge_rank(status, captured, refunded, bool(booked)),
@@ -77,7 +89,7 @@ def charge(source: Mapping[str, Any]) -> ChargeObserved:
         amount_captured=kept,
         amount_refunded=refunded,
         captured=captured,
-        currency=_currency(source),
+        currency=currency(source),
         created_at=moment(source, "created"),
         description=text(source, "description"),
         statement_descriptor=text(source, "calculated_statement_descriptor", 64)
@@ -95,9 +107,12 @@ def charge(source: Mapping[str, Any]) -> ChargeObserved:
     )
 
 
-def _status_before_2014(source: Mapping[str, Any]) -> str:
-    # Charges had no status then, only whether they were paid.
-    return {True: "succeeded", False: "failed"}.get(source["paid"], "") if "paid" in source else ""
+def _charge_status(source: Mapping[str, Any]) -> str:
+    status = text(source, "status", 40)
+    # Until 2015-02-18 it was "paid", and earlier there was only the flag of that name.
+    if status == "paid" or (not status and source.get("paid") is True):
+        return "succeeded"
+    return "failed" if not status and source.get("paid") is False else status
 
 
 def _refunded(source: Mapping[str, Any], *, released: int) -> int:
@@ -116,38 +131,16 @@ def _charge_rank(status: str, captured: bool, refunded: int, booked: bool) -> in
 
 def _card(source: Mapping[str, Any]) -> CardDetails:
     details = section(source, "payment_method_details")
-    kind = text(details, "type", 40)
-    card = section(details, kind) if kind else section(source, "source")
-    return CardDetails(
-        method_type=kind or text(section(source, "source"), "object", 40),
-        brand=text(card, "brand", 40).lower().replace(" ", "_"),
-        last4=text(card, "last4", 4),
-        exp_month=small(card, "exp_month"),
-        exp_year=small(card, "exp_year"),
-        country=text(card, "country", 2),
-        fingerprint=text(card, "fingerprint", 80),
-        wallet=text(section(card, "wallet"), "type", 40),
-    )
+    if details:
+        return described(details)
+    return described_before_2018(section(source, "source") or section(source, "card"))
 
 
 def _party(source: Mapping[str, Any]) -> PartyDetails:
-    billing = section(source, "billing_details")
+    billing, paid_from = section(source, "billing_details"), section(source, "source")
+    owner = section(paid_from, "owner")
     return PartyDetails(
-        name=text(billing, "name", 200),
-        email=text(billing, "email", 254) or text(source, "receipt_email", 254),
+        name=text(billing, "name", 200) or text(paid_from, "name", 200) or text(owner, "name", 200),
+        email=text(billing, "email", 254) or text(source, "receipt_email", 254) or text(owner, "email", 254),
         customer_id=reference(source, "customer"),
     )
-
-
-def _identity(source: Mapping[str, Any]) -> str:
-    external_id = text(source, "id", 255)
-    if not external_id:
-        raise UnreadableObject("the object has no id")
-    return external_id
-
-
-def _currency(source: Mapping[str, Any]) -> str:
-    currency = text(source, "currency", 3).upper()
-    if len(currency) != 3 or not (currency.isascii() and currency.isalpha()):
-        raise UnreadableObject("currency is not a code of three letters")
-    return currency

@@ -1,4 +1,4 @@
-"""Stripe's webhook deliveries: verify, read the envelope, hand the object to its translator."""
+"""Stripe's webhook deliveries: verify them and read their envelope; ``objects`` reads what is in it."""
 
 import json
 import re
@@ -8,8 +8,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from billing.providers.base import Callback, CallbackRefused
-from billing.providers.events import NeutralEvent
-from billing.providers.stripe import payments
 from billing.providers.stripe.fields import LATEST
 from billing.providers.stripe.signature import verify
 
@@ -45,28 +43,6 @@ def read_envelope(body: bytes) -> Callback:
         occurred_at=_moment(event.get("created")),
         clock_difference=0,
     )
-
-
-def translate(payload: Mapping[str, Any]) -> NeutralEvent | None:
-    """The event in neutral words, by its object, because types contradict it often enough. Raises UnreadableObject."""
-    kind = str(payload["type"])
-    target = payload["data"]["object"]
-    if kind.startswith("payment_intent.") and target.get("object") == "payment_intent":
-        return payments.intent(target)
-    if kind.startswith("charge.") and target.get("object") == "charge":
-        return payments.charge(target)
-    return None
-
-
-def read(source: Mapping[str, Any]) -> NeutralEvent | None:
-    """An object as it was fetched or listed, in neutral words; None for one of a kind that is not mirrored. Raises
-    UnreadableObject."""
-    match source.get("object"):
-        case "payment_intent":
-            return payments.intent(source)
-        case "charge":
-            return payments.charge(source)
-    return None
 
 
 def _read(body: bytes) -> dict[str, Any]:
