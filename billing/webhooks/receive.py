@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from billing import clock
 from billing.crypto import reveal
@@ -53,11 +54,14 @@ def receive(*, provider: str, connection_id: str, body: bytes, headers: Mapping[
 @dataclass(frozen=True, slots=True)
 class _Door:
     """A connection as its deliveries need it. ``names`` are what its own events say of their account: empty where they
-    say nothing. Those that come to a platform may name any account that is connected to it."""
+    say nothing. Those that come to a platform may name any account that is connected to it.
+    ``test_platform`` is the same platform's connection in test mode: a live endpoint of Stripe's gets the test events
+    of connected accounts, too."""
 
     own: Place
     livemode: bool
     is_platform: bool
+    test_platform: UUID | None
     names: frozenset[str]
     secrets: list[tuple[str, datetime | None]]
     read_at: float
@@ -100,6 +104,7 @@ def _read_door(provider: str, connection_id: str) -> _Door:
         own=Place(account.pk, account.merchant_id),
         livemode=account.livemode,
         is_platform=account.is_platform,
+        test_platform=_test_platform(account),
         names=_names(account),
         secrets=[(secret, row.expires_at) for row in rows if (secret := reveal(row, "secret"))],
         read_at=time.monotonic(),
@@ -113,10 +118,22 @@ def _names(account: ProviderAccount) -> frozenset[str]:
     return frozenset({account.external_account if account.is_connect else ""})
 
 
+def _test_platform(account: ProviderAccount) -> UUID | None:
+    if not (account.is_platform and account.livemode):
+        return None
+    same = ProviderAccount.objects.filter(
+        merchant=account.merchant_id, provider=account.provider, api_base=account.api_base, is_platform=True
+    )
+    return same.filter(livemode=False, status=ConnectionStatus.CONNECTED).values_list("pk", flat=True).first()
+
+
 def _place(door: _Door, callback: Callback) -> Place:
+    own = callback.account in door.names
     if callback.livemode != door.livemode:
-        raise CallbackRefused("the event is of the other mode")
-    if callback.account in door.names:
+        if own or door.test_platform is None:
+            raise CallbackRefused("the event is of the other mode")
+        return account_at(door.test_platform, callback.account)
+    if own:
         return door.own
     if not door.is_platform:
         raise CallbackRefused("the event is of another account")

@@ -12,7 +12,7 @@ from billing.webhooks import accounts
 from billing.webhooks.keep import together
 from billing.webhooks.models import WebhookEvent
 from billing.webhooks.receive import receive
-from tests.billing.deliveries import charge, event, intent, make_connection, process_all, signature
+from tests.billing.deliveries import charge, deliver_to, event, intent, make_connection, process_all, signature
 from tests.billing.factories import make_merchant
 
 pytestmark = pytest.mark.django_db
@@ -24,11 +24,7 @@ def platform() -> ProviderAccount:
 
 
 def send(platform: ProviderAccount, account: str | None, **fields) -> WebhookEvent:
-    payload = event("charge.succeeded", charge(), account=account, **fields)
-    body = json.dumps(payload).encode()
-    headers = {"stripe-signature": signature(body)}
-    receive(provider="stripe", connection_id=platform.public_id, body=body, headers=headers, address="")
-    return WebhookEvent.objects.get(external_id=payload["id"])
+    return deliver_to(platform, event("charge.succeeded", charge(), account=account, **fields))
 
 
 def forget() -> None:
@@ -129,9 +125,7 @@ def test_another_platforms_account_of_that_id_is_another():
 
 def test_payments_of_equal_ids_stay_with_their_merchants(platform):
     for account, amount in (("acct_1", 1000), ("acct_2", 7000), (None, 300)):
-        body = json.dumps(event("payment_intent.created", intent(amount=amount), account=account)).encode()
-        headers = {"stripe-signature": signature(body)}
-        receive(provider="stripe", connection_id=platform.public_id, body=body, headers=headers, address="")
+        deliver_to(platform, event("payment_intent.created", intent(amount=amount), account=account))
     process_all()
     for account, amount in (("acct_1", 1000), ("acct_2", 7000)):
         merchant = platform.accounts.get(external_account=account).merchant
@@ -147,3 +141,21 @@ def test_an_event_that_was_kept_while_its_account_changed_hands_goes_along(platf
     row.refresh_from_db()
     assert row.merchant == chosen
     assert Payment.objects.get().merchant == chosen
+
+
+def test_test_events_that_come_to_the_live_door_belong_to_the_platforms_test_mode(platform):
+    live = make_connection(platform.merchant, is_platform=True, livemode=True)
+    row = send(live, "acct_1")
+    assert (row.account.platform, row.livemode, row.account.livemode) == (platform, False, False)
+    assert send(live, "acct_1", livemode=True).account.platform == live
+    for where, fields in ((platform, {"livemode": True}), (live, {"account": None})):
+        with pytest.raises(CallbackRefused, match="mode"):
+            deliver_to(where, event("x", intent(), **{"account": "acct_1", "livemode": False, **fields}))
+
+
+def test_test_events_at_the_live_door_are_refused_without_a_connection_for_them():
+    others = make_connection(is_platform=True)
+    live = make_connection(is_platform=True, livemode=True)
+    with pytest.raises(CallbackRefused, match="mode"):
+        send(live, "acct_1")
+    assert not others.accounts.exists()
