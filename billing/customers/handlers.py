@@ -18,13 +18,8 @@ _CARD = ("method_type", "brand", "last4", "exp_month", "exp_year", "fingerprint"
 
 
 def _customer(event: CustomerObserved) -> Mapping[str, Any]:
-    values = {name: getattr(event, name) for name in _CUSTOMER}
-    if event.deleted:
-        # A deleted customer comes as a bare id: what was known stays.
-        values = {name: value for name, value in values.items() if value}
-    if event.created_at is not None:
-        values["created_at"] = event.created_at
-    return {**values, "deleted": event.deleted}
+    values = {name: getattr(event, name) for name in (*_CUSTOMER, "deleted")}
+    return values if event.created_at is None else {**values, "created_at": event.created_at}
 
 
 def _method(event: PaymentMethodObserved) -> Mapping[str, Any]:
@@ -41,7 +36,11 @@ def _method(event: PaymentMethodObserved) -> Mapping[str, Any]:
     }
 
 
-CUSTOMERS = Shape(Kind.CUSTOMER, Customer, _customer)
+def _is_stub(event: CustomerObserved) -> bool:
+    return event.deleted and event.created_at is None
+
+
+CUSTOMERS = Shape(Kind.CUSTOMER, Customer, _customer, _is_stub)
 METHODS = Shape(Kind.PAYMENT_METHOD, PaymentMethod, _method)
 
 

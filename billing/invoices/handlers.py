@@ -27,7 +27,11 @@ def _values(event: InvoiceObserved) -> Mapping[str, Any]:
     }
 
 
-INVOICES = Shape(Kind.INVOICE, ProviderInvoice, _values)
+def _is_stub(event: InvoiceObserved) -> bool:
+    return event.deleted and event.created_at is None
+
+
+INVOICES = Shape(Kind.INVOICE, ProviderInvoice, _values, _is_stub)
 
 
 @handler(InvoiceObserved)

@@ -30,21 +30,26 @@ _NEVER_CHANGES = {"public_id", "merchant_id", "livemode"}
 @dataclass(frozen=True, slots=True)
 class Shape(Generic[Row]):
     """How objects of a kind become rows of ``model``: ``values`` gives the row's attributes of a snapshot, in the form
-    in which the database gives them back."""
+    in which the database gives them back.
+
+    ``leaves`` is for objects of which a bare id is left once they are deleted: whether a snapshot is such a stub. It
+    says nothing else, so it sets ``deleted`` and takes no place in the order; nothing sets that back.
+    """
 
     kind: Kind
     model: type[Row]
     values: Callable[[Any], Mapping[str, Any]]
+    leaves: Callable[[Any], bool] = lambda event: False
 
 
 @dataclass(slots=True)
 class Folded(Generic[Row]):
-    """What became of one snapshot. ``applied``: the row shows it; ``before`` holds the attributes that changed."""
+    """What became of one snapshot. ``dirty``: its row is to be written; ``before``: the attributes that changed."""
 
     item: Inbound
     row: Row
     created: bool
-    applied: bool
+    dirty: bool
     before: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -80,7 +85,7 @@ def fold(
         done.append(folded)
         if doubt:
             doubts.append(Wanted(item.account_id, shape.kind, item.event.external_id, doubt))
-    _save([each.row for each in done if each.applied])
+    _save([each.row for each in done if each.dirty])
     ask(doubts)
     changed = {each.row.pk: each.row for each in done if each.changed}
     fact = f"{shape.kind}.changed"
@@ -110,16 +115,32 @@ def _new(item: Inbound, model: type[Row]) -> Row:
 def _apply(
     row: Row, item: Inbound, shape: Shape[Row], parents: Mapping[str, Any], *, made: bool
 ) -> tuple[Folded[Row], str]:
+    if shape.leaves(item.event):
+        return _delete(row, item, made=made), ""
     values = {**shape.values(item.event), **parents}
+    if getattr(row, "deleted", False):
+        values.pop("deleted", None)
+    dirty = made
+    if not item.asked:
+        # Old forms do not say when an object was made: then it is at least as old as its oldest event, whatever the
+        # order in which events come.
+        born = min(row.created_at, values.pop("created_at", item.occurred_at))
+        dirty, row.created_at = dirty or born != row.created_at, born
     before = {name: old for name, value in values.items() if (old := getattr(row, name)) != value}
     weighing = weigh(row, item, same=not before and not made)
     if not weighing.applies:
-        return Folded(item, row, made, applied=made), weighing.doubt
+        return Folded(item, row, made, dirty), weighing.doubt
     for name in before:
         setattr(row, name, values[name])
     stamp(row, item)
     row.updated_at = clock.now()
-    return Folded(item, row, made, applied=True, before={} if made else before), weighing.doubt
+    return Folded(item, row, made, dirty=True, before={} if made else before), weighing.doubt
+
+
+def _delete(row: Any, item: Inbound, *, made: bool) -> Folded[Any]:
+    before = {} if row.deleted else {"deleted": False}
+    row.deleted, row.updated_at = True, clock.now()
+    return Folded(item, row, made, dirty=made or bool(before), before={} if made else before)
 
 
 def _save(rows: Sequence[Row]) -> None:

@@ -39,8 +39,7 @@ def mirror_children(
         if item.row_id in homes:
             placed.append(item)
         else:
-            event: _Child = item.event  # type: ignore[assignment]
-            results[item.row_id] = Result(Outcome.PARKED, waits_for=event.charge_id or event.intent_id)
+            results[item.row_id] = _without_home(item.event)  # type: ignore[arg-type]
     if not placed:
         return results, []
     work = WorkingSet(merchants={item.merchant.pk: item.merchant for item in placed})
@@ -52,6 +51,14 @@ def mirror_children(
         _restate(work, payments, restate([one.row.payment_id for one in folded if one.changed]))
         work.save()
     return results, folded
+
+
+def _without_home(event: _Child) -> Result:
+    parent = event.charge_id or event.intent_id
+    if not parent:
+        # A refund of what lay in a customer's cash balance belongs to no payment, and never will.
+        return Result(Outcome.IGNORED)
+    return Result(Outcome.PARKED, waits_for=parent)
 
 
 def _restate(work: WorkingSet, payments: Mapping[int, Payment], told: Mapping[int, Mapping[str, Any]]) -> None:

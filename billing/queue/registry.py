@@ -31,7 +31,14 @@ class Later:
     columns: Mapping[str, Any] = field(default_factory=dict)
 
 
-Verdict = Done | Parked | Later
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """Trying again cannot help: the row is set aside for a person at once."""
+
+    reason: str
+
+
+Verdict = Done | Parked | Later | Dead
 Work = Callable[[Sequence[Any]], Mapping[int, Verdict]]
 
 

@@ -14,7 +14,7 @@ from billing.queue import backoff
 from billing.queue.claim import EXPIRED, FRESH, RETRY, Due, Lease, LeaseLost, claim, finish, give_back, renew, row
 from billing.queue.interrupted import Interrupted
 from billing.queue.models import QueueRow, State
-from billing.queue.registry import Done, Failure, Later, Parked, Queue, Verdict, Work
+from billing.queue.registry import Dead, Done, Failure, Later, Parked, Queue, Verdict, Work
 from billing.queue.watchdog import deadline
 
 # Deadlock, serialization failure, lock timeout: the whole operation again, at once, at most so often.
@@ -142,6 +142,8 @@ def _settle(queue: Queue, lease: Lease, verdicts: Mapping[int, Verdict]) -> None
     for row_id, verdict in verdicts.items():
         if isinstance(verdict, Parked):
             _park(queue, lease, row_id, verdict)
+        elif isinstance(verdict, Dead):
+            give_back(queue.model, lease, row_id, state=State.DEAD, next_attempt_at=None, error=verdict.reason)
         elif isinstance(verdict, Later):
             columns = {**verdict.columns, "next_attempt_at": now + timedelta(seconds=verdict.pause)}
             give_back(queue.model, lease, row_id, uncounted=True, state=State.PENDING, error=verdict.reason, **columns)

@@ -66,12 +66,13 @@ class Effect:
 @dataclass(frozen=True, slots=True)
 class Result:
     """What became of a snapshot. ``waits_for`` is the processor's id of the parent that is not here yet; ``changes``
-    are (before, after) by field, noted only for what was asked for."""
+    are (before, after) by field, noted only for what was asked for; ``message`` says why nothing came of it."""
 
     outcome: Outcome
     effects: tuple[Effect, ...] = ()
     changes: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
     waits_for: str = ""
+    message: str = ""
 
 
 Handle = Callable[[Sequence[Inbound]], Mapping[int, Result]]

@@ -6,21 +6,20 @@ import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from django.db import connection
 from django.db.models import Max
 from django.db.models.functions import Coalesce
 
 from billing import clock
-from billing.audit.actor import SYSTEM
 from billing.outbox.publish import Fact, publish
-from billing.providers.leave import account_returned
+from billing.providers.base import UnreadableObject
 from billing.providers.models import ProviderAccount
 from billing.providers.registry import adapter
-from billing.queue.registry import Done, Failure, Parked, Queue, Verdict
+from billing.queue.registry import Dead, Done, Failure, Parked, Queue, Verdict
 from billing.webhooks.handlers import Inbound, Result, dispatch
 from billing.webhooks.models import Outcome, WebhookAttempt, WebhookEvent
+from billing.webhooks.put_right import put_right
 
 _RECORD = """
 INSERT INTO webhook_attempt
@@ -36,12 +35,22 @@ def process(events: Sequence[WebhookEvent]) -> Mapping[int, Verdict]:
     """Translate events, hand them to their handlers in batches, and record this attempt. Runs in a transaction."""
     started_at, clock_before = clock.now(), time.monotonic()
     accounts = ProviderAccount.objects.select_related("merchant").in_bulk({event.account_id for event in events})
-    results = {event.pk: Result(Outcome.IGNORED) for event in events}
-    translated = (_translate(event, accounts[event.account_id]) for event in events)
-    results.update(dispatch(inbound for inbound in translated if inbound is not None))
-    _put_right(events, accounts)
+    results, readable = {}, []
+    for event in events:
+        try:
+            inbound = _translate(event, accounts[event.account_id])
+        except UnreadableObject as unreadable:
+            results[event.pk] = Result(Outcome.DEAD, message=f"UnreadableObject: {unreadable}")
+            continue
+        results[event.pk] = Result(Outcome.IGNORED)
+        if inbound is not None:
+            readable.append(inbound)
+    results.update(dispatch(readable))
+    put_right(events, accounts)
     took = round((time.monotonic() - clock_before) * 1000 / len(events))
     _record(events, results, started_at=started_at, duration_ms=took)
+    dead = [event for event in events if results[event.pk].outcome is Outcome.DEAD]
+    publish(Fact("webhook.dead", event.merchant_id, event.livemode, event.public_id) for event in dead)
     return {row_id: _verdict(result) for row_id, result in results.items()}
 
 
@@ -61,25 +70,19 @@ def _translate(event: WebhookEvent, account: ProviderAccount) -> Inbound | None:
     )
 
 
-def _put_right(events: Sequence[WebhookEvent], accounts: Mapping[UUID, ProviderAccount]) -> None:
-    """What the door could not know of an account of a platform: that it was joined to another merchant a moment ago,
-    or that it is back."""
-    for event in events:
-        account = accounts[event.account_id]
-        if event.merchant_id != account.merchant_id:
-            WebhookEvent.objects.filter(pk=event.pk).update(merchant_id=account.merchant_id)
-        if account.left_at is not None and event.occurred_at > account.left_at:
-            account_returned(account=account, at=event.occurred_at, by=SYSTEM)
-
-
 def _verdict(result: Result) -> Verdict:
     if result.outcome is Outcome.PARKED:
-        return Parked(_waiting(result), {"waits_for": result.waits_for, "outcome": ""})
+        return Parked(_message(result), {"waits_for": result.waits_for})
+    if result.outcome is Outcome.DEAD:
+        # What an object lacks today it lacks tomorrow. Once this version reads more, it can be replayed.
+        return Dead(result.message)
     return Done({"outcome": result.outcome.value})
 
 
-def _waiting(result: Result) -> str:
-    return f"{result.waits_for or 'the object that it belongs to'} is not here yet"
+def _message(result: Result) -> str:
+    if result.outcome is Outcome.PARKED:
+        return f"{result.waits_for or 'the object that it belongs to'} is not here yet"
+    return result.message
 
 
 def _record(
@@ -89,7 +92,7 @@ def _record(
     columns: list[list[Any]] = [
         [event.pk for event in events],
         [result.outcome.value for result in told],
-        [_waiting(result) if result.outcome is Outcome.PARKED else "" for result in told],
+        [_message(result) for result in told],
         [event.replayed_by for event in events],
         [_effects(result) for result in told],
     ]

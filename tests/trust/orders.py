@@ -45,6 +45,7 @@ def seven_events(simulator: Simulator) -> list[Event]:
             "currency": "eur",
             "payment_method": "pm_card_visa",
             "confirm": True,
+            "capture_method": "automatic",
             "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
         }
     )
@@ -76,7 +77,7 @@ def longer_lives(simulator: Simulator) -> list[list[Event]]:
 def names(event: Event) -> set[str]:
     """The ids by which an event belongs to a payment."""
     target = event["data"]["object"]
-    found = {target["id"], target.get("charge"), target.get("payment_intent"), target.get("latest_charge")}
+    found = {target.get("id"), target.get("charge"), target.get("payment_intent"), target.get("latest_charge")}
     return {name for name in found if isinstance(name, str) and name.startswith(("pi_", "ch_", "py_", "re_", "du_"))}
 
 

@@ -69,9 +69,9 @@ def dispute(source: Mapping[str, Any]) -> DisputeObserved:
         amount_withdrawn=_withdrawn(source),
         fee=_fee(source),
         reason=text(source, "reason", 80),
-        network_reason_code=text(part, "network_reason_code", 80)
-        or text(part, "reason_code", 80)
-        or text(source, "network_reason_code", 80),
+        network_reason_code=text(part, "network_reason_code", 40)
+        or text(part, "reason_code", 40)
+        or text(source, "network_reason_code", 40),
         case_type=text(part, "case_type", 40),
         brand=text(part, "brand", 40),
         is_charge_refundable=flag(source, "is_charge_refundable"),

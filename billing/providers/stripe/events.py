@@ -28,9 +28,9 @@ def list_events(access: Access, window: Window, *, undelivered_only: bool = Fals
 
 def _listed(access: Access, source: Mapping[str, Any], *, delivered: bool) -> ListedEvent:
     try:
-        body = json.dumps(source, separators=(",", ":"), allow_nan=False).encode()
+        body = json.dumps(source, separators=(",", ":")).encode()
         callback = read_envelope(body)
-    except (CallbackRefused, ValueError) as error:
+    except CallbackRefused as error:
         raise UnreadableObject("an event in Stripe's list is not readable") from error
     # In the list of a connected account an event need not name it, as it does when it is delivered.
     return ListedEvent(replace(callback, account=callback.account or access.account), body, delivered)

@@ -93,7 +93,7 @@ def decimal(source: Mapping[str, Any], name: str) -> str:
         number = Decimal(str(value))
     except InvalidOperation:
         return ""
-    if not number.is_finite() or number <= 0 or abs(number.adjusted()) > 12:
+    if not number.is_finite() or number <= 0 or abs(number.adjusted()) > 11:
         return ""
     return format(number, "f")[:32]
 

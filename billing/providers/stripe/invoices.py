@@ -43,7 +43,7 @@ def invoice(source: Mapping[str, Any]) -> InvoiceObserved:
         final=status in _FINAL,
         known=status in _RANK,
         deleted=deleted,
-        number=text(source, "number", 100),
+        number=text(source, "number", 80),
         customer_id=reference(source, "customer"),
         customer_email=text(source, "customer_email", 254),
         currency=code,

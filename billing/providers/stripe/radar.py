@@ -32,7 +32,7 @@ def review(source: Mapping[str, Any]) -> ReviewObserved:
     is_open = source.get("open")
     if not isinstance(is_open, bool):
         raise UnreadableObject("the review does not say whether it is open")
-    reason = text(source, "reason", 80)
+    reason = text(source, "reason", 40)
     return ReviewObserved(
         external_id=identity(source),
         rank=0 if is_open else _CLOSED,
@@ -42,8 +42,8 @@ def review(source: Mapping[str, Any]) -> ReviewObserved:
         is_open=is_open,
         reason=reason,
         # Before these two had fields of their own, ``reason`` was why it is open, and once closed why it was closed.
-        opened_reason=text(source, "opened_reason", 80) or (reason if is_open else ""),
-        closed_reason=text(source, "closed_reason", 80)
+        opened_reason=text(source, "opened_reason", 40) or (reason if is_open else ""),
+        closed_reason=text(source, "closed_reason", 40)
         or (reason if not is_open and "closed_reason" not in source else ""),
         ip_address=text(source, "ip_address", 45),
         ip_country=text(section(source, "ip_address_location"), "country", 2),

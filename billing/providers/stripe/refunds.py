@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from billing.providers.base import UnreadableObject
 from billing.providers.events import RefundObserved
 from billing.providers.stripe.fields import (
     currency,
@@ -26,6 +27,9 @@ def refund(source: Mapping[str, Any]) -> RefundObserved:
     """A refund. Raises UnreadableObject without id, amount or currency. A refund of a customer's cash balance names
     neither charge nor intent."""
     status = text(source, "status", 40)
+    amount = minor(source, "amount")
+    if not amount:
+        raise UnreadableObject("the refund gives nothing back")
     charge_id, intent_id = payment_of(source)
     return RefundObserved(
         external_id=identity(source),
@@ -35,11 +39,11 @@ def refund(source: Mapping[str, Any]) -> RefundObserved:
         known=status in _RANK,
         charge_id=charge_id,
         intent_id=intent_id,
-        amount=minor(source, "amount"),
+        amount=amount,
         currency=currency(source),
-        reason=text(source, "reason", 80),
+        reason=text(source, "reason", 40),
         failure_reason=text(source, "failure_reason", 80),
-        pending_reason=text(source, "pending_reason", 80),
+        pending_reason=text(source, "pending_reason", 40),
         arn=_bank_reference(source),
         balance_transaction_id=reference(source, "balance_transaction"),
         failure_balance_transaction_id=reference(source, "failure_balance_transaction"),

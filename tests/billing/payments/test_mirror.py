@@ -206,7 +206,7 @@ def test_an_object_that_cannot_be_read_waits_for_a_person(account, broken):
     row = deliver(account, event("payment_intent.created", intent(**broken)))
     process_all()
     row.refresh_from_db()
-    assert row.state == "pending"
+    assert row.state == "dead"
     assert row.error.startswith("UnreadableObject")
-    assert row.runs.get().result == Outcome.FAILED
+    assert row.runs.get().result == Outcome.DEAD
     assert not Payment.objects.exists()

@@ -131,6 +131,9 @@ def test_payment_methods_end_at_a_time(simulator: Simulator, shop: Access):
     since = datetime.fromtimestamp(everything[110].created, UTC)
     found = [name for page in pages(shop, Kind.PAYMENT_METHOD, 100, since=since) for name in ids(page)]
     assert found == [one.id for one in everything if one.created >= since.timestamp()]
+    later = datetime.fromtimestamp(everything[20].created, UTC)
+    page = list_page(shop, Kind.PAYMENT_METHOD, Window(since=later, limit=50))
+    assert (len(page.sources) < 50, page.has_more) == (True, False)
     for window in (Window(until=since), Window(since=since, before=everything[-1].id)):
         with pytest.raises(ValueError, match="payment methods"):
             list_page(shop, Kind.PAYMENT_METHOD, window)
@@ -204,7 +207,7 @@ def test_what_would_lead_elsewhere_is_never_asked(name: str):
 
 
 @pytest.mark.parametrize(
-    "body", ["{}", '{"data": {}, "has_more": false}', '{"data": []}', '{"data": [], "has_more": 1}']
+    "body", ["{}", '{"data": {}, "has_more": false}', '{"data": [1], "has_more": false}', '{"data": [], "has_more": 1}']
 )
 def test_an_answer_that_is_no_list_is_of_no_use(body: str):
     with answering(200, body, DATE) as peer, pytest.raises(ProviderUnavailable, match="no list"):

@@ -61,6 +61,11 @@ def test_a_refund_of_a_cash_balance_is_of_no_payment():
     assert (seen.charge_id, seen.intent_id) == ("", "")
 
 
+def test_a_refund_gives_something_back():
+    with pytest.raises(UnreadableObject, match="nothing"):
+        refund({**REFUND, "amount": 0})
+
+
 @pytest.mark.parametrize("name", ["id", "amount", "currency", "created"])
 def test_without_these_a_refund_means_nothing(name):
     with pytest.raises(UnreadableObject):

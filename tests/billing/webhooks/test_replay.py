@@ -41,7 +41,7 @@ def test_an_event_that_fails_again_says_so():
     row = deliver(make_connection(), event("charge.succeeded", charge(amount="much")))
     process_all()
     replayed = replay_event(event=row, by=TESTER)
-    assert (replayed.state, replayed.attempts) == ("pending", 1)
+    assert (replayed.state, replayed.attempts) == ("dead", 1)
     assert list(replayed.runs.order_by("number").values_list("number", "asked_by")) == [(1, ""), (2, TESTER.label)]
 
 
