@@ -18,6 +18,7 @@ class BillingConfig(AppConfig):
         from billing.platforms import describe
         from billing.queue import registry, schedule
         from billing.refunds import handlers as refunds  # noqa: F401
+        from billing.sync import adopted  # noqa: F401
         from billing.webhooks import process
         from billing.webhooks.prune import prune
 

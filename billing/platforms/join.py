@@ -1,25 +1,20 @@
 """An account of a platform belongs to a merchant that is here already, not to one that was opened for it."""
 
 from django.db import transaction
-from django.db.models import ForeignObjectRel, Model
+from django.db.models import Model
 
 from billing.audit.actor import Actor
 from billing.audit.record import record
 from billing.merchants.automatic import is_automatic
 from billing.merchants.models import Merchant
-from billing.platforms.models import Description
 from billing.providers.adopt import AdoptionRefused, adopt_account
 from billing.providers.models import ProviderAccount
-from billing.queue.models import State
+from billing.queue.models import QueueRow, State
 from billing.webhooks.models import WebhookEvent
 
 
 class AccountInUse(Exception):
     """Something of the account is here already, under the merchant that it has; the text says what."""
-
-
-# What may be here: it moves along.
-_MOVES = (WebhookEvent, Description)
 
 
 def join_account(*, platform: ProviderAccount, external_account: str, merchant: Merchant, by: Actor) -> ProviderAccount:
@@ -54,13 +49,24 @@ def join_account(*, platform: ProviderAccount, external_account: str, merchant: 
 
 
 def _refuse_in_use(account: ProviderAccount) -> None:
-    # Rows that a worker holds would be filed under the merchant that it read.
-    events = WebhookEvent.objects.filter(account=account).order_by("pk").select_for_update(of=("self",))
-    if any(event.state == State.LEASED for event in events.only("pk", "state")):
-        raise AccountInUse(f"an event of {account.external_account} is being processed")
-    found = _first_reference(account)
-    if found is not None:
-        raise AccountInUse(f"{account.external_account} has a {found} already")
+    for relation in account._meta.related_objects:
+        model = relation.related_model
+        rows = model._base_manager.filter(**{relation.field.name: account.pk})
+        if issubclass(model, QueueRow):
+            # What a worker holds would be filed under the merchant that it read.
+            held = rows.order_by("pk").select_for_update(of=("self",)).values_list("state", flat=True)
+            if State.LEASED in list(held):
+                raise AccountInUse(f"a {_word(model)} of {account.external_account} is being worked on")
+        elif _names_merchant(model) and rows.exists():
+            raise AccountInUse(f"{account.external_account} has a {_word(model)} already")
+
+
+def _names_merchant(model: type[Model]) -> bool:
+    return any(field.related_model is Merchant for field in model._meta.concrete_fields)
+
+
+def _word(model: type[Model]) -> str:
+    return str(model._meta.verbose_name)
 
 
 def _refuse_second(account: ProviderAccount, merchant: Merchant) -> None:
@@ -78,7 +84,7 @@ def _refuse_second(account: ProviderAccount, merchant: Merchant) -> None:
 def _close(merchant: Merchant, external_account: str, *, by: Actor) -> None:
     """Delete a merchant that was opened for the account, unless something refers to it."""
     merchant = Merchant.objects.select_for_update(of=("self",)).get(pk=merchant.pk)
-    if not is_automatic(merchant, external_account) or _first_reference(merchant) is not None:
+    if not is_automatic(merchant, external_account) or _is_referred_to(merchant):
         return
     record(
         merchant_id=merchant.pk,
@@ -91,15 +97,8 @@ def _close(merchant: Merchant, external_account: str, *, by: Actor) -> None:
     Merchant.objects.filter(pk=merchant.pk).delete()
 
 
-def _first_reference(row: Model) -> str | None:
-    """What one of the rows that refer to this one is called; None without any."""
-    for relation in row._meta.related_objects:
-        if relation.related_model in _MOVES:
-            continue
-        if _refers(relation, row):
-            return str(relation.related_model._meta.verbose_name)
-    return None
-
-
-def _refers(relation: ForeignObjectRel, row: Model) -> bool:
-    return relation.related_model._base_manager.filter(**{relation.field.name: row.pk}).exists()
+def _is_referred_to(merchant: Merchant) -> bool:
+    return any(
+        relation.related_model._base_manager.filter(**{relation.field.name: merchant.pk}).exists()
+        for relation in merchant._meta.related_objects
+    )

@@ -11,6 +11,8 @@ from billing.platforms.join import AccountInUse, join_account
 from billing.providers.adopt import AdoptionRefused, adopt_account
 from billing.providers.models import ProviderAccount
 from billing.queue.models import State
+from billing.sync.models import RunKind, SyncRun
+from billing.sync.start import schedule_run
 from billing.webhooks.models import WebhookEvent
 from tests.billing.deliveries import charge, deliver_to, event, make_connection, process_all
 from tests.billing.factories import make_merchant
@@ -74,8 +76,18 @@ def test_what_is_mirrored_already_stays_where_it_is(platform, acme):
 def test_an_event_in_a_workers_hands_is_waited_for(platform, acme):
     deliver_to(platform, event("charge.succeeded", charge(), account="acct_1"))
     WebhookEvent.objects.update(state=State.LEASED)
-    with pytest.raises(AccountInUse, match="being processed"):
+    with pytest.raises(AccountInUse, match="being worked on"):
         join(platform, acme)
+
+
+def test_a_reading_that_has_not_begun_moves_along(platform, acme):
+    run = schedule_run(account=adopt(platform), kind=RunKind.BACKFILL)
+    join(platform, acme)
+    assert SyncRun.objects.get().account.merchant == acme
+    SyncRun.objects.update(state=State.LEASED)
+    with pytest.raises(AccountInUse, match="being worked on"):
+        join(platform, make_merchant())
+    assert run is not None
 
 
 def test_a_merchant_with_something_of_its_own_stays(platform, acme):
