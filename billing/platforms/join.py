@@ -8,6 +8,7 @@ from billing.audit.record import record
 from billing.merchants.automatic import is_automatic
 from billing.merchants.models import Merchant
 from billing.providers.adopt import AdoptionRefused, adopt_account
+from billing.providers.leave import reconnect_account
 from billing.providers.models import ProviderAccount
 from billing.queue.models import QueueRow, State
 from billing.webhooks.models import WebhookEvent
@@ -21,11 +22,17 @@ def join_account(*, platform: ProviderAccount, external_account: str, merchant: 
     """The platform's connection to this account, at this merchant from now on; made if it is not here.
 
     Events that came move along, as long as they brought nothing but themselves. The merchant that was opened for the
-    account vanishes if nothing else is its own. Raises AccountInUse, AdoptionRefused.
+    account vanishes if nothing else is its own. An account that was disconnected is connected again. Raises
+    AccountInUse, AdoptionRefused.
     """
     account = adopt_account(platform=platform, external_account=external_account, merchant=merchant, by=by)
-    if account.merchant_id == merchant.pk:
-        return account
+    if account.merchant_id != merchant.pk:
+        account = _move(account, merchant, by=by)
+    reconnect_account(account=account, by=by)
+    return account
+
+
+def _move(account: ProviderAccount, merchant: Merchant, *, by: Actor) -> ProviderAccount:
     with transaction.atomic():
         # Not a weaker lock: whatever is being written for the account now must be seen below, or wait.
         account = ProviderAccount.objects.select_for_update(of=("self",)).get(pk=account.pk)
@@ -34,7 +41,7 @@ def join_account(*, platform: ProviderAccount, external_account: str, merchant: 
         _refuse_second(account, merchant)
         ProviderAccount.objects.filter(pk=account.pk).update(merchant=merchant)
         WebhookEvent.objects.filter(account=account).update(merchant=merchant)
-        _close(before, external_account, by=by)
+        _close(before, account.external_account, by=by)
         account.merchant = merchant
         record(
             merchant_id=merchant.pk,
@@ -43,7 +50,7 @@ def join_account(*, platform: ProviderAccount, external_account: str, merchant: 
             object_type="connection",
             object_id=account.public_id,
             before={"merchant": before.slug},
-            after={"merchant": merchant.slug, "account": external_account},
+            after={"merchant": merchant.slug, "account": account.external_account},
         )
     return account
 

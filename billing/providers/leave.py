@@ -24,10 +24,17 @@ def account_left(*, account: ProviderAccount, at: datetime, by: Actor) -> bool:
 
 def account_returned(*, account: ProviderAccount, at: datetime, by: Actor) -> bool:
     """Connect an account again that left before ``at``. False when it is connected, or when a person here ended the
-    connection: then only a person begins it again."""
+    connection: then only a person begins it again, see reconnect_account."""
     columns = {"status": ConnectionStatus.CONNECTED, "left_at": None, "disconnected_at": None}
     left = Q(status=ConnectionStatus.DISCONNECTED, left_at__lt=at)
     return _change(account, left, columns, "connection.returned", at=at, by=by)
+
+
+def reconnect_account(*, account: ProviderAccount, by: Actor) -> bool:
+    """Connect an account of a platform again, whoever ended the connection. False when it is connected."""
+    columns = {"status": ConnectionStatus.CONNECTED, "left_at": None, "disconnected_at": None}
+    gone = Q(status=ConnectionStatus.DISCONNECTED, platform__isnull=False)
+    return _change(account, gone, columns, "connection.reconnected", at=clock.now(), by=by)
 
 
 def _change(

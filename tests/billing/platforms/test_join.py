@@ -9,7 +9,7 @@ from billing.payments.models import Payment
 from billing.platforms.ask import ask_description
 from billing.platforms.join import AccountInUse, join_account
 from billing.providers.adopt import AdoptionRefused, adopt_account
-from billing.providers.models import ProviderAccount
+from billing.providers.models import ConnectionStatus, ProviderAccount
 from billing.queue.models import State
 from billing.sync.models import RunKind, SyncRun
 from billing.sync.start import schedule_run
@@ -107,6 +107,14 @@ def test_a_merchant_that_was_opened_by_hand_stays(platform, acme):
 def test_joining_again_changes_nothing(platform, acme):
     assert join(platform, acme) == join(platform, acme)
     assert AuditEvent.objects.filter(merchant_id=acme.pk).count() == 1
+
+
+def test_joining_connects_again_what_a_person_disconnected(platform, acme):
+    account = join(platform, acme)
+    ProviderAccount.objects.filter(pk=account.pk).update(status=ConnectionStatus.DISCONNECTED)
+    join(platform, acme)
+    assert platform.accounts.get().status == ConnectionStatus.CONNECTED
+    assert AuditEvent.objects.filter(merchant_id=acme.pk, action="connection.reconnected").count() == 1
 
 
 def test_a_merchant_with_its_own_connection_to_the_account_is_refused(platform):

@@ -7,7 +7,7 @@ from billing.audit.actor import SYSTEM
 from billing.audit.models import AuditEvent
 from billing.outbox.models import OutboxEvent
 from billing.providers.adopt import AdoptionRefused, adopt_account
-from billing.providers.models import ProviderAccount
+from billing.providers.models import ConnectionStatus, ProviderAccount
 from billing.providers.registry import access_of
 from tests.billing.deliveries import make_connection
 from tests.billing.factories import make_merchant
@@ -75,9 +75,12 @@ def test_what_is_no_account_is_refused(account):
 
 
 def test_only_a_connected_platform_adopts():
-    for connection in (make_connection(), make_platform(status="disconnected")):
+    gone = make_platform()
+    gone.status = ConnectionStatus.DISCONNECTED
+    for connection in (make_connection(), gone):
         with pytest.raises(AdoptionRefused):
             adopt(connection)
+        assert not connection.accounts.exists()
 
 
 def test_a_merchant_with_an_own_connection_to_the_account_is_refused():
