@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import stripe
@@ -153,5 +154,5 @@ def check(run: "SyncRun") -> None:
 
 def resident() -> float:
     """MiB of this process."""
-    with open("/proc/self/statm") as told:
-        return round(int(told.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20, 1)
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return round(pages * os.sysconf("SC_PAGE_SIZE") / 2**20, 1)

@@ -7,14 +7,14 @@ from functools import partial
 from typing import Any
 
 from billing.mirror import registry
-from billing.providers.base import AccessRefused, Kind, ProviderUnavailable, UnreadableObject
+from billing.providers.base import AccessRefused, Kind, ProviderDeclined, ProviderUnavailable, UnreadableObject
 from billing.queue.registry import Verdict
-from billing.sync import catch_up, complete, progress
+from billing.sync import by_customer, catch_up, complete, progress
 from billing.sync.ahead import Ahead, Shelf
 from billing.sync.apply import Applied, apply, count
 from billing.sync.findings import changes, store, unreadable
 from billing.sync.models import Finding, SyncRun
-from billing.sync.peer import Leaf, Peer, Spot
+from billing.sync.peer import NO_VALID_KEY, Leaf, Peer, Spot
 from billing.sync.suspects import untold
 from billing.sync.turn import Patience, Settle, go_on, numbers
 from billing.webhooks.handlers import Inbound, Source
@@ -23,13 +23,13 @@ from billing.webhooks.handlers import Inbound, Source
 _PAGES = 10
 # Their old objects do not change without newer ones of another kind that tell of it; all others are read in full.
 BOUNDED = (Kind.INTENT, Kind.CHARGE, Kind.REFUND, Kind.BALANCE_TRANSACTION)
-_NO_VALID_KEY = 401
 _shelf = Shelf()
 
 
 @dataclass(slots=True)
 class Heard:
-    """What one step was told. ``spot`` is where to go on, None at the list's end; ``reached`` where it got to."""
+    """What one step was told. ``spot`` is where to go on, None at the list's end; ``customer`` the row where to go on
+    among customers, None where all are read or none were needed."""
 
     spot: Spot | None
     items: list[Inbound] = field(default_factory=list)
@@ -37,6 +37,7 @@ class Heard:
     began: datetime | None = None
     first: str = ""
     refused: str = ""
+    customer: int | None = None
 
 
 def step(run: SyncRun, peer: Peer) -> Settle:
@@ -51,6 +52,8 @@ def step(run: SyncRun, peer: Peer) -> Settle:
 
 def listen(run: SyncRun, peer: Peer, kind: Kind) -> Heard:
     """Read on in the list of a kind, for some seconds."""
+    if "customer" in run.cursor:
+        return _by_customer(run, peer)
     spot, row_ids, patience = Spot.of(run.cursor.get("spot")), numbers(), Patience()
     since = run.since if kind in BOUNDED else None
     ahead = _shelf.take((run.pk, kind), partial(peer.list_objects, kind, since=since), spot)
@@ -61,9 +64,12 @@ def listen(run: SyncRun, peer: Peer, kind: Kind) -> Heard:
             _translate(heard, peer, kind, leaf, row_ids)
             if number == _PAGES or not patience.left(run):
                 break
-    except AccessRefused as refusal:
-        if refusal.status == _NO_VALID_KEY:
+    except ProviderDeclined as refusal:
+        ahead.close()
+        if refusal.status == NO_VALID_KEY or heard.began is not None or spot.after:
             raise
+        if kind is Kind.PAYMENT_METHOD and not isinstance(refusal, AccessRefused):
+            return _by_customer(run, peer)
         heard.refused = str(refusal)
     except ProviderUnavailable:
         # What was heard so far counts; the next step learns how long to wait.
@@ -71,6 +77,19 @@ def listen(run: SyncRun, peer: Peer, kind: Kind) -> Heard:
             raise
         return heard
     _put_back(run, kind, ahead, heard)
+    return heard
+
+
+def _by_customer(run: SyncRun, peer: Peer) -> Heard:
+    heard, row_ids, patience = Heard(None), numbers(), Patience()
+    for number, (leaf, customer) in enumerate(by_customer.leaves(run, peer), 1):
+        _note(heard, leaf)
+        _translate(heard, peer, Kind.PAYMENT_METHOD, leaf, row_ids)
+        # Never in the midst of a customer: there is no place to go on from.
+        if leaf.following is None and (number >= _PAGES or not patience.left(run)):
+            heard.customer = customer
+            break
+    heard.spot = None
     return heard
 
 
@@ -112,12 +131,11 @@ def _settle(run: SyncRun, *, peer: Peer, kind: Kind, heard: Heard, opening: dict
     run.cursor = cursor
     store(_findings(run, kind, heard, applied))
     remember(run, heard.items, applied)
-    cursor.pop("spot", None)
-    following = kind.value
-    if heard.spot is not None:
-        cursor["spot"] = heard.spot.stored()
-    else:
-        following = _after(kind)
+    for name, place in (("spot", heard.spot and heard.spot.stored()), ("customer", heard.customer)):
+        cursor.pop(name, None)
+        if place is not None:
+            cursor[name] = place
+    following = _after(kind) if heard.spot is None and heard.customer is None else kind.value
     run.progress = progress.thousandths(cursor, following)
     return go_on(run, following)
 

@@ -10,12 +10,12 @@ from typing import Any
 from billing import clock
 from billing.mirror import registry
 from billing.mirror.ask import Wanted, ask
-from billing.providers.base import Kind
+from billing.providers.base import AccessRefused, Kind
 from billing.queue.registry import Verdict
 from billing.sync import progress
 from billing.sync.ahead import Ahead
 from billing.sync.models import RunEnd, SyncCursor, SyncRun
-from billing.sync.peer import Peer, Spot
+from billing.sync.peer import NO_VALID_KEY, Peer, Spot
 from billing.sync.second_look import look_again
 from billing.sync.suspects import RECENT, Suspect, compare_page
 from billing.sync.turn import Patience, Settle, end_run, go_on
@@ -47,7 +47,13 @@ def step(run: SyncRun, peer: Peer) -> Settle:
         return look_again(run, peer)
     part, _, name = run.phase.rpartition(":")
     kind = Kind(name) if name else registry.kinds()[0]
-    heard = _rows(run, peer, kind) if part else _recent(run, peer, kind)
+    try:
+        heard = _rows(run, peer, kind) if part else _recent(run, peer, kind)
+    except AccessRefused as refusal:
+        if refusal.status == NO_VALID_KEY:
+            raise
+        # What the key may not read cannot be compared; a full sync names it.
+        heard = Heard(began=peer.now())
     return partial(_settle, kind=kind, rows=bool(part), heard=heard)
 
 

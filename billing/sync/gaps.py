@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 
-from billing.providers.base import ListedEvent
+from billing.providers.base import AccessRefused, ListedEvent
 from billing.queue.registry import Verdict
 from billing.sync import letters, movements, progress
 from billing.sync.ahead import Ahead
@@ -42,10 +42,14 @@ def step(run: SyncRun, peer: Peer) -> Settle:
 
 def _events(run: SyncRun, peer: Peer) -> Settle:
     """Some pages of the list, newest first, back to where the account is known to be complete."""
-    until = SyncCursor.objects.filter(account_id=run.account_id).values_list("complete_until", flat=True).first()
-    if until is None:
+    known = SyncCursor.objects.filter(account_id=run.account_id, complete_until__isnull=False).first()
+    if known is None or known.complete_until is None:
         return partial(end_run, end=RunEnd.CANCELLED, reason="The account has not been read for the first time yet.")
+    until = known.complete_until
     since = until - OVERLAP
+    if known.watched_since is not None:
+        # What happened in the very second in which the first reading began was read.
+        since = max(since, known.watched_since + timedelta(seconds=1))
     spot, patience = Spot.of(run.cursor.get("spot")), Patience()
     heard = Heard(spot)
     ahead = Ahead(partial(peer.list_events, since=since), spot)
@@ -139,8 +143,17 @@ def _write_letters(run: SyncRun, *, peer: Peer) -> Verdict:
 
 
 def _newer(run: SyncRun, peer: Peer) -> Settle:
-    settle = movements.catch_up(run.account_id, peer)
+    try:
+        settle = movements.catch_up(run.account_id, peer)
+    except AccessRefused as refusal:
+        return partial(_unread, refusal=refusal)
     return lambda claimed: go_on(claimed, "movements" if settle() else "due")
+
+
+def _unread(run: SyncRun, *, refusal: AccessRefused) -> Verdict:
+    """The events were searched; the key may not read the movements of the balance."""
+    run.tally = {**run.tally, "balance_transaction": {"refused": str(refusal)}}
+    return end_run(run, RunEnd.COMPLETE)
 
 
 def _due(run: SyncRun, peer: Peer) -> Settle:

@@ -5,9 +5,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
 
+from billing import clock
 from billing.mirror import registry
 from billing.mirror.order import key_of
-from billing.providers.base import Access, Adapter, Kind, ListedEvent, ProviderDeclined, UnreadableObject, Window
+from billing.providers.base import (
+    Access,
+    AccessRefused,
+    Adapter,
+    Kind,
+    ListedEvent,
+    ProviderDeclined,
+    UnreadableObject,
+    Window,
+)
 from billing.providers.events import NeutralEvent
 from billing.providers.models import ProviderAccount
 from billing.providers.registry import access_of, adapter
@@ -15,6 +25,8 @@ from billing.webhooks.handlers import Inbound, Source
 
 _CURSORS = ("starting_after", "ending_before")
 _MISSING = "resource_missing"
+# The status of a refusal that is about the key itself and not about what it may read.
+NO_VALID_KEY = 401
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +83,13 @@ class Peer:
         return self._adapter.describe(self._access)
 
     def now(self) -> datetime:
-        """The processor's time."""
-        return self._adapter.list_page(self._access, Kind.CHARGE, Window(limit=1)).observed_at
+        """The processor's time; ours where the key may not even read charges."""
+        try:
+            return self._adapter.list_page(self._access, Kind.CHARGE, Window(limit=1)).observed_at
+        except AccessRefused as refusal:
+            if refusal.status == NO_VALID_KEY:
+                raise
+            return clock.now()
 
     def inbound(
         self, number: int, kind: Kind, event: NeutralEvent, at: datetime, *, source: Source, verb: str = "listed"

@@ -150,10 +150,10 @@ def knock(*, connection: str, secret: str, foreign: str, livemode: bool, count: 
 
 @act
 def stage(*, play: str, **arguments: Any) -> Any:
-    """A function of the modules that make people with marked data and know all addresses."""
-    from tests.trust import cast, guests, sitemap
+    """A function of the modules that make people with marked data, know all addresses, or read a processor."""
+    from tests.trust import cast, guests, reading, sitemap
 
-    found = next(module for module in (cast, guests, sitemap) if hasattr(module, play))
+    found = next(module for module in (cast, guests, sitemap, reading) if hasattr(module, play))
     return getattr(found, play)(**arguments)
 
 

@@ -234,6 +234,17 @@ def test_a_run_that_always_fails_is_over_and_another_may_begin(shop: Shop):
     shop.start()
 
 
+def test_payment_methods_are_read_by_customer_where_they_cannot_be_listed_at_once(busy: Shop):
+    for number in range(3):
+        customer = busy.client.v1.customers.create({"name": f"Customer {number}"})
+        busy.client.v1.payment_methods.attach("pm_card_mastercard", {"customer": customer.id})
+    body = '{"error": {"type": "invalid_request_error", "message": "Missing: customer", "param": "customer"}}'
+    busy.breaks("error", "/v1/payment_methods", status=400, body=body)
+    run = busy.sync()
+    assert (run.end, run.tally[Kind.PAYMENT_METHOD]["read"]) == (RunEnd.COMPLETE, 4)
+    assert busy.rows(Kind.PAYMENT_METHOD).exclude(customer_id="").count() == 4
+
+
 def test_progress_goes_up_and_says_how_long_it_takes(busy: Shop):
     run, seen = busy.start(), []
     with time_machine.travel(clock.now(), tick=False) as traveller:

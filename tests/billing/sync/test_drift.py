@@ -146,6 +146,15 @@ def test_a_row_that_is_newer_than_the_answer_may_differ(known: Shop):
     assert known.findings() == []
 
 
+def test_what_the_key_may_not_read_is_not_compared(known: Shop):
+    mistake(known, amount_captured=4_000)
+    body = '{"error": {"type": "invalid_request_error", "message": "no rak_review_read"}}'
+    known.breaks("error", "/v1/reviews*", status=403, body=body, times=None)
+    run = known.sync(RunKind.DRIFT)
+    assert run.end == RunEnd.COMPLETE
+    assert [each.field for each in known.findings()] == ["amount_captured"]
+
+
 def test_an_object_that_is_gone_is_marked(known: Shop):
     known.pay(900, capture_method="manual")
     known.hears()
