@@ -50,8 +50,8 @@ def lived(count: int, *, seed: int) -> list[bytes]:
     their cards, payments, refunds, disputes, warnings, reviews, payouts, invoices."""
     engine = Engine(None, seed=str(seed))
     world = World(engine, PROFILES["outdoor"], f"acct_lived{seed}", str(seed))
-    start, days = engine.clock.now(), 30
-    begin(world, start, start + days * 86_400, payments=count // 3)
+    start, days = engine.clock.now(), 90
+    begin(world, start, start + days * 86_400, payments=count // 5)
     History(engine, [world]).run(start + days * 86_400)
     rows = engine.store.db.execute("select body from object where kind = 'event' order by seq").fetchall()
     engine.close()

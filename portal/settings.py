@@ -179,6 +179,8 @@ AUDIT_SIGNING_KEY = env("COUNTERFOIL_AUDIT_SIGNING_KEY", default="")
 AUDIT_HEADS_FILE = env("COUNTERFOIL_AUDIT_HEADS_FILE", default="")
 # Addresses other than Stripe's own that a connection may name, such as a stand-in's on loopback.
 PROCESSOR_BASES = env.list("COUNTERFOIL_PROCESSOR_BASES", default=[])
+# Beyond so many accounts of a platform, its events open no more merchants by themselves.
+MOST_ADOPTED = env.int("COUNTERFOIL_MOST_ADOPTED", 10_000)
 # What each process may ask of one account in live mode, each second; in test mode it is a quarter. Empty: the defaults
 # of billing.providers.limiter.
 CALLS_PER_SECOND = env.str("COUNTERFOIL_CALLS_PER_SECOND", "")

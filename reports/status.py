@@ -33,9 +33,19 @@ class Status:
         return FAMILY_ICONS[self.family]
 
 
+# Words that a processor spells in another way than we do.
+_SPELT_THERE = {"canceled": "cancelled", "warning_closed": "inquiry_closed"}
+
+
 def describe(kind: str, value: str) -> Status:
     """The status of one ``kind`` of object. Raises KeyError for a kind that does not exist."""
-    return STATUSES[kind].get(value) or Status("neutral", value)
+    known = STATUSES[kind]
+    return known.get(value) or known.get(our_word(value)) or Status("neutral", value)
+
+
+def our_word(value: str) -> str:
+    """A processor's ``canceled`` is our ``cancelled``; words that are spelt alike, or unknown, stay."""
+    return _SPELT_THERE.get(value, value)
 
 
 def event_value(*, state: str, attempts: int, outcome: str) -> str:
@@ -77,28 +87,38 @@ STATUSES: dict[str, dict[str, Status]] = {
         "failed": Status("danger", _("Failed"), _("The money did not reach the customer.")),
         "approval_waiting": Status("special", _("Approval waiting"), _("A second person must agree first.")),
         "cancelled": Status("neutral", _("Cancelled"), _("The refund was withdrawn before it was paid.")),
-        # As the processor spells it.
-        "canceled": Status("neutral", _("Cancelled"), _("The refund was withdrawn before it was paid.")),
         "rejected": Status("neutral", _("Rejected"), _("The second person did not agree.")),
         "expired": Status("neutral", _("Expired"), _("Nobody agreed in time.")),
     },
     "dispute": {
-        # The processor's own words for an inquiry, a question that may become a dispute.
-        "warning_needs_response": Status("warn", _("Inquiry: answer"), _("The bank asks; no money has moved.")),
-        "warning_under_review": Status("info", _("Inquiry: under review"), _("The bank reads the answer.")),
-        "warning_closed": Status("neutral", _("Inquiry closed"), _("The bank's question did not become a dispute.")),
-        "appeal_needs_response": Status("warn", _("Appeal: needs response"), _("The decision is contested.")),
-        "appeal_under_review": Status("info", _("Appeal: under review"), _("The decision is looked at again.")),
         "early_warning": Status("warn", _("Early warning"), _("The bank reported fraud; a dispute may follow.")),
+        "warning_needs_response": Status(
+            "warn", _("Inquiry – answer"), _("The bank asks about the payment; no money has moved yet.")
+        ),
+        "warning_under_review": Status("info", _("Inquiry – under review"), _("The bank reads the answer.")),
         "needs_response": Status("warn", _("Needs response"), _("Evidence can be sent until the deadline.")),
         "awaiting_approval": Status("special", _("Awaiting approval"), _("A second person reads the evidence first.")),
         "under_review": Status("info", _("Under review"), _("The bank has the evidence and decides.")),
+        "appeal_needs_response": Status(
+            "warn", _("Appeal – needs response"), _("The dispute goes on, and evidence can be sent until the deadline.")
+        ),
+        "appeal_under_review": Status(
+            "info", _("Appeal – under review"), _("The dispute goes on at the card network.")
+        ),
         "won": Status("ok", _("Won"), _("The money was returned to you.")),
         "prevented": Status("ok", _("Prevented"), _("The dispute was settled before it counted.")),
         "past_due": Status("danger", _("Past due"), _("The deadline passed while a response was still owed.")),
         "lost": Status("danger", _("Lost"), _("The money stays with the customer.")),
-        "inquiry_closed": Status("neutral", _("Inquiry closed"), _("The bank's question did not become a dispute.")),
+        "inquiry_closed": Status("neutral", _("Inquiry – closed"), _("The bank's question did not become a dispute.")),
         "accepted": Status("neutral", _("Accepted"), _("You decided not to contest the dispute.")),
+    },
+    "warning": {
+        "actionable": Status(
+            "warn", _("Early warning – decide"), _("A refund of the whole payment may still prevent a dispute.")
+        ),
+        "informational": Status(
+            "neutral", _("Early warning – for information"), _("The payment is disputed or refunded: nothing is to do.")
+        ),
     },
     "review": {
         "pending": Status("warn", _("Pending"), _("Nobody looked at this payment yet.")),
@@ -132,7 +152,6 @@ STATUSES: dict[str, dict[str, Status]] = {
         "failed": Status("danger", _("Failed"), _("The bank did not take the money.")),
         "unexplained": Status("danger", _("Unexplained"), _("The lines do not add up to the payout.")),
         "cancelled": Status("neutral", _("Cancelled"), _("The payout was stopped.")),
-        "canceled": Status("neutral", _("Cancelled"), _("The payout was stopped.")),
     },
     "run": {
         "queued": Status("info", _("Queued"), _("The work starts when a worker is free.")),

@@ -67,12 +67,17 @@ class Folded(Generic[Row]):
 
 
 def fold(
-    batch: Sequence[Inbound], shape: Shape[Row], *, parents: Mapping[int, Mapping[str, Any]] | None = None
+    batch: Sequence[Inbound],
+    shape: Shape[Row],
+    *,
+    parents: Mapping[int, Mapping[str, Any]] | None = None,
+    tells: Callable[[Row], dict[str, str]] | None = None,
 ) -> list[Folded[Row]]:
     """Apply snapshots of one kind inside the caller's transaction, after the locks of their parents.
 
-    ``parents`` are further attributes by row id of the inbox, such as the payment that a refund belongs to. Existing
-    rows are locked in the order of their ids. Raises TryAgain when another worker made the same row.
+    ``parents`` are further attributes by row id of the inbox, such as the payment that a refund belongs to. ``tells``
+    gives the payload of the fact that a row changed. Existing rows are locked in the order of their ids. Raises
+    TryAgain when another worker made the same row.
     """
     rows = _load(batch, shape.model)
     done, doubts = [], []
@@ -89,7 +94,10 @@ def fold(
     ask(doubts)
     changed = {each.row.pk: each.row for each in done if each.changed}
     fact = f"{shape.kind}.changed"
-    publish(Fact(fact, row.merchant_id, row.livemode, row.public_id) for row in changed.values())
+    publish(
+        Fact(fact, row.merchant_id, row.livemode, row.public_id, tells(row) if tells else {})
+        for row in changed.values()
+    )
     return done
 
 

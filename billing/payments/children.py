@@ -44,7 +44,12 @@ def mirror_children(
         return results, []
     work = WorkingSet(merchants={item.merchant.pk: item.merchant for item in placed})
     payments = work.load_by_id(homes[item.row_id] for item in placed)
-    folded = fold(placed, shape, parents={item.row_id: {"payment_id": homes[item.row_id]} for item in placed})
+    folded = fold(
+        placed,
+        shape,
+        parents={item.row_id: {"payment_id": homes[item.row_id]} for item in placed},
+        tells=lambda row: {"payment": payments[row.payment_id].public_id},
+    )
     results.update((one.item.row_id, one.result(shape.kind)) for one in folded)
     write_activity((one.item, about(one.item.event, one.row.payment_id), results[one.item.row_id]) for one in folded)
     if restate is not None:

@@ -92,10 +92,11 @@ def load_record(payments: PaymentQuerySet, public_id: str) -> PaymentRecord:
     payment = payments.select_related("account").defer("account__api_key").get(public_id=public_id)
     attempts = sorted(payment.attempts.all(), key=lambda attempt: (attempt.created_at, attempt.external_id))
     activity = payment.activity.select_related("event").only(
-        *("charge_id", "type", "occurred_at", "status", "amount", "currency", "note", "payment_id"),
+        *("source", "charge_id", "object_id", "type", "occurred_at", "status", "amount", "currency", "note"),
+        *("changes", "payment_id"),
         *("event__public_id", "event__external_id"),
     )
-    return PaymentRecord(payment, attempts, list(activity.order_by("-occurred_at", "-event_id")))
+    return PaymentRecord(payment, attempts, list(activity.order_by("-occurred_at", "-id")))
 
 
 def raw_objects(record: PaymentRecord) -> Mapping[str, dict[str, Any]]:

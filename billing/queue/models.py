@@ -1,5 +1,7 @@
 """The columns of every table whose rows are work to be done."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -35,6 +37,9 @@ class QueueRow(models.Model):
     lease_until = models.DateTimeField(null=True)
     error = models.TextField(default="", blank=True)
     processed_at = models.DateTimeField(null=True)
+
+    # What the work of a queue reads of its rows; empty reads all columns.
+    WORKED_WITH: ClassVar[tuple[str, ...]] = ()
 
     class Meta:
         abstract = True

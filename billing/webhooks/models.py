@@ -62,6 +62,11 @@ class WebhookEvent(QueueRow):
 
     objects = WebhookEventQuerySet.as_manager()
 
+    WORKED_WITH = (
+        *("public_id", "account_id", "merchant_id", "livemode", "external_id", "type", "body", "occurred_at"),
+        "replayed_by",
+    )
+
     class Meta(QueueRow.Meta):
         db_table = "webhook_event"
         constraints = [

@@ -13,7 +13,7 @@ from billing.webhooks.models import Outcome, WebhookAttempt, WebhookEvent, Webho
 # Columns of a row of the list, in the order of the tuples that list_rows gives.
 ROW = (
     *("id", "public_id", "state", "attempts", "outcome", "type", "object_type", "object_id", "occurred_at"),
-    *("received_at", "livemode", "merchant__slug", "merchant__name"),
+    *("received_at", "livemode", "merchant__slug", "merchant__name", "origin"),
 )
 # What a row of the queue is called by people who look at it.
 CONDITIONS: dict[str, Q] = {
@@ -79,6 +79,15 @@ def load_record(events: WebhookEventQuerySet, public_id: str) -> EventRecord:
         runs=list(event.runs.order_by("-number")),
         same_object=list(same.only(*columns).order_by("-received_at", "-id")[:8]) if event.object_id else [],
     )
+
+
+def stuck(events: WebhookEventQuerySet) -> Backlog:
+    """How many of ``events`` wait for their object, and how many were given up."""
+    # The condition of a partial index: among millions these are few.
+    counted = events.filter(state__in=[State.PARKED, State.DEAD]).aggregate(
+        waiting=Count("id", filter=Q(state=State.PARKED)), dead=Count("id", filter=Q(state=State.DEAD))
+    )
+    return Backlog(**counted)
 
 
 def backlogs(merchant_ids: Iterable[int]) -> dict[int, Backlog]:

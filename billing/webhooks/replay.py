@@ -1,10 +1,10 @@
 """Let events take effect again. What took effect before answers "no change"."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from billing.audit.actor import Actor
 from billing.audit.record import record
@@ -26,12 +26,18 @@ class EventNotKept(Exception):
     """The event's body is gone, 90 days after it came: there is nothing to replay."""
 
 
+class RangeChanged(Exception):
+    """A range holds another number of events than the one that was agreed to; nothing was done."""
+
+
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """How many events matched, and how many of them are waiting for a worker now (0 in a dry run)."""
+    """How many events matched, and how many of them are waiting for a worker now (0 in a dry run). A dry run also
+    counts ``by_type``, most first."""
 
     matched: int
     requeued: int
+    by_type: dict[str, int] = field(default_factory=dict)
 
 
 def replay_event(*, event: WebhookEvent, by: Actor) -> WebhookEvent:
@@ -55,8 +61,10 @@ def replay_many(
     only_dead: bool,
     dry_run: bool,
     by: Actor,
+    expected: int | None = None,
 ) -> Replayed:
-    """Put events of a range back into the inbox, oldest first. ``merchant`` None means all; ``type_`` may be empty."""
+    """Put events of a range back into the inbox, oldest first. ``merchant`` None means all; ``type_`` may be empty, or
+    end in a dot for all types that begin like it. Raises RangeChanged unless they are ``expected`` many."""
     chosen = Q(received_at__gte=since, received_at__lt=until, state__in=[State.DEAD] if only_dead else _REPLAYABLE)
     chosen &= ~Q(body=b"")
     if merchant is not None:
@@ -64,14 +72,22 @@ def replay_many(
     if livemode is not None:
         chosen &= Q(livemode=livemode)
     if type_:
-        chosen &= Q(type=type_)
+        chosen &= Q(type__startswith=type_) if type_.endswith(".") else Q(type=type_)
     if dry_run:
-        return Replayed(matched=WebhookEvent.objects.filter(chosen).count(), requeued=0)
+        return _counted(chosen)
     with transaction.atomic():
         label = f"{type_ or 'all types'} {since.isoformat()} to {until.isoformat()}"
         count = _requeue(chosen, merchant_id=merchant.pk if merchant else None, object_id=label, by=by)
+        if expected is not None and count != expected:
+            raise RangeChanged(count)
         nudge("inbox")
     return Replayed(matched=count, requeued=count)
+
+
+def _counted(chosen: Q) -> Replayed:
+    types = WebhookEvent.objects.filter(chosen).values_list("type").annotate(count=Count("id"))
+    by_type = dict(types.order_by("-count", "type"))
+    return Replayed(matched=sum(by_type.values()), requeued=0, by_type=by_type)
 
 
 def _requeue(chosen: Q, *, merchant_id: int | None, object_id: str, by: Actor, expected: int = 0) -> int:

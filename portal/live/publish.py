@@ -1,6 +1,7 @@
 """Turn our own events into signals for open pages. A signal says what changed and carries no data."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 import redis
 from django.conf import settings
@@ -9,27 +10,22 @@ from billing.outbox.models import OutboxEvent
 from billing.outbox.subscribe import subscriber
 
 STAFF = "live:ops"
+_OF_A_PAYMENT = ("refund.changed", "dispute.changed", "warning.changed", "review.changed")
 
 
 def channel(merchant_id: int, livemode: bool) -> str:
     return f"live:{merchant_id}:{int(livemode)}"
 
 
-@subscriber("payment.changed", "webhook.dead")
+@subscriber("payment.changed", *_OF_A_PAYMENT, "webhook.dead")
 def signal_pages(events: Sequence[OutboxEvent]) -> None:
     """One message a channel with the topics that changed. A page that misses it asks again by itself."""
     if not settings.REDIS_URL:
         return
-    topics: dict[str, set[str]] = {}
-    for event in events:
-        if event.merchant_id is not None:
-            name = channel(event.merchant_id, event.livemode)
-            topics.setdefault(name, set()).update([_kind(event.object_id), f"{event.object_id}"])
-        topics.setdefault(STAFF, set()).add(_kind(event.object_id))
     try:
         with redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=0.2, socket_timeout=1) as client:
             pipeline = client.pipeline(transaction=False)
-            for name, changed in topics.items():
+            for name, changed in topics_of(events).items():
                 pipeline.publish(name, " ".join(sorted(changed)))
             pipeline.execute()
     except redis.RedisError:
@@ -37,5 +33,16 @@ def signal_pages(events: Sequence[OutboxEvent]) -> None:
         return
 
 
-def _kind(object_id: str) -> str:
-    return object_id.partition("_")[0]
+def topics_of(events: Sequence[OutboxEvent]) -> Mapping[str, set[str]]:
+    """By channel: the kinds and ids of what changed, and for what belongs to a payment that payment's id, because its
+    page tells of it. Staff hear kinds alone."""
+    topics: dict[str, set[str]] = defaultdict(set)
+    for event in events:
+        kind = event.object_id.partition("_")[0]
+        topics[STAFF].add(kind)
+        if event.merchant_id is not None:
+            heard = topics[channel(event.merchant_id, event.livemode)]
+            heard.update((kind, event.object_id))
+            if "payment" in event.payload:
+                heard.add(event.payload["payment"])
+    return topics

@@ -7,30 +7,30 @@ from django.db.models import TextChoices
 
 from billing.queue.models import State
 from billing.webhooks.models import Outcome
-from reports.status import FAMILY_ICONS, STATUSES, Status, event_value
+from reports.status import FAMILY_ICONS, STATUSES, Status, event_value, our_word
 
 # What a column holds, and under which kind people read it. A new enumeration is added to one of these.
 KINDS = {
     "PaymentStatus": "payment",
-    "Outcome": "event_run",
-    "ConnectionStatus": "connection",
     "RefundStatus": "refund",
     "DisputeStatus": "dispute",
     "PayoutStatus": "payout",
+    "Outcome": "event_run",
+    "ConnectionStatus": "connection",
 }
 # Shown by another way: an event's state through event_value(), roles and choices of forms by their labels.
 NOT_STATUSES = {
-    *("State", "Provider", "MerchantRole", "StaffRole", "Theme"),
-    *("Origin", "RunKind", "RunEnd", "FindingKind"),
+    *("State", "Provider", "MerchantRole", "StaffRole", "Theme", "Origin"),
+    *("RunKind", "RunEnd", "FindingKind"),
 }
 
 
 def unmapped(kind: str, values: Sequence[str], statuses: Mapping[str, Mapping[str, Status]]) -> list[str]:
-    known = statuses[kind]
+    found = {value: statuses[kind].get(our_word(value)) for value in values}
     return [
         f"{kind}: {value}"
-        for value in values
-        if value not in known or known[value].family not in FAMILY_ICONS or not known[value].explanation
+        for value, status in found.items()
+        if status is None or status.family not in FAMILY_ICONS or not status.explanation
     ]
 
 

@@ -20,7 +20,7 @@ from portal.accounts.invitation import invite
 from portal.accounts.known_device import KnownDevice
 from portal.accounts.user import User
 from tests.browser.site import Site
-from tests.browser.stock import Stock
+from tests.browser.stock import BUSY, Stock
 from tests.portal.people import PASSWORD, make_person
 
 # Answers without a page: streams and what machines ask.
@@ -55,6 +55,23 @@ class Guide:
     @cached_property
     def refunded(self) -> str:
         return self.site.ask(lambda: Payment.objects.filter(status="partially_refunded").latest("created_at").public_id)
+
+    @cached_property
+    def busy_payment(self) -> str:
+        """A payment with refunds, disputes, a warning and a review."""
+        return self.site.ask(lambda: Payment.objects.get(external_id=f"pi_stock{BUSY}").public_id)
+
+    @cached_property
+    def imported(self) -> str:
+        return self.event("evt_refund_created_re_stock0")
+
+    @cached_property
+    def parked(self) -> str:
+        return self.event("evt_stock_waiting")
+
+    @cached_property
+    def dead(self) -> str:
+        return self.event("evt_stock_dead")
 
     def event(self, external_id: str) -> str:
         return self.site.ask(lambda: WebhookEvent.objects.get(external_id=external_id).public_id)
@@ -154,6 +171,7 @@ ROUTES: dict[str, Recipe] = {
     ),
     "merchant:transactions_panel": merchant_page("transactions_panel"),
     "merchant:transaction": merchant_page("transaction", payment="payment"),
+    "merchant:transaction, busy": merchant_page("transaction", payment="busy_payment"),
     "merchant:transaction, raw": merchant_page("transaction", query="?raw=1", payment="refunded"),
     "merchant:transaction, masked": merchant_page("transaction", "developer", payment="refunded"),
     "merchant:transaction_panel": merchant_page("transaction_panel", payment="refunded", panel="panel"),
@@ -161,21 +179,32 @@ ROUTES: dict[str, Recipe] = {
         guide.stock.path("transactions/pay_nothing/"), guide.owner, status=404
     ),
     "merchant:events": merchant_page("events", "developer"),
+    "merchant:events, dead letters": merchant_page("events", "developer", query="?state=dead_letter"),
+    "merchant:events, nothing found": merchant_page("events", "developer", query="?type=nothing.&origin=imported"),
+    "merchant:events, invalid": merchant_page("events", "developer", query="?type=no+such+type"),
     "merchant:events, nothing yet": merchant_page("events", "developer", mode="test"),
     "merchant:events, refused": lambda guide: Visit(guide.stock.path("events/"), guide.viewer, status=403),
     "merchant:events_panel": merchant_page("events_panel", "developer"),
     "merchant:events_replay": merchant_page("events_replay", "developer"),
+    "merchant:events_replay, proposed": merchant_page(
+        "events_replay", "developer", query="?type=charge.&since=2026-11-01T08:00&only_dead=on"
+    ),
     "merchant:event": merchant_page("event", "developer", event="good_event"),
+    "merchant:event, imported": merchant_page("event", "developer", event="imported"),
+    "merchant:event, waiting": merchant_page("event", "developer", event="parked"),
+    "merchant:event, dead letter": merchant_page("event", "developer", event="dead"),
     "ops:home": staff_page("home"),
     "ops:merchants": staff_page("merchants"),
     "ops:merchants, nothing found": staff_page("merchants", query="?q=nowhere"),
     "ops:events": staff_page("events"),
     "ops:events, filtered": staff_page("events", query="?state=processed&mode=live"),
+    "ops:events, dead letters": staff_page("events", query="?state=dead_letter"),
     "ops:events_panel": staff_page("events_panel"),
     "ops:events_replay": staff_page("events_replay"),
     "ops:event": lambda guide: Visit(
         reverse("ops:event", kwargs={"event": guide.event(guide.stock.failed)}), guide.admin
     ),
+    "ops:event, dead letter": lambda guide: Visit(reverse("ops:event", kwargs={"event": guide.dead}), guide.admin),
     "not found": lambda guide: Visit("/nowhere/", status=404),
 }
 

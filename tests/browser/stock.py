@@ -4,9 +4,15 @@ import itertools
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from billing import clock
 from billing.access.roles import MerchantRole, StaffRole
+from billing.queue.models import State
+from billing.refunds.models import Refund
+from billing.webhooks.models import Origin, WebhookEvent
+from disputes.chargebacks.models import Dispute
 from tests.billing import deliveries
 from tests.browser.site import Site
 from tests.portal.people import make_merchant, make_person
@@ -16,6 +22,8 @@ CURRENCIES = ("eur", "jpy", "kwd")
 PAYMENTS = 137
 # Failed, of the last days, and paid for with the card that ends in 4242.
 SOUGHT = 30
+# The payment that has everything that can follow.
+BUSY = 5
 # Those of the last days, and the others well before them, whatever the hour is.
 _RECENT_HOURS = 5 * 24
 _OLD_HOURS = 10 * 24
@@ -52,8 +60,12 @@ def fill(site: Site) -> Stock:
     now = int(time.time())
     letters = [letter for number in range(PAYMENTS) for letter in _payment(number, now)]
     site.deliver(opened["connections"]["live"], *letters, *_others(now))
+    site.settle()
+    # What belongs to a payment comes after it here: none of these is to wait.
+    site.deliver(opened["connections"]["live"], *_aftermath(now))
     staff = site.ask(_staff)
     site.settle()
+    site.ask(_mark)
     return Stock(**opened, staff=staff, failed="evt_stock_unreadable")
 
 
@@ -135,13 +147,63 @@ def _of_kind(kind: int, number: int, charge: dict[str, Any], facts: dict[str, An
 
 
 def _others(now: int) -> list[dict[str, Any]]:
-    """An event that nothing uses, and one whose object cannot be read."""
-    customer = {"id": "cus_stock", "object": "customer", "name": "Lena Vogt", "livemode": True}
+    """An event that nothing uses, two whose object cannot be read, and one that waits for its charge."""
+    unused = {"id": "plan_stock", "object": "plan", "livemode": True}
     unreadable = {"id": "ch_stock_unreadable", "object": "charge", "livemode": True}
+    early = {"id": "re_stock_early", "object": "refund", "charge": "ch_stock_later", "amount": 700, "currency": "eur"}
+    early |= {"status": "succeeded", "created": now - HOUR}
+    at = {"at": now - HOUR, "livemode": True}
     return [
-        deliveries.event("customer.created", customer, at=now - HOUR, id="evt_stock_unused", livemode=True),
-        deliveries.event("charge.succeeded", unreadable, at=now - HOUR, id="evt_stock_unreadable", livemode=True),
+        deliveries.event("plan.created", unused, **at, id="evt_stock_unused"),
+        deliveries.event("charge.succeeded", unreadable, **at, id="evt_stock_unreadable"),
+        deliveries.event("charge.succeeded", unreadable | {"id": "ch_stock_dead"}, **at, id="evt_stock_dead"),
+        deliveries.event("refund.created", early, **at, id="evt_stock_waiting"),
     ]
+
+
+def _aftermath(now: int) -> list[dict[str, Any]]:
+    """One payment to which everything happened: refunds of every kind, a warning, a review, an inquiry, a dispute."""
+    of = {"charge": f"ch_stock{BUSY}", "payment_intent": f"pi_stock{BUSY}", "currency": "jpy", "livemode": True}
+    at = now - 40 * HOUR
+    refunds = [
+        {"status": "succeeded", "reason": "requested_by_customer", "arn": "74537606324106338453921"},
+        {"status": "failed", "reason": "duplicate", "failure_reason": "expired_or_canceled_card"},
+        {"status": "pending", "reason": None, "pending_reason": "insufficient_funds"},
+        {"status": "canceled", "reason": "requested_by_customer"},
+        {"status": "weighed_again", "reason": "moon_phase"},
+    ]
+    told = []
+    for number, fields in enumerate(refunds):
+        card = {"type": "card", "card": {"reference": fields.pop("arn", None)}}
+        one = {"id": f"re_stock{number}", "object": "refund", "amount": 100 + number, "created": at + number * HOUR}
+        one |= {**of, **fields, "destination_details": card}
+        told.append(_event("refund.created", one, at + number * HOUR))
+        told.append(_event("refund.updated", one, at + number * HOUR + 1))
+    warning = {"id": "issfr_stock", "object": "radar.early_fraud_warning", "actionable": True, "created": at, **of}
+    told.append(_event("radar.early_fraud_warning.created", warning | {"fraud_type": "made_with_stolen_card"}, at))
+    review = {"id": "prv_stock", "object": "review", "open": True, "opened_reason": "rule", "created": at, **of}
+    told.append(_event("review.opened", review, at))
+    closed = {"open": False, "closed_reason": "approved"}
+    told.append(_event("review.closed", review | closed, at + HOUR))
+    for number, (status, amount) in enumerate((("warning_closed", 0), ("needs_response", 700))):
+        booked = [{"id": f"txn_stock{number}", "amount": -amount, "currency": "jpy", "fee": 2000 if amount else 0}]
+        one = {"id": f"du_stock{number}", "object": "dispute", "amount": 700, "status": status, "created": at, **of}
+        one |= {"reason": "product_not_received", "balance_transactions": booked if amount else []}
+        one |= {"evidence_details": {"due_by": now + 6 * 24 * HOUR, "submission_count": 0, "has_evidence": False}}
+        one |= {"payment_method_details": {"type": "card", "card": {"network_reason_code": "13.1"}}}
+        told.append(_event("charge.dispute.created", one, at + 6 * HOUR + number))
+    return told
+
+
+def _mark() -> None:
+    """What no delivery can bring about."""
+    events, since = WebhookEvent.objects, clock.now()
+    later = since + timedelta(days=365)
+    events.filter(external_id="evt_stock_unreadable").update(state=State.PENDING, attempts=2, next_attempt_at=later)
+    imported = {"origin": Origin.IMPORTED, "headers": {}}
+    events.filter(external_id="evt_refund_created_re_stock0").update(**imported)
+    Refund.objects.filter(external_id="re_stock4").update(unconfirmed_since=since)
+    Dispute.objects.filter(external_id="du_stock1").update(unconfirmed_since=since)
 
 
 def _event(kind: str, target: dict[str, Any], at: int) -> dict[str, Any]:

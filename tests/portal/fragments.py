@@ -1,5 +1,8 @@
 """Pages as htmx sees them: elements by id, and what a swap makes of a page."""
 
+import re
+from html import unescape
+
 from django.http import HttpResponse
 from django.test import Client
 from django.test.html import Element, parse_html
@@ -19,6 +22,12 @@ def element(html: str | bytes, id_: str) -> Element:
 
 def has_element(html: bytes, id_: str) -> bool:
     return _find(parse_html(html.decode()), id_) is not None
+
+
+def hidden_fields(html: bytes) -> dict[str, str]:
+    """What the page's forms would send without being asked, the token left out."""
+    found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', html.decode())
+    return {name: unescape(value) for name, value in found if name != "csrfmiddlewaretoken"}
 
 
 def swapped_out_of_band(html: bytes) -> dict[str, Element]:

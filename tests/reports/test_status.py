@@ -61,3 +61,24 @@ def test_a_processors_own_word_replaces_unknown():
 def test_a_kind_that_does_not_exist_is_an_error():
     with pytest.raises(KeyError):
         describe("weather", "sunny")
+
+
+@pytest.mark.parametrize("kind", ["refund", "payout"])
+def test_what_a_processor_spells_otherwise_reads_as_our_word(kind):
+    html = badge("{% status kind 'canceled' %}", kind=kind)
+    assert html.endswith("Cancelled</span>")
+    assert "#circle" in html
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("warning_needs_response", "Inquiry – answer"),
+        ("warning_under_review", "Inquiry – under review"),
+        ("warning_closed", "Inquiry – closed"),
+        ("appeal_needs_response", "Appeal – needs response"),
+        ("a_word_of_next_year", "a_word_of_next_year"),
+    ],
+)
+def test_a_dispute_says_where_it_stands(value, words):
+    assert badge("{% status 'dispute' value %}", value=value).endswith(f"{words}</span>")

@@ -17,7 +17,7 @@ from portal.access.posted import posted
 from portal.web.events.answers import answer_detail, answer_list, answer_panel, answer_range, answer_refused
 from portal.web.events.detail import detail_context
 from portal.web.events.listing import EventListing, load_listing
-from portal.web.events.replay import RangeForm, replay_answer, replay_range, requeued_answer
+from portal.web.events.replay import RangeForm, replay_answer
 from portal.web.request import MerchantRequest
 
 
@@ -51,15 +51,9 @@ def event_replay(request: MerchantRequest, merchant: Merchant, livemode: bool, e
 
 @merchant_view(P.EVENTS_REPLAY, methods=("GET", "POST"))
 def events_replay(request: MerchantRequest, merchant: Merchant, livemode: bool) -> HttpResponse:
-    form = RangeForm(posted(request), zone=merchant.zone, for_staff=False)
-    list_url, dry_run = _address(merchant, livemode, "events"), request.POST.get("do") != "replay"
-    if not form.is_valid():
-        return answer_range(request, form, list_url=list_url)
-    done = replay_range(form, by=request.actor, dry_run=dry_run, merchant=merchant, livemode=livemode)
-    if dry_run:
-        return answer_range(request, form, list_url=list_url, matched=done.matched)
-    messages.info(request, requeued_answer(done))
-    return redirect(list_url)
+    form = RangeForm(posted(request), zone=merchant.zone, for_staff=False, proposed=request.GET)
+    list_url = _address(merchant, livemode, "events")
+    return answer_range(request, form, list_url=list_url, merchant=merchant, livemode=livemode)
 
 
 def _listing(request: MerchantRequest, merchant: Merchant, livemode: bool) -> EventListing:

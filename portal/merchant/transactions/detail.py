@@ -15,8 +15,10 @@ from billing.payments.queries import PaymentRecord, raw_objects, related
 from portal.access.people_seen import sees_people
 from portal.access.way_back import is_ours
 from portal.merchant.transactions.filter_panel import connection_label
+from portal.merchant.transactions.follow_ups import load_follow_ups
 from portal.merchant.transactions.listing import Listing, listing_of, load_listing, payment_key
-from portal.merchant.transactions.timeline import attempt_decline, tell
+from portal.merchant.transactions.payment_words import attempt_decline
+from portal.merchant.transactions.timeline import tell
 from portal.web.declines import Decline, decline_of
 from portal.web.json_text import json_lines, redacted
 from portal.web.masking import mask_email, mask_name
@@ -61,11 +63,14 @@ def detail_context(
         "wallet": WALLETS.get(payment.wallet, payment.wallet),
         "risk_band": RISK_BANDS.get(payment.risk_level, payment.risk_level),
         "refunded": -payment.amount_refunded,
-        "net": payment.amount_captured - payment.amount_refunded,
+        "lost": -payment.amount_lost,
+        "net": payment.amount_captured - payment.amount_refunded - payment.amount_lost,
+        "net_label": gettext("Net of refunds and disputes") if payment.amount_lost else gettext("Net of refunds"),
+        "follow_ups": load_follow_ups(payment, merchant, livemode),
         "connection": connection_label(payment.account),
         "decline": _decline(payment),
         "attempts": [_attempt(each) for each in reversed(record.attempts)],
-        "timeline": tell(record),
+        "timeline": tell(record, zone=merchant.zone),
         "related": _related(payment, merchant, livemode) if by_person else [],
         "raw": _raw(request, record),
         "is_live": payment.status not in FINAL,

@@ -22,8 +22,8 @@ from reports.status import STATUSES
 from reports.templatetags.money import current_locale
 
 SHOWN_STATUSES = (
-    *("succeeded", "failed", "blocked", "in_progress", "authorised", "partially_refunded", "refunded"),
-    *("cancelled", "expired", "unknown"),
+    *("succeeded", "failed", "blocked", "in_progress", "authorised", "held_for_review", "disputed", "charged_back"),
+    *("partially_refunded", "refunded", "cancelled", "expired", "unknown"),
 )
 STATUS = [(value, STATUSES["payment"][value].label) for value in SHOWN_STATUSES]
 COMPARISONS = {"eq": _("exactly"), "gte": _("at least"), "lte": _("at most"), "between": _("between")}

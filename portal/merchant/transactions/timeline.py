@@ -1,144 +1,139 @@
-"""What happened to a payment, told in plain words from the processor's events."""
+"""What happened to a payment, told in plain words from the processor's events and answers."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
 
-from django.utils.translation import gettext
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
-from billing.payments.models import PaymentActivity, PaymentAttempt
+from billing.payments.activity import REPAIRED
+from billing.payments.models import PaymentActivity
 from billing.payments.queries import PaymentRecord
-from portal.web.declines import Decline, decline_of
-from reports.templatetags.money import money_plain
+from billing.webhooks.handlers import Source
+from portal.merchant.transactions.follow_up_words import Told, follow_up_words, kind_of
+from portal.merchant.transactions.payment_words import Story, payment_words, story_of
+from portal.merchant.transactions.repairs import repair_words
 
 # Within one second the processor's times do not tell what came first.
 _SEQUENCE = (
     *("payment_intent.created", "payment_intent.requires_action", "payment_intent.processing", "charge.pending"),
-    *("charge.failed", "payment_intent.payment_failed", "charge.succeeded"),
-    *("payment_intent.amount_capturable_updated", "charge.captured", "payment_intent.succeeded", "charge.updated"),
-    *("charge.expired", "charge.refunded", "payment_intent.canceled"),
+    *("charge.failed", "payment_intent.payment_failed", "charge.succeeded", "review.opened"),
+    *("payment_intent.amount_capturable_updated", "review.closed", "charge.captured", "payment_intent.succeeded"),
+    *("charge.updated", "radar.early_fraud_warning.created", "charge.expired", "refund.created", "charge.refunded"),
+    *("refund.updated", "charge.refund.updated", "refund.failed", "radar.early_fraud_warning.updated"),
+    *("charge.dispute.created", "charge.dispute.funds_withdrawn", "charge.dispute.updated", "charge.dispute.closed"),
+    *("charge.dispute.funds_reinstated", "payment_intent.canceled", REPAIRED),
 )
 _RANK = {name: rank for rank, name in enumerate(_SEQUENCE)}
+_SOURCES: Mapping[str, str | Promise] = {
+    Source.EVENT: _("Processor"),
+    Source.BACKFILL: _("Read from the processor"),
+    Source.REFETCH: _("Asked the processor"),
+    Source.DRIFT: _("Compared with the processor"),
+}
+# So many events of one line are named.
+_NAMED = 3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Line:
-    """One line of the timeline, with the ids of the event behind it: ours and the processor's."""
+    """One line of the timeline. ``events`` are the ids of those that it tells of, ours and the processor's, oldest
+    first; ``about`` is the processor's id of what was asked for, where no event told it."""
 
     family: str
     icon: str
     what: str
     at: datetime
-    event_id: str
-    external_id: str
+    source: str | Promise
+    about: str = ""
+    events: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def named(self) -> list[tuple[str, str]]:
+        return self.events[:_NAMED]
+
+    @property
+    def unnamed(self) -> int:
+        return len(self.events) - len(self.named)
 
 
-@dataclass(frozen=True, slots=True)
-class _Story:
-    """What a line may need to know beside its own event."""
-
-    attempts: dict[str, PaymentAttempt]
-    refunded_by: dict[int, int]
-    held: bool
-
-
-def tell(record: PaymentRecord) -> list[Line]:
-    """Newest first."""
+def tell(record: PaymentRecord, *, zone: tzinfo) -> list[Line]:
+    """Newest first. What several events tell alike is one line that names them all."""
     oldest_first = sorted(
-        record.activity, key=lambda line: (line.occurred_at, _RANK.get(line.type, len(_RANK)), line.pk)
+        _once(record.activity), key=lambda line: (line.occurred_at, _RANK.get(line.type, len(_RANK)), line.pk)
     )
-    story = _Story(
-        attempts={attempt.external_id: attempt for attempt in record.attempts},
-        refunded_by=_single_refunds(oldest_first),
-        held=_was_held(oldest_first, record.attempts),
+    teller = _Teller(
+        story_of(oldest_first, record.attempts), provider=record.payment.account.get_provider_display(), zone=zone
     )
-    return [_line(each, story) for each in reversed(oldest_first)]
-
-
-def _line(activity: PaymentActivity, story: _Story) -> Line:
-    family, icon, words = _WORDS.get(activity.type, ("neutral", "circle-dot", lambda a, s: a.type))
-    return Line(
-        family=family,
-        icon=icon,
-        what=words(activity, story),
-        at=activity.occurred_at,
-        event_id=activity.event.public_id if activity.event else "",
-        external_id=activity.event.external_id if activity.event else "",
-    )
-
-
-def attempt_decline(attempt: PaymentAttempt) -> Decline | None:
-    blocked = "highest_risk_level" if attempt.outcome_type == "blocked" else ""
-    return decline_of(blocked, attempt.decline_code, attempt.failure_code)
-
-
-def _single_refunds(oldest_first: Sequence[PaymentActivity]) -> dict[int, int]:
-    """The processor tells the sum of all refunds of a charge so far: what each event added to it."""
-    sums: dict[str, int] = defaultdict(int)
-    added = {}
     for activity in oldest_first:
-        if activity.type == "charge.refunded":
-            added[activity.pk] = activity.amount - sums[activity.charge_id]
-            sums[activity.charge_id] = activity.amount
-    return added
+        teller.hear(activity)
+    return teller.lines[::-1]
 
 
-def _was_held(oldest_first: Sequence[PaymentActivity], attempts: Sequence[PaymentAttempt]) -> bool:
-    """Whether the money was first held and captured later, if at all."""
-    later = {"charge.captured", "payment_intent.amount_capturable_updated", "charge.expired"}
-    return any(activity.type in later for activity in oldest_first) or any(
-        attempt.status == "succeeded" and not attempt.captured for attempt in attempts
-    )
+class _Teller:
+    """Turns activities, oldest first, into lines; what says nothing new joins the line that said it."""
+
+    def __init__(self, story: Story, *, provider: str, zone: tzinfo) -> None:
+        self.lines: list[Line] = []
+        self._story, self._provider, self._zone = story, provider, zone
+        self._seen: dict[str, str] = {}
+        self._newest: dict[str, Line] = {}
+        self._early: dict[str, list[PaymentActivity]] = defaultdict(list)
+
+    def hear(self, activity: PaymentActivity) -> None:
+        kind = kind_of(activity.type)
+        if kind:
+            told = follow_up_words(activity, kind, self._seen.get(activity.object_id))
+            self._seen[activity.object_id] = activity.status
+        else:
+            told = self._of_payment(activity)
+        topics = _topics(activity, kind)
+        if told is not None:
+            self._tell(activity, told, topics)
+        elif topics and topics[0] in self._newest:
+            _join(self._newest[topics[0]], activity)
+        elif topics:
+            self._early[topics[0]].append(activity)
+
+    def _of_payment(self, activity: PaymentActivity) -> Told | None:
+        if activity.type == REPAIRED:
+            family = "info" if activity.source == Source.REFETCH else "special"
+            return family, "refresh", repair_words(activity, provider=self._provider, zone=self._zone)
+        return payment_words(activity, self._story)
+
+    def _tell(self, activity: PaymentActivity, told: Told, topics: Sequence[str]) -> None:
+        line = Line(*told, at=activity.occurred_at, source=_SOURCES.get(activity.source, _SOURCES[Source.EVENT]))
+        if activity.event is None:
+            line.about = activity.object_id or activity.charge_id
+        self.lines.append(line)
+        _join(line, activity)
+        for topic in topics:
+            self._newest[topic] = line
+            for early in self._early.pop(topic, ()):
+                _join(line, early)
 
 
-def _amount(activity: PaymentActivity) -> str:
-    return money_plain(activity.amount, activity.currency)
+def _topics(activity: PaymentActivity, kind: str) -> list[str]:
+    """What a line is about, and what it is found by: a refund also by its charge, whose own event tells it again."""
+    if kind == "refund":
+        return [activity.object_id, f"refunds of {activity.charge_id}"]
+    if activity.type == "charge.refunded":
+        return [f"refunds of {activity.charge_id}"]
+    return [activity.object_id] if kind else []
 
 
-def _charged(activity: PaymentActivity, story: _Story) -> str:
-    if story.held:
-        return gettext("Authorised %(amount)s") % {"amount": _amount(activity)}
-    return _captured(activity, story)
+def _join(line: Line, activity: PaymentActivity) -> None:
+    if activity.event is not None:
+        line.events.append((activity.event.public_id, activity.event.external_id))
 
 
-def _captured(activity: PaymentActivity, story: _Story) -> str:
-    return gettext("Captured %(amount)s") % {"amount": _amount(activity)}
+def _once(activities: Sequence[PaymentActivity]) -> list[PaymentActivity]:
+    """Without what was first read from the processor and then told by the event of the same."""
+    by_event = {_same(each) for each in activities if each.event is not None}
+    return [each for each in activities if each.event is not None or _same(each) not in by_event]
 
 
-def _declined(activity: PaymentActivity, story: _Story) -> str:
-    attempt = story.attempts.get(activity.charge_id)
-    decline = attempt_decline(attempt) if attempt else None
-    reason = str(decline.words) if decline else activity.note.rstrip(".") or gettext("no reason given")
-    if attempt and attempt.outcome_type == "blocked":
-        return gettext("Blocked: %(reason)s") % {"reason": reason}
-    return gettext("Declined: %(reason)s") % {"reason": reason}
-
-
-def _refunded(activity: PaymentActivity, story: _Story) -> str:
-    amount = story.refunded_by.get(activity.pk, activity.amount)
-    if amount <= 0:
-        return gettext("Refund updated")
-    return gettext("Refunded %(amount)s") % {"amount": money_plain(amount, activity.currency)}
-
-
-_Words = Callable[[PaymentActivity, _Story], str]
-_WORDS: dict[str, tuple[str, str, _Words]] = {
-    "payment_intent.created": ("neutral", "circle-dot", lambda a, s: gettext("Created")),
-    "payment_intent.requires_action": (
-        *("info", "clock"),
-        lambda a, s: gettext("Waiting for the customer to confirm"),
-    ),
-    "payment_intent.processing": ("info", "clock", lambda a, s: gettext("Being processed")),
-    "payment_intent.payment_failed": ("danger", "x", lambda a, s: gettext("Payment not completed")),
-    "payment_intent.amount_capturable_updated": ("info", "clock", lambda a, s: gettext("Ready to be captured")),
-    "payment_intent.succeeded": ("ok", "check", lambda a, s: gettext("Payment completed")),
-    "payment_intent.canceled": ("neutral", "circle-x", lambda a, s: gettext("Cancelled")),
-    "charge.pending": ("info", "send", lambda a, s: gettext("Sent to the bank")),
-    "charge.failed": ("danger", "x", _declined),
-    "charge.succeeded": ("ok", "check", _charged),
-    "charge.captured": ("ok", "check", _captured),
-    "charge.updated": ("neutral", "refresh", lambda a, s: gettext("Details updated")),
-    "charge.expired": ("neutral", "clock", lambda a, s: gettext("Authorisation expired")),
-    "charge.refunded": ("special", "arrow-back-up", _refunded),
-}
+def _same(activity: PaymentActivity) -> tuple[str, str, str]:
+    return activity.type, activity.charge_id, activity.object_id

@@ -18,7 +18,7 @@ from portal.access.posted import posted
 from portal.web.events.answers import answer_detail, answer_list, answer_panel, answer_range, answer_refused
 from portal.web.events.detail import detail_context
 from portal.web.events.listing import EventListing, load_listing
-from portal.web.events.replay import RangeForm, replay_answer, replay_range, requeued_answer
+from portal.web.events.replay import RangeForm, replay_answer
 from portal.web.request import PersonRequest
 
 
@@ -50,15 +50,8 @@ def event_replay(request: PersonRequest, event: str) -> HttpResponse:
 
 @staff_view(P.OPS_EVENTS_REPLAY, methods=("GET", "POST"))
 def events_replay(request: PersonRequest) -> HttpResponse:
-    form = RangeForm(posted(request), zone=reader_zone(request), for_staff=True)
-    list_url, dry_run = reverse("ops:events"), request.POST.get("do") != "replay"
-    if not form.is_valid():
-        return answer_range(request, form, list_url=list_url)
-    done = replay_range(form, by=request.actor, dry_run=dry_run)
-    if dry_run:
-        return answer_range(request, form, list_url=list_url, matched=done.matched)
-    messages.info(request, requeued_answer(done))
-    return redirect(list_url)
+    form = RangeForm(posted(request), zone=reader_zone(request), for_staff=True, proposed=request.GET)
+    return answer_range(request, form, list_url=reverse("ops:events"))
 
 
 def reader_zone(request: PersonRequest) -> ZoneInfo:

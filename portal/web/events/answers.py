@@ -2,15 +2,18 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from billing.webhooks.replay import EventBusy, EventNotKept
+from billing.merchants.models import Merchant
+from billing.webhooks.replay import EventBusy, EventNotKept, RangeChanged
 from portal.web.events.listing import EventListing, list_context
-from portal.web.events.replay import RangeForm
-from portal.web.request import PublicRequest
+from portal.web.events.replay import RangeForm, plan_context, replay_range, requeued_answer
+from portal.web.request import PersonRequest, PublicRequest
 
 LIST = "components/events/list.html"
+REPLAY = "components/events/replay"
 
 
 def answer_list(request: PublicRequest, listing: EventListing, *, replay_url: str) -> HttpResponse:
@@ -43,7 +46,27 @@ def answer_refused(request: PublicRequest, context: dict[str, Any], refused: Eve
     return render(request, "components/events/detail.html", facts, status=409)
 
 
-def answer_range(request: PublicRequest, form: RangeForm, *, list_url: str, matched: int | None = None) -> HttpResponse:
-    """The form for a range; ``matched`` is what a dry run found."""
-    context = {"form": form, "list_url": list_url, "matched": matched, "is_dry_run": matched is not None}
-    return render(request, "components/events/replay.html", context, status=422 if form.errors else 200)
+def answer_range(
+    request: PersonRequest,
+    form: RangeForm,
+    *,
+    list_url: str,
+    merchant: Merchant | None = None,
+    livemode: bool | None = None,
+) -> HttpResponse:
+    """The form for a range, then what a dry run found, then the replay: only what somebody saw counted is replayed."""
+    context: dict[str, Any] = {"form": form, "list_url": list_url}
+    if not form.is_valid():
+        return render(request, f"{REPLAY}.html", context, status=422 if form.errors else 200)
+    scope: dict[str, Any] = {"merchant": merchant, "livemode": livemode, "by": request.actor}
+    stale = False
+    if request.POST.get("do") == "replay" and form.cleaned_data["seen"] is not None:
+        try:
+            done = replay_range(form, dry_run=False, **scope)
+        except RangeChanged:
+            stale = True
+        else:
+            messages.info(request, requeued_answer(done))
+            return redirect(list_url)
+    context |= plan_context(form, replay_range(form, dry_run=True, **scope), stale=stale)
+    return render(request, f"{REPLAY}_plan.html", context, status=409 if stale else 200)

@@ -9,8 +9,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.queue.backoff import MAX_ATTEMPTS
-from billing.webhooks.models import WebhookEvent
+from billing.webhooks.models import Origin, Outcome, WebhookAttempt, WebhookEvent
 from billing.webhooks.queries import EventRecord
+from portal.web.events.effects import effects_of
 from portal.web.events.lag import lag_text
 from portal.web.json_text import json_lines, redacted
 from reports.dates import datetime_text
@@ -20,7 +21,7 @@ from reports.status import event_value
 _ROW = re.compile(r"DETAIL:.*?(?=\n(?:HINT|CONTEXT):|\n\n|\Z)", re.DOTALL)
 # Sentences for errors by the name of their kind; anything else is ours to find.
 _CAUSES = {
-    "UnreadableObject": _("The object in it lacks what every payment has: an id, an amount or a currency."),
+    "UnreadableObject": _("The object in it lacks what it must have, such as an id, an amount or a currency."),
     "WorkerDied": _("The worker that took it stopped each time without an answer."),
 }
 
@@ -33,10 +34,13 @@ def detail_context(
     back = request.GET.get("back", "")
     back = back if back.partition("?")[0] == list_url else ""
     suffix = f"?back={quote(back)}" if back else ""
+    effects, by_run = effects_of(event, record.runs)
     value = event_value(state=event.state, attempts=event.attempts, outcome=event.outcome)
     return {
         "event": event,
-        "runs": [(run, without_people(run.message) if for_staff else error_kind(run.message)) for run in record.runs],
+        "runs": [(run, _message(run, for_staff=for_staff), by_run[run.number]) for run in record.runs],
+        "effects": effects,
+        "imported": event.origin == Origin.IMPORTED,
         "same_object": record.same_object,
         "payment": payment_of(event),
         "lag": lag_text((event.received_at - event.occurred_at).total_seconds()),
@@ -64,6 +68,11 @@ def payment_of(event: WebhookEvent) -> Any:
     return activity.payment if activity else None
 
 
+def _message(run: WebhookAttempt, *, for_staff: bool) -> str:
+    # What a parked event waits for is an id; an error may be anything.
+    return without_people(run.message) if for_staff or run.result == Outcome.PARKED else error_kind(run.message)
+
+
 def error_kind(error: str) -> str:
     """``KeyError`` of ``KeyError: 'id'``: the name says enough to ask about and carries no data."""
     kind = error.partition(":")[0].strip()
@@ -87,7 +96,9 @@ def sentence(record: EventRecord, value: str, *, zone: Any) -> str:
         cause = _CAUSES.get(error_kind(event.error))
         if cause:
             told.append(str(cause))
-        if value == "dead_letter":
+        if value == "dead_letter" and event.attempts < MAX_ATTEMPTS:
+            told.append(gettext("Trying again cannot help by itself: replay it once the cause is gone."))
+        elif value == "dead_letter":
             told.append(gettext("All attempts are used up: replay it once the cause is gone."))
         elif event.next_attempt_at:
             at = datetime_text(event.next_attempt_at, zone, seconds=True)
@@ -97,6 +108,10 @@ def sentence(record: EventRecord, value: str, *, zone: Any) -> str:
         if event.outcome == "changed":
             return gettext("The event was applied, and it changed what is shown here.")
         return gettext("Everything in the event was known already, so nothing was changed.")
+    if value == "waiting" and event.waits_for:
+        return gettext(
+            "It belongs to %(object)s, which has not arrived here yet. It is applied as soon as that comes."
+        ) % {"object": event.waits_for}
     return {
         "received": gettext("The event is stored. A worker applies it within moments."),
         "processing": gettext("A worker is applying the event right now."),

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from billing.providers.models import ProviderAccount
-from billing.webhooks.models import WebhookEvent
+from billing.webhooks.models import Origin, WebhookEvent
 from billing.webhooks.queries import in_conditions, search
 from portal.web.filter_panel import ListPanel
 from portal.web.filters import PERIOD, AnyOf, Chip, Choice, Control, ListFilterSet, ListForm, Told
@@ -19,7 +19,25 @@ from reports.status import STATUSES
 SHOWN = ("dead_letter", "retrying", "waiting", "received", "processing", "processed", "ignored")
 CHOICES = [(value, STATUSES["event"][value].label) for value in SHOWN]
 MODES: dict[str, str | Promise] = {"live": _("Live"), "test": _("Test")}
-LIST_NAMES = ("q", "state", *PERIOD, "type", "connection", "merchant", "mode", "size", "cursor")
+ORIGINS: dict[str, str | Promise] = {
+    Origin.DELIVERED: _("Delivered by the processor"),
+    Origin.IMPORTED: _("Imported from the processor's list"),
+}
+# Objects by the processor's name of their kind.
+OBJECTS: dict[str, str | Promise] = {
+    "payment_intent": _("Payment intent"),
+    "charge": _("Charge"),
+    "refund": _("Refund"),
+    "dispute": _("Dispute"),
+    "radar.early_fraud_warning": _("Early fraud warning"),
+    "review": _("Review"),
+    "customer": _("Customer"),
+    "payment_method": _("Payment method"),
+    "payout": _("Payout"),
+    "invoice": _("Invoice"),
+    "account": _("Account"),
+}
+LIST_NAMES = ("q", "state", *PERIOD, "type", "object", "origin", "connection", "merchant", "mode", "size", "cursor")
 
 
 class EventFilters(ListFilterSet):
@@ -33,6 +51,8 @@ class EventFilters(ListFilterSet):
         validators=[RegexValidator(r"\A[\w.]{1,120}\Z", _("Enter the beginning of a type, such as charge."))],
         label=_("Type"),
     )
+    object = django_filters.ChoiceFilter(choices=list(OBJECTS.items()), field_name="object_type", label=_("Object"))
+    origin = django_filters.ChoiceFilter(choices=list(ORIGINS.items()), label=_("Origin"))
     connection = django_filters.CharFilter(field_name="account__public_id", max_length=40, label=_("Connection"))
     merchant = django_filters.CharFilter(field_name="merchant__slug", max_length=63, label=_("Merchant"))
     mode = django_filters.ChoiceFilter(choices=list(MODES.items()), method="of_mode", label=_("Mode"))
@@ -61,7 +81,7 @@ class EventFilters(ListFilterSet):
 class EventPanel(ListPanel[EventFilters]):
     """Staff also choose merchant and mode."""
 
-    more = ("type", "merchant", "connection", "mode")
+    more = ("type", "object", "origin", "merchant", "connection", "mode")
 
     def __init__(self, filters: EventFilters, *, for_staff: bool) -> None:
         super().__init__(filters)
@@ -83,6 +103,14 @@ class EventPanel(ListPanel[EventFilters]):
         return controls
 
     @property
+    def object_choices(self) -> list[Choice]:
+        return self._filters.choices("object")
+
+    @property
+    def origin_choices(self) -> list[Choice]:
+        return self._filters.choices("origin")
+
+    @property
     def mode_choices(self) -> list[Choice]:
         return self._filters.choices("mode")
 
@@ -97,6 +125,8 @@ class EventPanel(ListPanel[EventFilters]):
         filters = self._filters
         texts = [name for name in ("type", "merchant") if filters.value(name)]
         found = [filters.chip(filters.filters[name].label, filters.value(name), name) for name in texts]
+        found += filters.chips_of("object", _("Object"), OBJECTS)
+        found += filters.chips_of("origin", _("Origin"), ORIGINS)
         found += filters.chips_of("mode", _("Mode"), MODES)
         if filters.value("connection"):
             names = {choice.value: choice.label for choice in self.connection_choices}

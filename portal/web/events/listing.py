@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from functools import cached_property, lru_cache
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import django_tables2 as tables
 from django.http import QueryDict
+from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from billing import clock
-from billing.webhooks.models import WebhookEventQuerySet
-from billing.webhooks.queries import list_rows
+from billing.webhooks.models import Origin, WebhookEventQuerySet
+from billing.webhooks.queries import Backlog, list_rows, stuck
 from portal.web.counting import CountedPages
 from portal.web.events.filters import LIST_NAMES, EventFilters, EventPanel
 from portal.web.events.lag import lag_text
@@ -59,10 +60,23 @@ class Row:
     lag: str
     received: str
     received_utc: str
+    imported: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    label: str | Promise
+    url: str
+    count: int | None
+    current: bool
+    urgent: bool = False
 
 
 @dataclass(frozen=True)
 class EventListing(CountedPages):
+    """``all_events`` are those that the reader may see, whatever the filters say."""
+
+    all_events: WebhookEventQuerySet
     address: ListAddress
     table: EventTable
     filters: EventFilters
@@ -86,6 +100,34 @@ class EventListing(CountedPages):
         language = get_language() or ""
         return [_row(each, f"{self.base_url}{each[1]}/{back}", self.zone, language) for each in self.page.rows]
 
+    @cached_property
+    def stuck(self) -> Backlog:
+        return stuck(self.all_events)
+
+    @property
+    def tabs(self) -> list[Tab]:
+        """All events, and with their numbers those that somebody must look at and those that wait."""
+        chosen = self.filters.chosen("state")
+        waiting, dead = self.stuck.waiting, self.stuck.dead
+        return [
+            Tab(_("All events"), self.base_url, None, not chosen),
+            Tab(_("Dead letters"), f"{self.base_url}?state=dead_letter", dead, chosen == ["dead_letter"], dead > 0),
+            Tab(_("Waiting"), f"{self.base_url}?state=waiting", waiting, chosen == ["waiting"]),
+        ]
+
+    @property
+    def replay_query(self) -> str:
+        """What the form for a range begins with, so that it means the rows that are shown as far as it can."""
+        period = self.filters.period
+        asked = {name: self.filters.value(name) for name in ("type", "merchant", "mode") if self.filters.value(name)}
+        for name in ("since", "until"):
+            moment = getattr(period, name) if period else None
+            if moment:
+                asked[name] = moment.astimezone(self.zone).strftime("%Y-%m-%dT%H:%M")
+        if self.filters.chosen("state") == ["dead_letter"]:
+            asked["only_dead"] = "on"
+        return f"?{urlencode(asked)}" if asked else ""
+
     @property
     def noun(self) -> str:
         return ngettext("event", "events", self.counted)
@@ -107,7 +149,7 @@ def load_listing(
     """``events`` and ``accounts`` are what the reader may see."""
     address = ListAddress(path, query, LIST_NAMES)
     filters = EventFilters(address, events, zone=zone, now=clock.now(), accounts=accounts)
-    return EventListing(address, EventTable(address), filters, zone, for_staff)
+    return EventListing(events, address, EventTable(address), filters, zone, for_staff)
 
 
 def list_context(listing: EventListing, **more: Any) -> dict[str, Any]:
@@ -117,7 +159,7 @@ def list_context(listing: EventListing, **more: Any) -> dict[str, Any]:
 
 def _row(found: tuple[Any, ...], url: str, zone: tzinfo, language: str) -> Row:
     (_pk, public_id, state, attempts, outcome, type_, object_type, object_id, occurred_at, received_at) = found[:10]
-    livemode, _slug, merchant = found[10:]
+    livemode, _slug, merchant, origin = found[10:]
     return Row(
         public_id=public_id,
         url=url,
@@ -131,6 +173,7 @@ def _row(found: tuple[Any, ...], url: str, zone: tzinfo, language: str) -> Row:
         lag=lag_text((received_at - occurred_at).total_seconds()),
         received=datetime_text(received_at, zone, seconds=True),
         received_utc=iso_utc(received_at),
+        imported=origin == Origin.IMPORTED,
     )
 
 

@@ -1,7 +1,9 @@
 """Replaying events: what the answer is called, and the form for a range."""
 
-from datetime import UTC, datetime, tzinfo
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.http import QueryDict
@@ -15,6 +17,10 @@ from billing.queue.models import State
 from billing.webhooks.models import WebhookEvent
 from billing.webhooks.replay import Replayed, replay_many
 
+ASKED = ("type", "since", "until", "only_dead", "merchant", "mode")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# So many types are counted by themselves.
+_TYPES = 40
 _OUTCOMES = {
     "changed": _("Replayed: it changed what is shown here."),
     "no_change": _("Replayed: no change, everything in it was known already."),
@@ -34,35 +40,54 @@ def replay_answer(event: WebhookEvent) -> str:
 
 
 class RangeForm(forms.Form):
-    """Times are those of ``zone``. ``merchant`` and ``mode`` are for staff, whose events are everybody's."""
+    """Times are those of ``zone``. ``merchant`` and ``mode`` are for staff, whose events are everybody's.
 
-    since = forms.DateTimeField(label=_("Received from"))
-    until = forms.DateTimeField(label=_("Received before"))
+    ``seen`` is how many events a dry run counted and ``counted_at`` when, in microseconds since 1970: what came later
+    was not agreed to.
+    """
+
     type = forms.RegexField(
         regex=r"\A[\w.]{1,120}\Z",
         required=False,
         label=_("Type"),
-        help_text=_("The whole type, such as charge.refunded. Leave it empty for all types."),
+        help_text=_("Such as charge.refunded. With a dot at the end, as in “charge.dispute.”, all that begin so."),
     )
+    since = forms.DateTimeField(required=False, label=_("Received from"))
+    until = forms.DateTimeField(required=False, label=_("Received before"))
     only_dead = forms.BooleanField(required=False, label=_("Only dead letters"))
     merchant = forms.SlugField(required=False, label=_("Merchant"), help_text=_("Leave it empty for all merchants."))
     mode = forms.ChoiceField(
         required=False, label=_("Mode"), choices=[("", _("Both")), ("live", _("Live")), ("test", _("Test"))]
     )
+    seen = forms.IntegerField(required=False, min_value=0)
+    counted_at = forms.IntegerField(required=False, min_value=0, max_value=10**16)
 
-    def __init__(self, data: QueryDict | None, *, zone: tzinfo, for_staff: bool) -> None:
-        super().__init__(data, initial={"only_dead": True})
+    def __init__(
+        self, data: QueryDict | None, *, zone: tzinfo, for_staff: bool, proposed: Mapping[str, str] | None = None
+    ) -> None:
+        proposed = proposed or {}
+        asked = {name: proposed.get(name, "") for name in ASKED}
+        super().__init__(data, initial={**asked, "only_dead": "only_dead" in proposed or not proposed})
         self.zone = zone
         for name in ("since", "until"):
             self.fields[name].widget.input_type = "datetime-local"
         if not for_staff:
             del self.fields["merchant"], self.fields["mode"]
 
-    def clean_since(self) -> datetime:
+    @property
+    def asked(self) -> list[tuple[str, str]]:
+        """What was typed, to be sent again or changed."""
+        return [(name, self.data[name]) for name in ASKED if name in self.fields and self.data.get(name)]
+
+    def clean_since(self) -> datetime | None:
         return self._moment("since")
 
-    def clean_until(self) -> datetime:
+    def clean_until(self) -> datetime | None:
         return self._moment("until")
+
+    def clean_counted_at(self) -> datetime:
+        now, counted = clock.now(), self.cleaned_data["counted_at"]
+        return min(now, _EPOCH + timedelta(microseconds=counted)) if counted is not None else now
 
     def clean_merchant(self) -> Merchant | None:
         slug = self.cleaned_data["merchant"]
@@ -73,13 +98,18 @@ class RangeForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = self.cleaned_data
-        if "since" in cleaned and "until" in cleaned and cleaned["since"] >= cleaned["until"]:
+        since, until = cleaned.get("since"), cleaned.get("until")
+        if since and until and since >= until:
             self.add_error("until", _("The end must come after the beginning."))
+        if not self.errors and not since and not cleaned.get("type"):
+            self.add_error("since", _("Enter a type, or from when on."))
         return cleaned
 
-    def _moment(self, name: str) -> datetime:
+    def _moment(self, name: str) -> datetime | None:
         # Django reads what was typed as UTC; people typed their own clock.
-        typed: datetime = self.cleaned_data[name]
+        typed: datetime | None = self.cleaned_data[name]
+        if typed is None:
+            return None
         if not 2000 <= typed.year <= 2100:
             raise forms.ValidationError(_("Choose a day between 2000 and 2100."))
         return typed.replace(tzinfo=self.zone).astimezone(UTC)
@@ -88,7 +118,8 @@ class RangeForm(forms.Form):
 def replay_range(
     form: RangeForm, *, by: Actor, dry_run: bool, merchant: Merchant | None = None, livemode: bool | None = None
 ) -> Replayed:
-    """What a valid form asks for. ``merchant`` and ``livemode`` bind those who may replay their own events only."""
+    """What a valid form asks for. ``merchant`` and ``livemode`` bind those who may replay their own events only. Raises
+    RangeChanged when there are not as many events as were seen."""
     asked = form.cleaned_data
     if merchant is None and asked.get("mode"):
         livemode = asked["mode"] == "live"
@@ -96,12 +127,29 @@ def replay_range(
         merchant=merchant or asked.get("merchant"),
         livemode=livemode,
         type_=asked["type"],
-        since=asked["since"],
-        until=min(asked["until"], clock.now()),
+        since=asked["since"] or _EPOCH,
+        until=min(asked["until"] or asked["counted_at"], asked["counted_at"]),
         only_dead=asked["only_dead"],
         dry_run=dry_run,
         by=by,
+        expected=None if dry_run else asked["seen"],
     )
+
+
+def plan_context(form: RangeForm, found: Replayed, *, stale: bool) -> dict[str, Any]:
+    """What a dry run found, and what agreeing to it sends. ``stale``: there were as many as agreed to no longer."""
+    microseconds = (form.cleaned_data["counted_at"] - _EPOCH) // timedelta(microseconds=1)
+    types = list(found.by_type.items())
+    return {
+        "matched": found.matched,
+        "by_type": types[:_TYPES],
+        "other_types": len(types[_TYPES:]),
+        "other_events": sum(count for _type, count in types[_TYPES:]),
+        "sent": [*form.asked, ("seen", found.matched), ("counted_at", microseconds)],
+        "change_query": urlencode(form.asked),
+        "asked": form.cleaned_data,
+        "stale": stale,
+    }
 
 
 def requeued_answer(replayed: Replayed) -> str:

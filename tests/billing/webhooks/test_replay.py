@@ -10,7 +10,7 @@ from billing.payments.models import Payment
 from billing.queue.claim import FRESH, claim
 from billing.queue.models import State
 from billing.webhooks.models import Outcome, WebhookEvent
-from billing.webhooks.replay import EventBusy, replay_event, replay_many
+from billing.webhooks.replay import EventBusy, RangeChanged, replay_event, replay_many
 from tests.billing.deliveries import charge, deliver, deliver_all, event, intent, make_connection, process_all
 from tests.billing.factories import TESTER
 
@@ -82,3 +82,41 @@ def test_a_range_is_counted_first_and_replayed_then():
     assert replay_many(dry_run=False, **wanted).requeued == 3
     process_all()
     assert WebhookEvent.objects.filter(outcome=Outcome.NO_CHANGE).count() == 3
+
+
+def test_a_range_with_another_number_than_agreed_is_left_alone():
+    account = make_connection()
+    deliver_all(account, [event("charge.succeeded", charge()), event("payment_intent.created", intent())])
+    now = clock.now()
+    wanted = {
+        "merchant": account.merchant,
+        "livemode": False,
+        "type_": "",
+        "only_dead": False,
+        "by": TESTER,
+        "since": now - timedelta(hours=1),
+        "until": now + timedelta(hours=1),
+    }
+    with pytest.raises(RangeChanged):
+        replay_many(dry_run=False, expected=3, **wanted)
+    assert not WebhookEvent.objects.filter(state=State.PENDING).exists()
+    assert not AuditEvent.objects.filter(action="event.replayed").exists()
+    assert replay_many(dry_run=False, expected=2, **wanted).requeued == 2
+
+
+def test_a_dry_run_counts_each_type_and_a_dot_asks_for_all_that_begin_so():
+    account = make_connection()
+    deliver_all(account, [event(type_, charge()) for type_ in ("charge.succeeded", "charge.updated", "charge.updated")])
+    wanted = {
+        "merchant": account.merchant,
+        "livemode": False,
+        "only_dead": False,
+        "by": TESTER,
+        "dry_run": True,
+        "since": clock.now() - timedelta(hours=1),
+        "until": clock.now() + timedelta(hours=1),
+    }
+    assert list(replay_many(type_="charge.", **wanted).by_type.items()) == [
+        *(("charge.updated", 2), ("charge.succeeded", 1))
+    ]
+    assert replay_many(type_="charge", **wanted).matched == 0

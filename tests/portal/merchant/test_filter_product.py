@@ -71,6 +71,8 @@ EVENTS = {
     "q": one(st.sampled_from(["whk_x", "pi_page1", "evt_1"])),
     "state": some(SHOWN),
     "type": one(st.sampled_from(["charge.", "charge.succeeded"])),
+    "object": one(st.sampled_from(["charge", "radar.early_fraud_warning"])),
+    "origin": one(st.sampled_from(["delivered", "imported"])),
     "connection": one(st.sampled_from(["con_x"])),
     "merchant": one(st.sampled_from(["acme"])),
     "mode": one(st.sampled_from(["live", "test"])),

@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from billing.access.roles import StaffRole
 from billing.queue.models import State
 from billing.webhooks.models import WebhookEvent
-from tests.billing.deliveries import deliver, event, make_connection, process_all
+from tests.billing.deliveries import charge, deliver, event, make_connection, process_all
 from tests.portal.fragments import element, swap, swapped_out_of_band
 from tests.portal.payments import newest_event, pay
 from tests.portal.people import make_merchant, make_person, signed_in
@@ -116,17 +116,33 @@ def test_pages_of_merchants_join_up(account):
 
 
 def test_staff_see_all_merchants_events_and_what_went_wrong(account):
+    stored = deliver(account, event("charge.succeeded", charge(id="ch_broken", payment_intent="pi_broken")))
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE payment ADD CONSTRAINT nothing_fits CHECK (false) NOT VALID")
+        process_all()
+        cursor.execute("ALTER TABLE payment DROP CONSTRAINT nothing_fits")
     pay(make_connection(make_merchant("globex")))
-    stored = deliver(account, event("charge.succeeded", {"id": "ch_broken", "object": "charge"}))
-    process_all()
     client = staff(StaffRole.AUDITOR)
     assert client.get("/ops/system/events/").content.count(b"<tr data-row") == 4
     assert client.get("/ops/system/events/?merchant=globex").content.count(b"<tr data-row") == 3
     assert client.get("/ops/system/events/?mode=live").content.count(b"<tr data-row") == 0
     assert client.get("/ops/system/events/?q=ch_broken").content.count(b"<tr data-row") == 1
     html = client.get(f"/ops/system/events/{stored.public_id}/").content.decode()
-    assert "UnreadableObject" in html
+    assert "IntegrityError" in html
     assert "Traceback" in html
+
+
+def test_dead_letters_of_all_merchants_are_one_click_away(account):
+    pay(account)
+    for account_ in (account, make_connection(make_merchant("globex"))):
+        deliver(account_, event("charge.succeeded", {"id": "ch_broken", "object": "charge"}))
+    process_all()
+    page = staff(StaffRole.AUDITOR).get("/ops/system/events/").content.decode()
+    tabs = page.split('id="results-tabs"')[1].split("</nav>")[0]
+    assert 'href="/ops/system/events/?state=dead_letter"' in tabs
+    assert 'cf-count-danger">2</span>' in tabs
+    listed = staff(StaffRole.AUDITOR).get("/ops/system/events/?state=dead_letter").content
+    assert listed.count(b"<tr data-row") == 2
 
 
 def test_staff_see_customers_redacted(account):
@@ -145,10 +161,10 @@ def test_a_range_may_be_one_merchants_or_everybodys(account):
     def matched(**fields):
         return client.post("/ops/system/events/replay/", {**FORM, **fields, "do": "dry"}).content.decode()
 
-    assert "6 events would be replayed." in matched()
-    assert "3 events would be replayed." in matched(merchant="globex")
-    assert "0 events would be replayed." in matched(merchant="globex", mode="live")
-    assert "0 events would be replayed." in matched(only_dead="on")
+    assert "6 events would be replayed" in matched()
+    assert "3 events would be replayed" in matched(merchant="globex")
+    assert "No event would be replayed" in matched(merchant="globex", mode="live")
+    assert "No event would be replayed" in matched(only_dead="on")
     assert "There is no merchant with this short name." in matched(merchant="nobody")
     assert staff(StaffRole.AUDITOR).get("/ops/system/events/replay/").status_code == 403
 

@@ -1,0 +1,126 @@
+"""What became of a payment afterwards: its refunds, disputes, early warnings and reviews."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from django.utils.translation import gettext
+
+from billing.merchants.models import Merchant
+from billing.mirror.models import MirroredQuerySet, MirroredRow
+from billing.payments.models import Payment
+from billing.refunds.models import LIVE, Refund, RefundStatus
+from disputes.chargebacks.models import Dispute, DisputeStatus
+from disputes.reviews.models import Review
+from disputes.warnings.models import EarlyWarning
+from portal.web.reasons import (
+    DISPUTE_REASONS,
+    FRAUD_TYPES,
+    REFUND_FAILURES,
+    REFUND_PENDING,
+    REFUND_REASONS,
+    REVIEW_CLOSED,
+    REVIEW_OPENED,
+    words_of,
+)
+
+_Row = TypeVar("_Row", bound=MirroredRow)
+_OWED = (DisputeStatus.NEEDS_RESPONSE, DisputeStatus.WARNING_NEEDS_RESPONSE, DisputeStatus.APPEAL_NEEDS_RESPONSE)
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRow:
+    """``trouble`` is why it failed or waits; ``counts`` is False where the money stayed with the merchant."""
+
+    refund: Refund
+    amount: int
+    reason: str
+    trouble: str
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeRow:
+    """``owed``: an answer is still expected; without ``due_by`` none is possible."""
+
+    dispute: Dispute
+    reason: str
+    owed: bool
+
+    @property
+    def is_inquiry(self) -> bool:
+        return self.dispute.provider_status.startswith("warning_")
+
+
+@dataclass(frozen=True, slots=True)
+class SignalRow:
+    """An early warning or a review: ``kind`` and ``value`` name its status, ``what`` and ``reason`` are for people."""
+
+    row: EarlyWarning | Review
+    kind: str
+    value: str
+    what: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUps:
+    """Each newest first."""
+
+    refunds: Sequence[RefundRow]
+    disputes: Sequence[DisputeRow]
+    signals: Sequence[SignalRow]
+
+
+def load_follow_ups(payment: Payment, merchant: Merchant, livemode: bool) -> FollowUps:
+    """Four queries, however many there are."""
+    signals = [
+        *(_warning(each) for each in _of(EarlyWarning.objects.for_merchant(merchant, livemode), payment)),
+        *(_review(each) for each in _of(Review.objects.for_merchant(merchant, livemode), payment)),
+    ]
+    return FollowUps(
+        refunds=[_refund(each) for each in _of(Refund.objects.for_merchant(merchant, livemode), payment)],
+        disputes=[_dispute(each) for each in _of(Dispute.objects.for_merchant(merchant, livemode), payment)],
+        signals=sorted(signals, key=lambda signal: signal.row.created_at, reverse=True),
+    )
+
+
+def _of(rows: MirroredQuerySet[_Row], payment: Payment) -> list[_Row]:
+    return list(rows.filter(payment=payment).order_by("-created_at", "-id"))
+
+
+def _refund(refund: Refund) -> RefundRow:
+    trouble = ""
+    if refund.provider_status == RefundStatus.FAILED:
+        trouble = words_of(refund.failure_reason, REFUND_FAILURES) or gettext("the processor gives no reason")
+    elif refund.provider_status == RefundStatus.PENDING:
+        trouble = words_of(refund.pending_reason, REFUND_PENDING)
+    return RefundRow(
+        refund=refund,
+        amount=-refund.amount,
+        reason=words_of(refund.reason, REFUND_REASONS),
+        trouble=trouble,
+        counts=refund.provider_status in LIVE,
+    )
+
+
+def _dispute(dispute: Dispute) -> DisputeRow:
+    return DisputeRow(dispute, words_of(dispute.reason, DISPUTE_REASONS), dispute.provider_status in _OWED)
+
+
+def _warning(warning: EarlyWarning) -> SignalRow:
+    value = "actionable" if warning.actionable else "informational"
+    reason = words_of(warning.fraud_type, FRAUD_TYPES)
+    return SignalRow(warning, "warning", value, gettext("Early fraud warning of the card's issuer"), reason)
+
+
+def _review(review: Review) -> SignalRow:
+    if review.is_open:
+        return SignalRow(
+            *(review, "review", "pending", gettext("Review at the processor")),
+            words_of(review.opened_reason, REVIEW_OPENED),
+        )
+    value = review.closed_reason if review.closed_reason in ("approved", "refunded_as_fraud") else "closed"
+    return SignalRow(
+        *(review, "review", value, gettext("Review at the processor")), words_of(review.closed_reason, REVIEW_CLOSED)
+    )

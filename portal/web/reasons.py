@@ -1,0 +1,77 @@
+"""What processors call the reasons of refunds, disputes, warnings and reviews, in words that complete a sentence.
+
+Words of Stripe's lists; what is not known here is shown as it came, in plain letters.
+"""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Text = str | Promise
+
+REFUND_REASONS: dict[str, Text] = {
+    "duplicate": _("paid twice"),
+    "fraudulent": _("fraud"),
+    "requested_by_customer": _("asked for by the customer"),
+    "expired_uncaptured_charge": _("never captured in time"),
+}
+REFUND_FAILURES: dict[str, Text] = {
+    "charge_for_pending_refund_disputed": _("the payment was disputed meanwhile"),
+    "declined": _("the bank declined it"),
+    "expired_or_canceled_card": _("the card has expired or was cancelled"),
+    "insufficient_funds": _("the balance at the processor was too low"),
+    "lost_or_stolen_card": _("the card was lost or stolen"),
+    "merchant_request": _("it was stopped on your request"),
+    "unknown": _("the processor gives no reason"),
+}
+REFUND_PENDING: dict[str, Text] = {
+    "charge_pending": _("the payment itself is not complete yet"),
+    "insufficient_funds": _("the balance at the processor is too low"),
+    "processing": _("the processor is working on it"),
+}
+DISPUTE_REASONS: dict[str, Text] = {
+    "bank_cannot_process": _("the bank cannot process it"),
+    "check_returned": _("the cheque was returned"),
+    "credit_not_processed": _("a promised refund did not arrive"),
+    "customer_initiated": _("started by the customer"),
+    "debit_not_authorized": _("debit not authorised"),
+    "duplicate": _("charged twice"),
+    "fraudulent": _("not made by the cardholder"),
+    "general": _("no particular reason"),
+    "incorrect_account_details": _("wrong account details"),
+    "insufficient_funds": _("not enough money in the account"),
+    "noncompliant": _("against the rules of the card network"),
+    "product_not_received": _("goods or service not received"),
+    "product_unacceptable": _("goods or service not as described"),
+    "subscription_canceled": _("charged after a subscription was cancelled"),
+    "unrecognized": _("payment not recognised"),
+}
+FRAUD_TYPES: dict[str, Text] = {
+    "card_never_received": _("the card never reached its owner"),
+    "fraudulent_card_application": _("the card was applied for in another's name"),
+    "made_with_counterfeit_card": _("made with a copied card"),
+    "made_with_lost_card": _("made with a lost card"),
+    "made_with_stolen_card": _("made with a stolen card"),
+    "misc": _("fraud of another kind"),
+    "unauthorized_use_of_card": _("card used without permission"),
+}
+REVIEW_OPENED: dict[str, Text] = {
+    "manual": _("somebody asked for it"),
+    "rule": _("a rule of the processor"),
+}
+REVIEW_CLOSED: dict[str, Text] = {
+    "acknowledged": _("acknowledged"),
+    "approved": _("approved"),
+    "canceled": _("the payment was cancelled"),
+    "disputed": _("the payment was disputed"),
+    "payment_never_settled": _("the payment was never completed"),
+    "redacted": _("its data were deleted"),
+    "refunded": _("refunded"),
+    "refunded_as_fraud": _("refunded as fraud"),
+}
+
+
+def words_of(reason: str, known: Mapping[str, Text]) -> str:
+    """Empty for no reason at all."""
+    return str(known.get(reason) or reason.replace("_", " "))

@@ -1,0 +1,25 @@
+"""What belongs to a payment says so when it changes."""
+
+import pytest
+
+from billing.outbox.models import OutboxEvent
+from tests.billing.deliveries import make_connection
+from tests.portal.follow_ups import dispute, refund, review, tell, warning
+from tests.portal.payments import pay
+
+pytestmark = pytest.mark.django_db
+
+
+def test_facts_about_children_carry_their_payment():
+    payment = pay(make_connection())
+    tell(
+        payment,
+        ("refund.created", refund(payment), 100),
+        ("charge.dispute.created", dispute(payment), 110),
+        ("radar.early_fraud_warning.created", warning(payment), 120),
+        ("review.opened", review(payment), 130),
+    )
+    facts = OutboxEvent.objects.exclude(type="payment.changed").values_list("type", "payload")
+    assert dict(facts) == {
+        f"{kind}.changed": {"payment": payment.public_id} for kind in ("refund", "dispute", "warning", "review")
+    }
