@@ -65,6 +65,12 @@ class Processor:
         """As somebody does it in the processor's dashboard."""
         return self.door.call(self.account, method, path, **params)
 
+    def pay(self, amount: int = 2_000, **more: Any) -> Any:
+        """A payment by card, now."""
+        never = {"enabled": True, "allow_redirects": "never"}
+        card = {"payment_method": "pm_card_visa", "confirm": True, "automatic_payment_methods": never}
+        return self.call("POST", "/v1/payment_intents", amount=amount, currency="eur", **card, **more)
+
     def act(self, path: str, **given: Any) -> Any:
         """What banks and customers do, by the control door."""
         return self.door.ask("POST", path, account=self.account, **given)
@@ -114,13 +120,13 @@ class Processor:
         """Has the account read now ("backfill", "gaps" or "drift"), and waits for the end of it."""
         return self._await(self.site.actor.ask("read_account", connection=self.shop.public_id, kind=kind), within)
 
-    def wait_for_round(self, kind: str, *, within: float) -> dict[str, Any]:
-        """The next reading of that kind that begins by itself from now on, once it has ended."""
-        began, deadline = self.newest_run(), time.monotonic() + within
+    def wait_for_round(self, kind: str, *, after: int, within: float) -> dict[str, Any]:
+        """The first reading of that kind that begins by itself after run number ``after``, once it has ended."""
+        deadline = time.monotonic() + within
         while True:
             with self.site.database() as cursor:
                 newer = "SELECT public_id FROM sync_run WHERE account_id = %s AND kind = %s AND id > %s ORDER BY id"
-                cursor.execute(newer, [self.shop.account_id, kind, began])
+                cursor.execute(newer, [self.shop.account_id, kind, after])
                 found = cursor.fetchone()
             if found:
                 return self._await(found[0], within)
