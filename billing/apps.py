@@ -15,12 +15,21 @@ class BillingConfig(AppConfig):
         from billing.outbox import relay
         from billing.payments import handlers as payments  # noqa: F401
         from billing.payouts import handlers as payouts  # noqa: F401
+        from billing.platforms import describe
         from billing.queue import registry, schedule
         from billing.refunds import handlers as refunds  # noqa: F401
+        from billing.sync import adopted, rounds, run  # noqa: F401
         from billing.webhooks import process
         from billing.webhooks.prune import prune
 
         schedule.register(schedule.Schedule("prune", timedelta(days=1), prune))
         schedule.register(schedule.Schedule("audit heads", timedelta(hours=1), export_heads))
-        for queue in (process.INBOX, relay.OUTBOX, relay.DELIVERIES, refetch.REFETCH):
+        schedule.register(schedule.Schedule("gaps", rounds.EVERY, rounds.search_for_gaps))
+        schedule.register(schedule.Schedule("drift", rounds.EVERY, rounds.compare_recent))
+        schedule.register(schedule.Schedule("old runs", timedelta(days=1), rounds.forget_runs))
+        ours = (process.INBOX, relay.OUTBOX, relay.DELIVERIES)
+        for queue in (*ours, refetch.REFETCH, run.SYNC, describe.DESCRIPTIONS):
             registry.register(queue)
+
+        # The last to be handed a batch: it writes the audit trail, whose lock comes after all others.
+        from billing.platforms import handlers  # noqa: F401

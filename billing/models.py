@@ -9,6 +9,7 @@ from billing.mirror.models import Refetch
 from billing.outbox.models import OutboxDelivery, OutboxEvent
 from billing.payments.models import DailyFigures, Payment, PaymentActivity, PaymentAttempt
 from billing.payouts.models import BalanceTransaction, Payout
+from billing.platforms.models import Description
 from billing.providers.models import ProviderAccount, WebhookSecret
 from billing.queue.models import ScheduledWork
 from billing.refunds.models import Refund
@@ -20,6 +21,7 @@ __all__ = [
     "BalanceTransaction",
     "Customer",
     "DailyFigures",
+    "Description",
     "Finding",
     "IdempotencyKey",
     "Membership",

@@ -163,6 +163,9 @@ QUEUE_TASK_SECONDS = env.int("COUNTERFOIL_TASK_SECONDS", 60)
 QUEUE_SWEEP_SECONDS = env.float("COUNTERFOIL_SWEEP_SECONDS", 15)
 # How often the sweeper looks for what a processor is to be asked; one account is asked ten times a look at most.
 QUEUE_ASK_SECONDS = env.float("COUNTERFOIL_ASK_SECONDS", 1)
+# How often each account is searched for events that never came, and its recent objects are compared with ours.
+SYNC_GAPS_SECONDS = env.int("COUNTERFOIL_GAPS_SECONDS", 300)
+SYNC_DRIFT_SECONDS = env.int("COUNTERFOIL_DRIFT_SECONDS", 3_600)
 # A file whose content shifts this process's clock, in seconds. Tests only.
 CLOCK_OFFSET_FILE = env("COUNTERFOIL_CLOCK_OFFSET_FILE", default="")
 # MultiFernet keys for secrets at rest, newest first.
@@ -176,6 +179,8 @@ AUDIT_SIGNING_KEY = env("COUNTERFOIL_AUDIT_SIGNING_KEY", default="")
 AUDIT_HEADS_FILE = env("COUNTERFOIL_AUDIT_HEADS_FILE", default="")
 # Addresses other than Stripe's own that a connection may name, such as a stand-in's on loopback.
 PROCESSOR_BASES = env.list("COUNTERFOIL_PROCESSOR_BASES", default=[])
+# Beyond so many accounts of a platform, its events open no more merchants by themselves.
+MOST_ADOPTED = env.int("COUNTERFOIL_MOST_ADOPTED", 10_000)
 # What each process may ask of one account in live mode, each second; in test mode it is a quarter. Empty: the defaults
 # of billing.providers.limiter.
 CALLS_PER_SECOND = env.str("COUNTERFOIL_CALLS_PER_SECOND", "")

@@ -10,9 +10,6 @@ from billing.providers.base import Kind
 from billing.providers.events import CustomerObserved, PaymentMethodObserved
 from billing.webhooks.handlers import Inbound, Result, handler
 
-mirrored(Kind.CUSTOMER, Customer)
-mirrored(Kind.PAYMENT_METHOD, PaymentMethod)
-
 _CUSTOMER = ("name", "email", "phone", "description", "currency", "default_method_id", "metadata")
 _CARD = ("method_type", "brand", "last4", "exp_month", "exp_year", "fingerprint", "wallet")
 
@@ -42,6 +39,8 @@ def _is_stub(event: CustomerObserved) -> bool:
 
 CUSTOMERS = Shape(Kind.CUSTOMER, Customer, _customer, _is_stub)
 METHODS = Shape(Kind.PAYMENT_METHOD, PaymentMethod, _method)
+mirrored(Kind.CUSTOMER, Customer, told=_customer, leaves=_is_stub)
+mirrored(Kind.PAYMENT_METHOD, PaymentMethod, told=_method)
 
 
 @handler(CustomerObserved)

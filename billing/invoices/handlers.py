@@ -12,7 +12,6 @@ from billing.providers.base import Kind
 from billing.providers.events import InvoiceObserved
 from billing.webhooks.handlers import Inbound, Result, handler
 
-mirrored(Kind.INVOICE, ProviderInvoice, open=Q(provider_status__in=["draft", "open", "uncollectible"], deleted=False))
 _COPIED = (
     *("deleted", "number", "customer_id", "customer_email", "currency", "subtotal", "tax", "total", "amount_due"),
     *("amount_paid", "amount_remaining", "description", "due_at", "finalized_at", "paid_at", "created_at", "metadata"),
@@ -32,6 +31,8 @@ def _is_stub(event: InvoiceObserved) -> bool:
 
 
 INVOICES = Shape(Kind.INVOICE, ProviderInvoice, _values, _is_stub)
+_OPEN = Q(provider_status__in=["draft", "open", "uncollectible"], deleted=False)
+mirrored(Kind.INVOICE, ProviderInvoice, told=_values, leaves=_is_stub, open=_OPEN)
 
 
 @handler(InvoiceObserved)

@@ -1,7 +1,7 @@
 """Ask the processor for objects whose events leave a doubt, and show its answer: a queue of its own."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,11 +21,28 @@ _AN_ACCOUNT_AT_ONCE = 10
 _AGAIN_AFTER_REFUSAL = 3_600
 
 
+Settle = Callable[[], bool]
+Lister = Callable[[ProviderAccount], Settle]
+_listers: dict[tuple[str, str], Lister] = {}
+
+
+def lister(kind: Kind, name: str) -> Callable[[Lister], Lister]:
+    """Register a function for a row that names no object but a part of a list, such as "newest". It reads outside of
+    any transaction and answers what writes that inside of one, and says whether there is more."""
+
+    def register(function: Lister) -> Lister:
+        _listers[kind, name] = function
+        return function
+
+    return register
+
+
 @dataclass(frozen=True, slots=True)
 class _Heard:
-    """What the processor said about one object, or why there is nothing to show."""
+    """What the processor said about one object, or why there is nothing to show. ``settle`` where it was a list."""
 
     ticket: int
+    settle: Settle | None = None
     inbound: Inbound | None = None
     is_gone: bool = False
     excuse: Later | Done | None = None
@@ -50,20 +67,26 @@ def ask_again(rows: Sequence[Refetch]) -> Work:
 
 def _fetch(row: Refetch, account: ProviderAccount) -> _Heard:
     kind = Kind(row.kind)
-    known = registry.of(kind).rows.filter(account_id=account.pk, external_id=row.object_id).first()
-    covers = key_of(known) if known is not None else None
+    listed = _listers.get((row.kind, row.object_id))
     try:
-        answer = adapter(account.provider).fetch(access_of(account), kind, row.object_id)
+        if listed is not None:
+            return _Heard(row.ticket, listed(account))
+        return _fetch_object(row, account, kind)
     except ProviderUnavailable as away:
         return _Heard(row.ticket, excuse=Later(str(away)[:500], pause=max(away.pause or 0, 5)))
     except (AccessRefused, ProviderDeclined) as refusal:
         return _Heard(row.ticket, excuse=Later(str(refusal)[:500], pause=_AGAIN_AFTER_REFUSAL))
-    if answer.source is None:
-        return _Heard(row.ticket, is_gone=True)
-    try:
-        return _Heard(row.ticket, _inbound(row, account, answer.source, answer.observed_at, covers))
     except UnreadableObject as unreadable:
         return _Heard(row.ticket, excuse=Later(f"unreadable: {unreadable}", pause=_AGAIN_AFTER_REFUSAL))
+
+
+def _fetch_object(row: Refetch, account: ProviderAccount, kind: Kind) -> _Heard:
+    known = registry.of(kind).rows.filter(account_id=account.pk, external_id=row.object_id).first()
+    covers = key_of(known) if known is not None else None
+    answer = adapter(account.provider).fetch(access_of(account), kind, row.object_id)
+    if answer.source is None:
+        return _Heard(row.ticket, is_gone=True)
+    return _Heard(row.ticket, inbound=_inbound(row, account, answer.source, answer.observed_at, covers))
 
 
 def _apply(rows: Sequence[Refetch], heard: Mapping[int, _Heard]) -> Mapping[int, Verdict]:
@@ -71,10 +94,12 @@ def _apply(rows: Sequence[Refetch], heard: Mapping[int, _Heard]) -> Mapping[int,
     for row in rows:
         if heard[row.pk].is_gone:
             _mark_unconfirmed(row)
+    more = {row.pk for row in rows if (settle := heard[row.pk].settle) is not None and settle()}
     # Read again: a doubt that the answer itself left, or that came meanwhile, has a new ticket.
     tickets = dict(Refetch.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", "ticket"))
     return {
-        row.pk: heard[row.pk].excuse or (Done() if tickets[row.pk] == heard[row.pk].ticket else Later(pause=1))
+        row.pk: heard[row.pk].excuse
+        or (Later(pause=1) if row.pk in more or tickets[row.pk] != heard[row.pk].ticket else Done())
         for row in rows
     }
 

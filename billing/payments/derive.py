@@ -99,7 +99,13 @@ def _describe(payment: Payment, intent: dict[str, Any], told: PaymentAttempt | N
 
 def _fail(payment: Payment, intent: dict[str, Any], last: PaymentAttempt | None) -> None:
     failed = payment.status in (PaymentStatus.FAILED, PaymentStatus.BLOCKED)
-    from_attempt = failed and last is not None and last.status == "failed"
+    from_attempt = failed and last is not None and last.status == "failed" and not _failed_without_charge(intent, last)
     for name in ("failure_code", "decline_code", "failure_message"):
         value = getattr(last, name) if from_attempt else intent.get(name, "") if failed else ""
         setattr(payment, name, value)
+
+
+def _failed_without_charge(intent: dict[str, Any], last: PaymentAttempt) -> bool:
+    """Whether something else failed after the last attempt, such as an authentication: only the intent tells of it. An
+    error that is the attempt's has the attempt's code."""
+    return bool(intent and intent["failed"] and intent["failure_code"] not in ("", last.failure_code))

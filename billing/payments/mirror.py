@@ -79,8 +79,7 @@ def _apply(work: WorkingSet, item: Inbound) -> _Touched:
 
 def _apply_intent(work: WorkingSet, item: Inbound, event: IntentObserved) -> _Touched:
     payment = work.payment(_ref(item), merchant=item.merchant, livemode=item.livemode)
-    snapshot: dict[str, Any] = {name: getattr(event, name) for name in _OF_THE_INTENT}
-    snapshot["created_at"] = event.created_at.isoformat()
+    snapshot = _snapshot(event)
     shown = key_of(payment)
     same = shown is not None and (payment.provider_status, payment.intent) == (event.status, snapshot)
     weighing = weigh(payment, item, same=same)
@@ -88,13 +87,28 @@ def _apply_intent(work: WorkingSet, item: Inbound, event: IntentObserved) -> _To
     if not weighing.applies:
         return one
     one.changed = not same
-    one.before = {"status": payment.provider_status, **payment.intent} if shown is not None else None
-    one.after = {"status": event.status, **snapshot}
+    one.before = shown_of_intent(payment) if shown is not None else None
+    one.after = told_of_intent(event)
     payment.provider_status, payment.intent = event.status, snapshot
     stamp(payment, item)
     if one.changed or shown != key_of(payment):
         work.touch(payment)
     return one
+
+
+def _snapshot(event: IntentObserved) -> dict[str, Any]:
+    snapshot: dict[str, Any] = {name: getattr(event, name) for name in _OF_THE_INTENT}
+    snapshot["created_at"] = event.created_at.isoformat()
+    return snapshot
+
+
+def told_of_intent(event: IntentObserved) -> dict[str, Any]:
+    """What an intent's snapshot says, as a payment shows it."""
+    return {"status": event.status, **_snapshot(event)}
+
+
+def shown_of_intent(payment: Payment) -> dict[str, Any]:
+    return {"status": payment.provider_status, **payment.intent}
 
 
 def _apply_charge(work: WorkingSet, item: Inbound, event: ChargeObserved) -> _Touched:
@@ -110,7 +124,7 @@ def _apply_charge(work: WorkingSet, item: Inbound, event: ChargeObserved) -> _To
         home = (item.account_id, intent_id or event.external_id)
         work.put(ref, attempt, work.payment(home, merchant=item.merchant, livemode=item.livemode))
         placed = True
-    shown, before, after = key_of(attempt), _values_of(attempt), _values(event)
+    shown, before, after = key_of(attempt), _values_of(attempt), told_of_charge(event)
     same = shown is not None and before == after
     weighing = weigh(attempt, item, same=same)
     one = _Touched(item, attempt.payment, weighing.doubt)
@@ -126,7 +140,7 @@ def _apply_charge(work: WorkingSet, item: Inbound, event: ChargeObserved) -> _To
     return one
 
 
-def _values(event: ChargeObserved) -> dict[str, Any]:
+def told_of_charge(event: ChargeObserved) -> dict[str, Any]:
     """What an attempt shows of a charge, by the names of its columns."""
     values = {name: getattr(event, name) for name in _COPIED}
     values.update((name, getattr(event.card, name)) for name in _CARD)

@@ -13,9 +13,6 @@ from billing.providers.base import Kind
 from billing.providers.events import BalanceTransactionObserved, PayoutObserved
 from billing.webhooks.handlers import Inbound, Result, handler
 
-mirrored(Kind.PAYOUT, Payout, open=Q(provider_status__in=[PayoutStatus.PENDING, PayoutStatus.IN_TRANSIT]))
-mirrored(Kind.BALANCE_TRANSACTION, BalanceTransaction, open=Q(status="pending"))
-
 _PAYOUT = (
     *("amount", "currency", "arrival_at", "automatic", "method", "destination_id", "balance_transaction_id"),
     *("failure_balance_transaction_id", "failure_code", "failure_message", "reconciliation_status", "trace_id"),
@@ -41,6 +38,9 @@ def _movement(event: BalanceTransactionObserved) -> Mapping[str, Any]:
 
 PAYOUTS = Shape(Kind.PAYOUT, Payout, _payout)
 MOVEMENTS = Shape(Kind.BALANCE_TRANSACTION, BalanceTransaction, _movement)
+_ON_ITS_WAY = Q(provider_status__in=[PayoutStatus.PENDING, PayoutStatus.IN_TRANSIT])
+mirrored(Kind.PAYOUT, Payout, told=_payout, open=_ON_ITS_WAY)
+mirrored(Kind.BALANCE_TRANSACTION, BalanceTransaction, told=_movement, open=Q(status="pending"))
 
 
 @handler(PayoutObserved)

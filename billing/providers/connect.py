@@ -20,14 +20,25 @@ class ConnectionRefused(ValueError):
 
 
 def connect_stripe(
-    *, merchant: Merchant, livemode: bool, api_key: str, webhook_secret: str, account: str, api_base: str, by: Actor
+    *,
+    merchant: Merchant,
+    livemode: bool,
+    api_key: str,
+    webhook_secret: str,
+    account: str,
+    api_base: str,
+    is_platform: bool = False,
+    by: Actor,
 ) -> ProviderAccount:
     """The merchant's connection to that Stripe account, made now or brought up to date; a new secret is added.
 
     ``account`` is empty for the key's own account, else the Connect account. ``api_base`` is empty for Stripe itself.
+    With ``is_platform`` its door takes the events of all accounts that are connected to it; a platform stays one.
     Raises ConnectionRefused.
     """
     _check(livemode=livemode, api_key=api_key, webhook_secret=webhook_secret, account=account, api_base=api_base)
+    if is_platform and account:
+        raise ConnectionRefused("A platform is connected by its own key: leave the Connect account out.")
     now = clock.now()
     with transaction.atomic():
         connection, created = ProviderAccount.objects.select_for_update(of=("self",), no_key=True).get_or_create(
@@ -38,7 +49,13 @@ def connect_stripe(
             api_base=api_base,
             defaults={"is_connect": bool(account), "api_key": api_key, "created_at": now},
         )
+        if connection.platform_id is not None:
+            raise ConnectionRefused(f"{account} is connected through its platform, which has the key and the secret.")
         changed = {"key": True} if created else {}
+        if is_platform and not connection.is_platform:
+            connection.is_platform = True
+            connection.save(update_fields=["is_platform"])
+            changed["platform"] = True
         if not created and reveal(connection, "api_key") != api_key:
             connection.api_key = api_key
             connection.save(update_fields=["api_key"])

@@ -29,7 +29,8 @@ class ProviderAccount(models.Model):
 
     An account of a ``platform`` has no key and no door of its own: it is called with the platform's key, and its
     events come to the platform's door and name it. ``granted`` is what the last test of the connection found: a word
-    for each thing that the key may read, and why not for those that it may not.
+    for each thing that the key may read, and why not for those that it may not. ``left_at`` is the processor's time at
+    which an account took its permission back; None where a person disconnected it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -42,6 +43,7 @@ class ProviderAccount(models.Model):
     platform = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="accounts")
     is_platform = models.BooleanField(default=False)
     name = models.CharField(max_length=200, default="", blank=True)
+    country = models.CharField(max_length=2, default="", blank=True)
     api_key = EncryptedField(null=True)
     key_last4 = models.CharField(max_length=4, default="", blank=True)
     api_base = models.URLField(default="", blank=True)
@@ -50,6 +52,7 @@ class ProviderAccount(models.Model):
     tested_at = models.DateTimeField(null=True)
     granted = models.JSONField(default=dict)
     disconnected_at = models.DateTimeField(null=True)
+    left_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "provider_account"
@@ -57,6 +60,11 @@ class ProviderAccount(models.Model):
             models.UniqueConstraint(
                 fields=["merchant", "provider", "livemode", "external_account", "api_base"],
                 name="provider_account_once",
+            ),
+            models.UniqueConstraint(
+                fields=["platform", "external_account"],
+                name="provider_account_once_a_platform",
+                condition=Q(platform__isnull=False),
             ),
             models.CheckConstraint(
                 condition=Q(is_connect=False) | ~Q(external_account=""), name="provider_account_connect_names_account"

@@ -40,6 +40,8 @@ FRESH = Due(
     "state = 'pending' AND attempts = 0 AND (next_attempt_at IS NULL OR next_attempt_at <= %(now)s)",
     "id",
 )
+# By turns: a row that goes on and on must not keep those behind it from their first step.
+TURN = Due(FRESH.where, "next_attempt_at NULLS FIRST, id")
 RETRY = Due("state IN ('pending', 'parked') AND attempts > 0 AND next_attempt_at <= %(now)s", "next_attempt_at")
 EXPIRED = Due("state = 'leased' AND lease_until < clock_timestamp()", "lease_until")
 
@@ -96,10 +98,11 @@ def finish(model: type[QueueRow], lease: Lease, verdicts: Mapping[int, Done], *,
 def give_back(model: type[QueueRow], lease: Lease, row_id: int, *, uncounted: bool = False, **columns: Any) -> None:
     """Put one row back, or away, with the given columns. Raises LeaseLost when it is no longer ours.
 
-    ``uncounted`` returns the attempt that claiming it took, for failures that say nothing about the row.
+    ``uncounted`` returns the attempt that claiming it took, for failures that say nothing about the row; ``attempts``
+    among the columns goes before that.
     """
     if uncounted:
-        columns["attempts"] = F("attempts") - 1
+        columns.setdefault("attempts", F("attempts") - 1)
     if not _held(model, lease, [row_id]).update(lease_token=None, lease_until=None, **columns):
         raise LeaseLost(str(row_id))
 

@@ -63,6 +63,8 @@ class Queue:
     A queue that ``asks`` gets its rows first outside of any transaction: ``work`` may then call a processor, and
     answers what is to be done in the transaction with what it heard. It runs apart from the others, since a slow
     processor must hold up nobody else.
+
+    Where rows go on many times (Later), ``by_turns`` takes those first that have waited longest since their last turn.
     """
 
     name: str
@@ -72,6 +74,7 @@ class Queue:
     batch: int = 100
     failed: Callable[[Failure], None] | None = None
     asks: bool = False
+    by_turns: bool = False
 
 
 _queues: dict[str, Queue] = {}

@@ -11,7 +11,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 
 from billing import clock
 from billing.queue import backoff
-from billing.queue.claim import EXPIRED, FRESH, RETRY, Due, Lease, LeaseLost, claim, finish, give_back, renew, row
+from billing.queue.claim import EXPIRED, FRESH, RETRY, TURN, Due, Lease, LeaseLost, claim, finish, give_back, renew, row
 from billing.queue.interrupted import Interrupted
 from billing.queue.models import QueueRow, State
 from billing.queue.registry import Dead, Done, Failure, Later, Parked, Queue, Verdict, Work
@@ -40,7 +40,8 @@ def claim_and_run(queue: Queue, limit: int | None = None) -> int:
     takes no other with it.
     """
     now = clock.now()
-    fresh = claim(queue.model, FRESH, limit=min(limit or queue.batch, queue.batch), now=now)
+    due = TURN if queue.by_turns else FRESH
+    fresh = claim(queue.model, due, limit=min(limit or queue.batch, queue.batch), now=now)
     if fresh.ids:
         _run_together(queue, fresh)
     return len(fresh.ids) + _run_retries(queue)

@@ -15,9 +15,6 @@ from billing.providers.events import RefundObserved
 from billing.refunds.models import LIVE, Refund, RefundStatus
 from billing.webhooks.handlers import Inbound, Result, handler
 
-mirrored(
-    Kind.REFUND, Refund, open=Q(provider_status__in=[RefundStatus.PENDING, RefundStatus.REQUIRES_ACTION]) | Q(arn="")
-)
 _COPIED = (
     *("charge_id", "amount", "currency", "reason", "failure_reason", "pending_reason", "arn", "description"),
     *("balance_transaction_id", "failure_balance_transaction_id", "metadata", "created_at"),
@@ -43,6 +40,8 @@ def _about(event: RefundObserved, payment_id: int) -> About:
 
 
 REFUNDS = Shape(Kind.REFUND, Refund, _values)
+_OPEN = Q(provider_status__in=[RefundStatus.PENDING, RefundStatus.REQUIRES_ACTION]) | Q(arn="")
+mirrored(Kind.REFUND, Refund, told=_values, open=_OPEN)
 
 
 @handler(RefundObserved)

@@ -19,6 +19,7 @@ from billing.providers.registry import adapter
 from billing.queue.registry import Dead, Done, Failure, Parked, Queue, Verdict
 from billing.webhooks.handlers import Inbound, Result, dispatch
 from billing.webhooks.models import Outcome, WebhookAttempt, WebhookEvent
+from billing.webhooks.put_right import put_right
 
 _RECORD = """
 INSERT INTO webhook_attempt
@@ -45,6 +46,7 @@ def process(events: Sequence[WebhookEvent]) -> Mapping[int, Verdict]:
         if inbound is not None:
             readable.append(inbound)
     results.update(dispatch(readable))
+    put_right(events, accounts)
     took = round((time.monotonic() - clock_before) * 1000 / len(events))
     _record(events, results, started_at=started_at, duration_ms=took)
     dead = [event for event in events if results[event.pk].outcome is Outcome.DEAD]

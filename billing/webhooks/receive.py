@@ -11,8 +11,9 @@ from uuid import UUID
 from billing import clock
 from billing.crypto import reveal
 from billing.providers.base import Callback, CallbackRefused
-from billing.providers.models import ConnectionStatus, WebhookSecret
+from billing.providers.models import ConnectionStatus, ProviderAccount, WebhookSecret
 from billing.providers.registry import adapter
+from billing.webhooks.accounts import Place, account_at
 from billing.webhooks.keep import keep
 
 # How long a connection's secrets are kept in memory: one that is removed opens the door no longer than that.
@@ -33,10 +34,10 @@ def receive(*, provider: str, connection_id: str, body: bytes, headers: Mapping[
     """
     now = clock.now()
     door, callback = _verify(provider, connection_id, body, headers, now=now)
-    _same_account(door, callback)
+    place = _place(door, callback)
     keep(
-        account_id=door.account_id,
-        merchant_id=door.merchant_id,
+        account_id=place.account_id,
+        merchant_id=place.merchant_id,
         livemode=callback.livemode,
         external_id=callback.event_id,
         type=callback.type,
@@ -52,13 +53,16 @@ def receive(*, provider: str, connection_id: str, body: bytes, headers: Mapping[
 
 @dataclass(frozen=True, slots=True)
 class _Door:
-    """A connection as its deliveries need it. ``external_account`` is the Connect account that they must name,
-    empty where they must name none."""
+    """A connection as its deliveries need it. ``names`` are what its own events say of their account: empty where they
+    say nothing. Those that come to a platform may name any account that is connected to it.
+    ``test_platform`` is the same platform's connection in test mode: a live endpoint of Stripe's gets the test events
+    of connected accounts, too."""
 
-    account_id: UUID
-    merchant_id: int
+    own: Place
     livemode: bool
-    external_account: str
+    is_platform: bool
+    test_platform: UUID | None
+    names: frozenset[str]
     secrets: list[tuple[str, datetime | None]]
     read_at: float
 
@@ -97,21 +101,43 @@ def _read_door(provider: str, connection_id: str) -> _Door:
         raise UnknownConnection
     account = rows[0].account
     door = _doors[provider, connection_id] = _Door(
-        account_id=account.pk,
-        merchant_id=account.merchant_id,
+        own=Place(account.pk, account.merchant_id),
         livemode=account.livemode,
-        external_account=account.external_account if account.is_connect else "",
+        is_platform=account.is_platform,
+        test_platform=_test_platform(account),
+        names=_names(account),
         secrets=[(secret, row.expires_at) for row in rows if (secret := reveal(row, "secret"))],
         read_at=time.monotonic(),
     )
     return door
 
 
-def _same_account(door: _Door, callback: Callback) -> None:
+def _names(account: ProviderAccount) -> frozenset[str]:
+    if account.is_platform:
+        return frozenset({"", account.external_account})
+    return frozenset({account.external_account if account.is_connect else ""})
+
+
+def _test_platform(account: ProviderAccount) -> UUID | None:
+    if not (account.is_platform and account.livemode):
+        return None
+    same = ProviderAccount.objects.filter(
+        merchant=account.merchant_id, provider=account.provider, api_base=account.api_base, is_platform=True
+    )
+    return same.filter(livemode=False, status=ConnectionStatus.CONNECTED).values_list("pk", flat=True).first()
+
+
+def _place(door: _Door, callback: Callback) -> Place:
+    own = callback.account in door.names
     if callback.livemode != door.livemode:
-        raise CallbackRefused("the event is of the other mode")
-    if callback.account != door.external_account:
+        if own or door.test_platform is None:
+            raise CallbackRefused("the event is of the other mode")
+        return account_at(door.test_platform, callback.account)
+    if own:
+        return door.own
+    if not door.is_platform:
         raise CallbackRefused("the event is of another account")
+    return account_at(door.own.account_id, callback.account)
 
 
 def _redacted(headers: Mapping[str, str], address: str, clock_difference: float) -> dict[str, str | float]:

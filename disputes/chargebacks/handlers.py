@@ -14,7 +14,6 @@ from billing.providers.events import DisputeObserved
 from billing.webhooks.handlers import Inbound, Result, handler
 from disputes.chargebacks.models import ENDED, UNDECIDED, Dispute
 
-mirrored(Kind.DISPUTE, Dispute, open=~Q(provider_status__in=ENDED))
 _COPIED = (
     *("charge_id", "amount", "currency", "amount_withdrawn", "fee", "reason", "network_reason_code", "case_type"),
     *("brand", "is_charge_refundable", "due_by", "has_evidence", "past_due", "submission_count", "submission_method"),
@@ -45,6 +44,7 @@ def _about(event: DisputeObserved, payment_id: int) -> About:
 
 
 DISPUTES = Shape(Kind.DISPUTE, Dispute, _values)
+mirrored(Kind.DISPUTE, Dispute, told=_values, open=~Q(provider_status__in=ENDED))
 
 
 @handler(DisputeObserved)

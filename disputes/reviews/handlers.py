@@ -14,7 +14,6 @@ from billing.providers.events import ReviewObserved
 from billing.webhooks.handlers import Inbound, Result, handler
 from disputes.reviews.models import Review
 
-mirrored(Kind.REVIEW, Review, open=Q(is_open=True))
 _COPIED = (
     *("charge_id", "is_open", "reason", "opened_reason", "closed_reason", "ip_address", "ip_country", "billing_zip"),
     "created_at",
@@ -40,6 +39,7 @@ def _about(event: ReviewObserved, payment_id: int) -> About:
 
 
 REVIEWS = Shape(Kind.REVIEW, Review, _values)
+mirrored(Kind.REVIEW, Review, told=_values, open=Q(is_open=True))
 
 
 @handler(ReviewObserved)

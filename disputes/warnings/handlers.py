@@ -14,7 +14,6 @@ from billing.providers.events import WarningObserved
 from billing.webhooks.handlers import Inbound, Result, handler
 from disputes.warnings.models import EarlyWarning
 
-mirrored(Kind.WARNING, EarlyWarning, open=Q(actionable=True))
 _COPIED = ("charge_id", "fraud_type", "actionable", "created_at")
 
 
@@ -37,6 +36,7 @@ def _about(event: WarningObserved, payment_id: int) -> About:
 
 
 WARNINGS = Shape(Kind.WARNING, EarlyWarning, _values)
+mirrored(Kind.WARNING, EarlyWarning, told=_values, open=Q(actionable=True))
 
 
 @handler(WarningObserved)

@@ -70,9 +70,10 @@ class Door:
             self.worlds.take_steps()
             await self.deliverer.settle()
             happening = [at for at in (engine.next_due(to), self.worlds.next_at()) if at is not None and at <= to]
-            sending = queue.next_due(engine.store)
+            # What waits for a pause to end is due for ever, and must not stop time.
+            sending = None if self.deliverer.settings.paused else queue.next_due(engine.store)
             next_ = happening if sending is None or sending > to else [*happening, sending]
-            if not next_ or (self.deliverer.settings.paused and not happening):
+            if not next_:
                 break
             engine.advance(max(min(next_), engine.clock.now()))
         engine.advance(to)

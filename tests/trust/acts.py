@@ -33,8 +33,10 @@ def prepare() -> None:
 
 
 @act
-def open_shop(*, slug: str, zone: str, livemode: bool, secret: str, account: str = "") -> dict[str, Any]:
-    """A merchant with one connection."""
+def open_shop(
+    *, slug: str, zone: str, livemode: bool, secret: str, account: str = "", api_key: str = ""
+) -> dict[str, Any]:
+    """A merchant with one connection; to the processor that the installation has, or would have."""
     from billing.audit.actor import SYSTEM
     from billing.merchants.create import create_merchant
     from billing.providers.connect import connect_stripe
@@ -44,10 +46,10 @@ def open_shop(*, slug: str, zone: str, livemode: bool, secret: str, account: str
     connection = connect_stripe(
         merchant=merchant,
         livemode=livemode,
-        api_key=f"sk_{mode}_of_a_test",
+        api_key=api_key or f"sk_{mode}_of_a_test",
         webhook_secret=secret,
         account=account,
-        api_base="",
+        api_base=os.environ["COUNTERFOIL_PROCESSOR_BASES"],
         by=SYSTEM,
     )
     return {"merchant_id": merchant.pk, "account_id": str(connection.pk), "public_id": connection.public_id}
@@ -70,6 +72,21 @@ def code_of(*, email: str) -> str:
 
     call_command("otp", email, stdout=(out := StringIO()))
     return out.getvalue().strip()
+
+
+@act
+def read_account(*, connection: str, kind: str) -> str:
+    """Begins to read an account from the processor's side; answers the run."""
+    from billing.audit.actor import SYSTEM
+    from billing.providers.models import ProviderAccount
+    from billing.sync.models import RunKind
+    from billing.sync.start import RunUnderWay, start_run
+
+    account = ProviderAccount.objects.get(public_id=connection)
+    try:
+        return start_run(account=account, kind=RunKind(kind), by=SYSTEM).public_id
+    except RunUnderWay as under_way:
+        return under_way.run.public_id
 
 
 @act
@@ -133,10 +150,10 @@ def knock(*, connection: str, secret: str, foreign: str, livemode: bool, count: 
 
 @act
 def stage(*, play: str, **arguments: Any) -> Any:
-    """A function of the modules that make people with marked data and know all addresses."""
-    from tests.trust import cast, guests, sitemap
+    """A function of the modules that make people with marked data, know all addresses, or read a processor."""
+    from tests.trust import cast, guests, reading, sitemap
 
-    found = next(module for module in (cast, guests, sitemap) if hasattr(module, play))
+    found = next(module for module in (cast, guests, sitemap, reading) if hasattr(module, play))
     return getattr(found, play)(**arguments)
 
 

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import psycopg2
 
-from portal.embedded import postgres, valkey
+from portal.embedded import postgres, stand_in, valkey
 from portal.embedded.ports import pick_port
-from portal.embedded.programs import SWEEP, WEB, WORKER, python
+from portal.embedded.programs import ASKING_WORKER, SWEEP, WEB, WORKER, python
 from portal.embedded.spawn import Program, kill_group, spawn
 from tests.servers import make_directory
 from tests.trust.actor import Actor
@@ -25,19 +25,23 @@ from tests.trust.proxy import FaultProxy, Mode
 
 OURS = ("web", "worker", "sweeper")
 SERVERS = ("valkey", "postgres")
+# Only where a test has a processor: who asks it, and the processor.
+ASKING = ("asker", "simulator")
 
 
 @dataclass(frozen=True)
 class Timing:
-    """Seconds of a lease, of a task's limit and between sweeps."""
+    """Seconds of a lease, of a task's limit and between sweeps, and how many calls a second a processor gets."""
 
     lease: int
     task: int
     sweep: float
+    calls: int
 
 
-SPECIFIED = Timing(lease=10, task=4, sweep=1)
-SMOKE = Timing(lease=3, task=2, sweep=0.3)
+# Of calls, accounts in test mode get a quarter.
+SPECIFIED = Timing(lease=10, task=4, sweep=1, calls=320)
+SMOKE = Timing(lease=3, task=2, sweep=0.3, calls=1000)
 
 
 class Installation:
@@ -51,6 +55,10 @@ class Installation:
         self.cluster = postgres.open_cluster(self.data, password=secrets.token_urlsafe(16))
         self.valkey = valkey.Instance(port=pick_port(), password=secrets.token_urlsafe(16))
         self.redis = FaultProxy(pick_port(), self.valkey.port)
+        self.stand_in = stand_in.StandIn(pick_port(), pick_port())
+        self.processor = FaultProxy(pick_port(), self.stand_in.port)
+        # Where the books of the present processor are kept.
+        self.books = self.data / "books"
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.paused: set[str] = set()
         self._endings: list[Callable[[], object]] = []
@@ -66,11 +74,14 @@ class Installation:
             "COUNTERFOIL_DATA": str(self.data),
             "COUNTERFOIL_PUBLIC_URL": self.url,
             "COUNTERFOIL_DEMO": "1",
+            "COUNTERFOIL_PROCESSOR_BASES": f"http://127.0.0.1:{self.processor.port}",
             "DATABASE_URL": self.cluster.url,
             "REDIS_URL": f"redis://:{self.valkey.password}@127.0.0.1:{self.redis.port}/0",
             "COUNTERFOIL_LEASE_SECONDS": str(self.timing.lease),
             "COUNTERFOIL_TASK_SECONDS": str(self.timing.task),
             "COUNTERFOIL_SWEEP_SECONDS": str(self.timing.sweep),
+            "COUNTERFOIL_ASK_SECONDS": str(self.timing.sweep),
+            "COUNTERFOIL_CALLS_PER_SECOND": str(self.timing.calls),
             "PYTHONFAULTHANDLER": "1",
             "TRUST_CURED": str(self.data / "cured"),
         }
@@ -79,7 +90,8 @@ class Installation:
         self.start(*SERVERS)
         self.wait_for_postgres()
         postgres.ensure_database(self.cluster)
-        self.actor = Actor(self.environment, self.data / "actor.log")
+        clock = {"COUNTERFOIL_CLOCK_OFFSET_FILE": str(self.clock_of("actor"))}
+        self.actor = Actor({**self.environment, **clock}, self.data / "actor.log")
         self.actor.ask("prepare")
         self.start(*OURS)
         self.wait_for_web()
@@ -88,9 +100,10 @@ class Installation:
 
     def __exit__(self, *failure: object) -> None:
         self.actor.close()
-        for name in [*OURS, "deputy", *SERVERS]:
+        for name in [*OURS, *ASKING, "deputy", *SERVERS]:
             self.kill(name)
         self.redis.close()
+        self.processor.close()
 
     def program(self, name: str) -> Program:
         """How that process is started; each may read a clock of its own (`set_clock`)."""
@@ -99,9 +112,12 @@ class Installation:
             return postgres.server(self.cluster, log=log)
         if name == "valkey":
             return valkey.server(self.valkey, place=self.data / "valkey", log=log)
+        if name == "simulator":
+            return stand_in.program(self.stand_in, data=self.books, environment=self.environment, log=log)
         arguments = {
             "web": (*WEB, "--host", "127.0.0.1", "--port", str(self.port)),
             "worker": (*WORKER, "--concurrency", "2"),
+            "asker": ASKING_WORKER,
             "sweeper": SWEEP,
             # A second sweeper, on another machine as it were.
             "deputy": SWEEP,
@@ -114,7 +130,7 @@ class Installation:
 
     def set_clock(self, seconds: float, *names: str) -> None:
         """Puts the business clocks of these processes (all of ours without a name) ahead by so much."""
-        for name in names or (*OURS, "deputy"):
+        for name in names or (*OURS, "asker", "deputy", "actor"):
             draft = self.data / f"clock-{name}.new"
             draft.write_text(str(seconds))
             draft.replace(self.clock_of(name))
@@ -136,11 +152,13 @@ class Installation:
         """Everything up, reachable, on time and with its bugs again, whatever happened."""
         while self._endings:
             self._endings.pop()()
-        self.kill("deputy")
+        for name in ("deputy", *ASKING):
+            self.kill(name)
         for name in list(self.paused):
             self.resume(name)
         self.set_clock(0)
         self.redis.set(Mode.PASS)
+        self.processor.set(Mode.PASS)
         Path(self.environment["TRUST_CURED"]).unlink(missing_ok=True)
         self.revive()
         self.start(*SERVERS)

@@ -63,8 +63,8 @@ class Load:
     refused: list[tuple[int, str]] = field(default_factory=list)
     failures: list[tuple[float, int]] = field(default_factory=list)
     done: int = 0
-    # Seconds of the slowest answer 2xx.
-    slowest: float = 0.0
+    # Seconds of every answer 2xx.
+    seconds: list[float] = field(default_factory=list)
 
     def start(self) -> "Load":
         self._waiting = deque(self.deliveries)
@@ -76,6 +76,11 @@ class Load:
     @property
     def over(self) -> bool:
         return not self._thread.is_alive()
+
+    @property
+    def slowest(self) -> float:
+        """Seconds of the slowest answer 2xx."""
+        return max(self.seconds, default=0.0)
 
     def wait_for(self, count: int, *, within: float = 120) -> None:
         """Returns when so many deliveries were acknowledged."""
@@ -133,7 +138,7 @@ class Load:
         if 200 <= status < 300:
             self.acknowledged[letter.shop, letter.id] += 1
             self.done += 1
-            self.slowest = max(self.slowest, time.monotonic() - started)
+            self.seconds.append(time.monotonic() - started)
             return True
         if 400 <= status < 500:
             self.refused.append((status, letter.id))

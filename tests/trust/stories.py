@@ -263,7 +263,7 @@ PLOTS = {paid: 50, second_try: 12, declined: 10, refunded: 12, held: 8, abandone
 
 def noise(story: Story) -> None:
     """An event of a type that nobody here listens to."""
-    story.tell("customer.updated", {"id": story.name("cus_"), "object": "customer", "metadata": story.metadata})
+    story.tell("product.updated", {"id": story.name("prod_"), "object": "product", "metadata": story.metadata})
 
 
 @dataclass

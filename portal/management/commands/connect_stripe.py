@@ -20,6 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("--webhook-secret", required=True)
         parser.add_argument("--account", default="", metavar="acct_…", help="a Connect account of the key's platform")
         parser.add_argument("--api-base", default="", metavar="URL")
+        parser.add_argument("--platform", action="store_true", help="its door takes events of its connected accounts")
 
     def handle(self, *args: Any, **options: Any) -> None:
         merchant = Merchant.objects.filter(slug=options["merchant"]).first()
@@ -33,6 +34,7 @@ class Command(BaseCommand):
                 webhook_secret=options["webhook_secret"],
                 account=options["account"],
                 api_base=options["api_base"].rstrip("/"),
+                is_platform=options["platform"],
                 by=command("connect_stripe"),
             )
         except ConnectionRefused as refused:

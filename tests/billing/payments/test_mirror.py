@@ -75,6 +75,21 @@ def test_a_decline_shows_its_reason(account):
     )
 
 
+def test_a_failure_without_a_charge_is_shown_in_place_of_an_older_decline(account):
+    declined = charge(status="failed", paid=False, captured=False, failure_code="incorrect_cvc", failure_message="CVC")
+    unproven = {"code": "payment_intent_authentication_failure", "message": "Not authenticated."}
+    deliver_all(
+        account,
+        [
+            event("charge.failed", declined, at=T0 + 1),
+            event("payment_intent.payment_failed", intent(last_payment_error=unproven), at=T0 + 9),
+        ],
+    )
+    payment = only_payment()
+    assert (payment.status, payment.failure_code) == ("failed", "payment_intent_authentication_failure")
+    assert (payment.failure_message, payment.decline_code) == ("Not authenticated.", "")
+
+
 def test_a_blocked_charge_is_a_blocked_payment(account):
     blocked = charge(status="failed", paid=False, captured=False, outcome={"type": "blocked", "risk_score": 93})
     deliver_all(account, [event("charge.failed", blocked)])

@@ -12,7 +12,7 @@ from billing.outbox.models import OutboxEvent
 from billing.queue import backoff
 from billing.queue.claim import EXPIRED, FRESH, LeaseLost, claim, finish
 from billing.queue.models import State
-from billing.queue.registry import Done, Failure, Parked, Queue, Verdict
+from billing.queue.registry import Done, Failure, Later, Parked, Queue, Verdict
 from billing.queue.run import TryAgain, claim_and_run, run_row
 
 pytestmark = pytest.mark.django_db
@@ -310,3 +310,28 @@ def test_verdicts_set_their_columns():
     claim_and_run(probe(lambda batch: {batch[0].pk: Done({"object_id": "changed"})}))
     row.refresh_from_db()
     assert row.object_id == "changed"
+
+
+def test_by_turns_a_row_that_goes_on_lets_the_others_in():
+    rows(3)
+    turns = []
+
+    def work(batch):
+        turns.append(batch[0].object_id)
+        return {batch[0].pk: Later()}
+
+    queue = Queue("probe", OutboxEvent, "created_at", work, batch=1, by_turns=True)
+    for _ in range(6):
+        claim_and_run(queue)
+    assert turns == ["0", "1", "2"] * 2
+
+
+def test_a_row_that_got_somewhere_may_have_its_tries_back():
+    [row] = rows(1)
+    for _ in range(3 * backoff.MAX_ATTEMPTS):
+        # A worker takes it and is killed; the next one gets on with it.
+        claim(OutboxEvent, FRESH, limit=1, now=clock.now())
+        expire_leases()
+        claim_and_run(probe(lambda batch: {batch[0].pk: Later(columns={"attempts": 0})}))
+    row.refresh_from_db()
+    assert (row.state, row.attempts) == (State.PENDING, 0)

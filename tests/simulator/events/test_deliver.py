@@ -103,6 +103,24 @@ def test_a_deleted_endpoint_hears_no_more(world: World, settle: Callable[..., No
     assert post.messages == []
 
 
+def test_time_goes_on_while_deliveries_are_paused(world: World, faults: Faults, post: Post) -> None:
+    """What waits is due all the time, and things happen meanwhile; all of it comes when the pause is over."""
+    listen(world, enabled_events=["customer.created", "payment_intent.canceled"])
+    deliverer = Deliverer(world.engine, faults, post)
+    deliverer.settings.paused = True
+    customers(world, "Al")
+    held = {"amount": 1000, "currency": "eur", "confirm": True, "payment_method": "pm_card_visa"}
+    never = {"enabled": True, "allow_redirects": "never"}
+    world.post("/v1/payment_intents", **held, capture_method="manual", automatic_payment_methods=never)
+    before, fortnight = world.engine.clock.now(), 14 * 24 * 3600
+    walk = Door(world.engine, faults, deliverer).walk
+    asyncio.run(walk(before + fortnight))
+    assert (world.engine.clock.now(), post.messages) == (before + fortnight, [])
+    deliverer.settings.paused = False
+    asyncio.run(walk(before + fortnight))
+    assert sorted(event["type"] for event in post.events) == ["customer.created", "payment_intent.canceled"]
+
+
 def test_an_event_is_sent_again_on_demand(world: World, settle: Callable[..., None], post: Post) -> None:
     listen(world)
     customers(world, "Al")

@@ -1,0 +1,48 @@
+"""Events that came and could not be applied."""
+
+from django.db.models import Exists, F, OuterRef
+
+from billing.providers.base import UnreadableObject
+from billing.queue.models import State
+from billing.sync.findings import finding, store
+from billing.sync.models import Finding, FindingKind, SyncRun
+from billing.sync.peer import Peer
+from billing.webhooks.models import WebhookEvent
+
+_AT_ONCE = 500
+
+
+def note_dead(run: SyncRun, peer: Peer) -> int:
+    """A finding for each dead letter that has none; answers how many."""
+    known = Finding.objects.filter(account_id=run.account_id, kind=FindingKind.FAILED, event=OuterRef("pk"))
+    dead = WebhookEvent.objects.filter(~Exists(known), account_id=run.account_id, state=State.DEAD)
+    found = [_finding(run, peer, event) for event in dead.order_by("pk")[:_AT_ONCE]]
+    store(found)
+    return len(found)
+
+
+def note_mended(run: SyncRun) -> None:
+    """Dead letters that took effect since, after somebody had them processed again."""
+    failed = Finding.objects.filter(account_id=run.account_id, kind=FindingKind.FAILED, repaired_at__isnull=True)
+    for each in failed.filter(event__state=State.DONE).annotate(mended_at=F("event__processed_at")):
+        each.repaired_at, each.repair = each.mended_at, "It was processed again."
+        each.save(update_fields=["repaired_at", "repair"])
+
+
+def _finding(run: SyncRun, peer: Peer, event: WebhookEvent) -> Finding:
+    try:
+        about = peer.translate(event.payload) if event.is_kept else None
+    except UnreadableObject:
+        about = None
+    return finding(
+        run,
+        FindingKind.FAILED,
+        about,
+        object_type=event.object_type[:40],
+        object_id=event.object_id,
+        event_type=event.type,
+        event_external_id=event.external_id,
+        event=event,
+        cause=event.error[:300],
+        occurred_at=event.occurred_at,
+    )

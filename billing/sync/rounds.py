@@ -1,0 +1,44 @@
+"""What comes round by itself for each account that has been read once."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import Max, Q
+
+from billing import clock
+from billing.providers.models import ConnectionStatus, ProviderAccount
+from billing.queue.models import State
+from billing.sync.models import RunKind, SyncRun
+from billing.sync.start import schedule_run
+
+# How often it is looked whose turn it is.
+EVERY = timedelta(minutes=1)
+_KEPT_FOR = timedelta(days=30)
+
+
+def search_for_gaps() -> int:
+    """Begin a search for each account whose last one ended long enough ago; answers how many."""
+    return _begin(RunKind.GAPS, timedelta(seconds=settings.SYNC_GAPS_SECONDS))
+
+
+def compare_recent() -> int:
+    return _begin(RunKind.DRIFT, timedelta(seconds=settings.SYNC_DRIFT_SECONDS))
+
+
+def forget_runs() -> int:
+    """Delete searches and comparisons that ended a month ago; what they found stays."""
+    old = SyncRun.objects.filter(ended_at__lt=clock.now() - _KEPT_FOR, state__in=[State.DONE, State.DEAD])
+    deleted, _ = old.exclude(kind=RunKind.BACKFILL).delete()
+    return deleted
+
+
+def _begin(kind: RunKind, every: timedelta) -> int:
+    before = clock.now() - every
+    return sum(schedule_run(account=account, kind=kind) is not None for account in _due(kind, before))
+
+
+def _due(kind: RunKind, before: datetime) -> Iterator[ProviderAccount]:
+    accounts = ProviderAccount.objects.filter(status=ConnectionStatus.CONNECTED, cursor__complete_until__isnull=False)
+    ended = accounts.annotate(last=Max("runs__ended_at", filter=Q(runs__kind=kind)))
+    yield from ended.filter(Q(last__isnull=True) | Q(last__lte=before)).order_by("pk")
