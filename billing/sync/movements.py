@@ -2,7 +2,7 @@
 
 New ones come from the end of the processor's list: with every search for missing events, and soon after an object
 names one that is not here. The second goes through the queue of doubts, as the one row "newest" of an account, so that
-a burst of payments asks once and a slow processor holds up nobody (docs/adr/0016).
+a burst of payments asks once and a slow processor holds up nobody (docs/adr/0015).
 """
 
 import logging

@@ -39,6 +39,10 @@ class Shop:
     def peer(self) -> Peer:
         return Peer(self.account)
 
+    @property
+    def beginning(self) -> Spot:
+        return Spot()
+
     # What happens at the processor
 
     def pay(self, amount: int = 2_000, card: str = "visa", **more: Any) -> Any:
