@@ -23,9 +23,9 @@ STEPS, PAYMENTS = 6, 4
 
 
 def run(*, seed: int, full: bool, site: Installation, result: Result) -> list[str]:
-    """Each way of being wrong, in an account of its own; in a small run the first, and one where the door is wrong."""
+    """Each way of being wrong, in an account of its own; in a small run one of them."""
     problems: list[str] = []
-    for number, skew in enumerate(SKEWS if full else SKEWS[1:3]):
+    for number, skew in enumerate(SKEWS if full else SKEWS[1:2]):
         processor = open_processor(site, seed=seed + number)
         processor.write_history(days=5, payments=60 if full else 10)
         processor.read("backfill", within=60)
