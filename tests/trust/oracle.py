@@ -157,19 +157,21 @@ def _figures(cursor: Any, shops: Sequence[Shop], truths: Sequence[Truth]) -> Pro
 
 def _outbox(cursor: Any, shops: Sequence[Shop], truths: dict[tuple[str, str], Truth]) -> Problems:
     cursor.execute(
-        """SELECT event.state, count(*), count(*) FILTER (WHERE deliveries <> 1 OR unfinished > 0)
+        """WITH subscribers AS (SELECT count(DISTINCT subscriber) AS n FROM outbox_delivery
+                                  JOIN outbox_event AS event ON event.id = event_id WHERE type = 'payment.changed')
+           SELECT event.state, count(*), count(*) FILTER (WHERE deliveries <> subscribers.n OR unfinished > 0)
              FROM (SELECT event.state, count(delivery.id) AS deliveries,
                           count(*) FILTER (WHERE delivery.state <> 'done') AS unfinished
                      FROM outbox_event AS event LEFT JOIN outbox_delivery AS delivery ON delivery.event_id = event.id
                     WHERE event.merchant_id = ANY(%s) AND event.type = 'payment.changed' GROUP BY event.id) AS event
-            GROUP BY event.state""",
+            CROSS JOIN subscribers GROUP BY event.state""",
         [[shop.merchant_id for shop in shops]],
     )
     for state, count, odd in cursor.fetchall():
         if state != "done":
             yield f"{count} outbox events ended as {state}"
         if odd:
-            yield f"{odd} outbox events were not delivered exactly once"
+            yield f"{odd} outbox events were not delivered exactly once to each"
     cursor.execute(
         """SELECT count(*) FROM payment WHERE account_id = ANY(%s::uuid[])
               AND NOT EXISTS (SELECT 1 FROM outbox_event WHERE object_id = payment.public_id)""",

@@ -69,6 +69,7 @@ def run(*, seed: int, full: bool, site: Installation) -> Result:
     tills, visits = Tills(processor, seed, pause=0.25 if full else 0.12).start(), Visits(site.url).start()
     site.at_the_end(tills.stop)
     site.at_the_end(visits.stop)
+    result.problems += _overtake(processor)
     troubles = [(trouble, trouble.large if full else trouble.small) for trouble in TROUBLES]
     stages = [
         _stage(processor, trouble, seconds, visits=visits, result=result, patient=full)
@@ -88,6 +89,37 @@ def run(*, seed: int, full: bool, site: Installation) -> Result:
     result.problems += left_behind(processor)
     result.facts |= {"payments": tills.count, "pages": visits.count}
     return result
+
+
+def _overtake(processor: Processor) -> list[str]:
+    """An answer that is on its way while the object changes again must not be the last word: two refunds come back one
+    after the other, and no event tells of the charge."""
+    paid = processor.pay(8_000)
+    refunds = [
+        processor.call("POST", "/v1/refunds", payment_intent=paid["id"], amount=amount) for amount in (900, 1_300)
+    ]
+    processor.wait_until_quiet(within=ASKED_WITHIN)
+    slow = {"kind": "latency", "seconds": 1.2, "after": True, "match": "GET /v1/charges/*"}
+    processor.door.ask("POST", "/faults", **slow)
+    for refund in refunds:
+        processor.call("POST", f"/v1/test_helpers/refunds/{refund['id']}/fail")
+        if not _is_asked_for(processor, paid["latest_charge"]):
+            return ["nobody asked for the charge of a refund that came back"]
+    processor.wait_until_quiet(within=ASKED_WITHIN)
+    processor.clear_faults()
+    return []
+
+
+def _is_asked_for(processor: Processor, object_id: str) -> bool:
+    """Until somebody waits for the processor's answer about this object."""
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline:
+        with processor.site.database() as cursor:
+            cursor.execute("SELECT 1 FROM refetch WHERE object_id = %s AND state = 'leased'", [object_id])
+            if cursor.fetchone():
+                return True
+        time.sleep(0.02)
+    return False
 
 
 def _let_time_run(processor: Processor, *, full: bool) -> None:
