@@ -66,10 +66,10 @@ def run(*, seed: int, full: bool, site: Installation) -> Result:
     processor.write_history(days=10, payments=300 if full else 30)
     processor.read("backfill", within=ASKED_WITHIN)
     _let_time_run(processor, full=full)
+    result.problems += _overtake(processor)
     tills, visits = Tills(processor, seed, pause=0.25 if full else 0.12).start(), Visits(site.url).start()
     site.at_the_end(tills.stop)
     site.at_the_end(visits.stop)
-    result.problems += _overtake(processor)
     troubles = [(trouble, trouble.large if full else trouble.small) for trouble in TROUBLES]
     stages = [
         _stage(processor, trouble, seconds, visits=visits, result=result, patient=full)
