@@ -11,6 +11,7 @@ from billing.audit.actor import SYSTEM
 from billing.mirror import registry
 from billing.payments.models import Payment, PaymentActivity
 from billing.providers.base import Kind
+from billing.providers.models import ConnectionStatus
 from billing.queue.interrupted import Interrupted
 from billing.queue.models import State
 from billing.queue.registry import Queue, Work
@@ -206,6 +207,34 @@ def test_a_key_that_is_not_valid_ends_the_run(shop: Shop):
     shop.breaks("error", "/v1/*", status=401, body=body, times=None)
     run = shop.sync()
     assert (run.end, run.tally) == (RunEnd.FAILED, {"reason": "The key has expired."})
+
+
+def test_an_account_that_was_disconnected_is_left_alone(busy: Shop):
+    run = busy.start()
+    claim_and_run(SYNC)
+    busy.account.status = ConnectionStatus.DISCONNECTED
+    busy.account.save()
+    finish(run)
+    assert (run.state, run.end) == (State.DONE, RunEnd.CANCELLED)
+    assert "disconnected" in run.tally["reason"]
+
+
+def test_an_object_with_an_impossible_id_is_written_down(shop: Shop):
+    shop.answers("/v1/charges", {"object": "charge", "id": "ch_\0\ud800"})
+    run = shop.sync()
+    assert run.end == RunEnd.COMPLETE
+    assert [each.object_id for each in shop.findings()] == ["ch_\ufffd?"]
+
+
+def test_from_a_date_on_only_what_is_younger_is_read(shop: Shop):
+    shop.pay(1_000)
+    shop.passes(days=40)
+    since = shop.now
+    payment = shop.pay(2_000)
+    run = shop.sync(since=since)
+    assert run.end == RunEnd.COMPLETE
+    assert Payment.objects.get().external_id == payment.id
+    assert SyncCursor.objects.get().complete_until
 
 
 def test_a_run_that_always_fails_is_over_and_another_may_begin(shop: Shop):
