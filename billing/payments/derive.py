@@ -38,7 +38,8 @@ def _refunded(payment: Payment, succeeded: Sequence[PaymentAttempt]) -> int:
     what went back must never look as if it could be refunded again."""
     told = sum(attempt.amount_refunded for attempt in succeeded)
     # What a partial capture lets go of is a refund at the processor, though nobody ever paid it.
-    released = sum(attempt.amount - attempt.amount_captured for attempt in succeeded if attempt.captured)
+    # A capture of more than was authorised lets go of nothing.
+    released = sum(max(attempt.amount - attempt.amount_captured, 0) for attempt in succeeded if attempt.captured)
     summed = payment.refunds_total - released if payment.refunds_total >= released else payment.refunds_total
     return max(told, min(summed, payment.amount_captured))
 

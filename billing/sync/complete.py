@@ -90,8 +90,9 @@ def finish(run: SyncRun) -> Verdict:
     reaches = run.since is None or cursor.complete_until is None or run.since <= cursor.complete_until
     if began is not None and reaches and (cursor.complete_until is None or cursor.complete_until < began):
         cursor.complete_until = began
+    cursor.watched_since = cursor.watched_since or began
     cursor.newest_movement = run.cursor.get("newest_movement") or cursor.newest_movement
-    cursor.save(update_fields=["complete_until", "newest_movement"])
+    cursor.save(update_fields=["complete_until", "watched_since", "newest_movement"])
     refused = [told["refused"] for told in run.tally.values() if isinstance(told, dict) and told.get("refused")]
     if len(refused) == len(registry.kinds()):
         return end_run(run, RunEnd.FAILED, refused[0])

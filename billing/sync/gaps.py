@@ -42,10 +42,14 @@ def step(run: SyncRun, peer: Peer) -> Settle:
 
 def _events(run: SyncRun, peer: Peer) -> Settle:
     """Some pages of the list, newest first, back to where the account is known to be complete."""
-    until = SyncCursor.objects.filter(account_id=run.account_id).values_list("complete_until", flat=True).first()
-    if until is None:
+    known = SyncCursor.objects.filter(account_id=run.account_id, complete_until__isnull=False).first()
+    if known is None or known.complete_until is None:
         return partial(end_run, end=RunEnd.CANCELLED, reason="The account has not been read for the first time yet.")
+    until = known.complete_until
     since = until - OVERLAP
+    if known.watched_since is not None:
+        # What happened in the very second in which the first reading began was read.
+        since = max(since, known.watched_since + timedelta(seconds=1))
     spot, patience = Spot.of(run.cursor.get("spot")), Patience()
     heard = Heard(spot)
     ahead = Ahead(partial(peer.list_events, since=since), spot)

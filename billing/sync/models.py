@@ -63,10 +63,12 @@ class SyncRun(QueueRow):
 
 class SyncCursor(models.Model):
     """How far an account is known to be complete: up to ``complete_until`` (the processor's time) no event is missing,
-    and the newest balance transaction that was read."""
+    and the newest balance transaction that was read. Of what happened before ``watched_since``, when the first full
+    reading began, the objects were read: its events were nobody's to deliver, and are not missing."""
 
     account = models.OneToOneField(ProviderAccount, on_delete=models.CASCADE, primary_key=True, related_name="cursor")
     complete_until = models.DateTimeField(null=True)
+    watched_since = models.DateTimeField(null=True)
     newest_event = models.CharField(max_length=255, default="", blank=True)
     newest_movement = models.CharField(max_length=255, default="", blank=True)
     compared_at = models.DateTimeField(null=True)

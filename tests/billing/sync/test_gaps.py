@@ -110,6 +110,16 @@ def test_each_search_begins_a_little_before_the_end_of_the_last(known: Shop):
     assert run.tally["events"]["read"] == 0
 
 
+def test_what_happened_before_the_first_reading_is_not_missing(shop: Shop):
+    shop.pay()
+    shop.passes(seconds=30)
+    shop.sync(RunKind.BACKFILL)
+    shop.passes(minutes=5)
+    shop.sync(RunKind.GAPS)
+    assert shop.findings() == []
+    assert shop.rows(Kind.CHARGE).count() == 1
+
+
 def test_the_processor_says_when_it_could_not_deliver(known: Shop):
     endpoint = {"url": "http://127.0.0.1:9/nobody", "enabled_events": ["payment_intent.succeeded"]}
     known.client.v1.webhook_endpoints.create(endpoint)
