@@ -202,6 +202,15 @@ def test_what_the_key_may_not_read_is_left_out_and_named(shop: Shop):
     assert "rak_review_read" in run.tally[Kind.REVIEW]["refused"]
 
 
+def test_children_of_what_may_not_be_read_are_written_down(shop: Shop):
+    refund = shop.refund(shop.pay(5_000), 700)
+    body = '{"error": {"type": "invalid_request_error", "message": "no rak_charge_read"}}'
+    shop.breaks("error", "/v1/charges*", status=403, body=body, times=None)
+    run = shop.sync()
+    assert (run.end, run.tally[Kind.CHARGE]["read"]) == (RunEnd.COMPLETE, 0)
+    assert [(each.object_id, each.amount) for each in shop.findings()] == [(refund.id, 700)]
+
+
 def test_a_key_that_is_not_valid_ends_the_run(shop: Shop):
     body = '{"error": {"type": "invalid_request_error", "code": "api_key_expired", "message": "no"}}'
     shop.breaks("error", "/v1/*", status=401, body=body, times=None)
