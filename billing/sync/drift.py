@@ -10,7 +10,7 @@ from typing import Any
 from billing import clock
 from billing.mirror import registry
 from billing.mirror.ask import Wanted, ask
-from billing.providers.base import AccessRefused, Kind
+from billing.providers.base import Kind, ProviderDeclined
 from billing.queue.registry import Verdict
 from billing.sync import progress
 from billing.sync.ahead import Ahead
@@ -49,10 +49,10 @@ def step(run: SyncRun, peer: Peer) -> Settle:
     kind = Kind(name) if name else registry.kinds()[0]
     try:
         heard = _rows(run, peer, kind) if part else _recent(run, peer, kind)
-    except AccessRefused as refusal:
+    except ProviderDeclined as refusal:
         if refusal.status == NO_VALID_KEY:
             raise
-        # What the key may not read cannot be compared; a full sync names it.
+        # What the key, or anybody, may not read cannot be compared; a full sync names it.
         heard = Heard(began=peer.now())
     return partial(_settle, kind=kind, rows=bool(part), heard=heard)
 

@@ -143,11 +143,15 @@ class Peer:
         """The object as it is now, to be shown in place of what is here."""
         row = registry.of(kind).rows.filter(account_id=self.account.pk, external_id=object_id).first()
         covers = key_of(row) if row is not None else None
-        answer = self._adapter.fetch(self._access, kind, object_id)
-        if answer.source is None:
-            return Fetched()
         try:
+            answer = self._adapter.fetch(self._access, kind, object_id)
+            if answer.source is None:
+                return Fetched()
             event = self.read(answer.source)
+        except AccessRefused as refusal:
+            if refusal.status == NO_VALID_KEY:
+                raise
+            return Fetched(problem=str(refusal))
         except UnreadableObject as unreadable:
             return Fetched(problem=str(unreadable))
         item = self.inbound(number, kind, event, answer.observed_at, source=source, verb="fetched")

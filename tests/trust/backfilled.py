@@ -10,7 +10,7 @@ from tests.simulator.processes import start
 from tests.trust.installation import Installation
 from tests.trust.result import Result
 
-READERS = ("worker", "sweeper")
+READERS = ("asker", "sweeper")
 KEY = "sk_test_trust_backfilled"
 DAYS = 30
 # Seconds within which the world is written, a step begins, and the reading ends after the last kill.
@@ -23,6 +23,7 @@ def run(*, seed: int, full: bool, site: Installation) -> Result:
     result, chance = Result("B1", seed, full), random.Random(f"backfilled {seed}")
     processor = start(None)
     site.at_the_end(processor.kill)
+    site.start("asker")
     world = {"profile": "outdoor", "seed": seed, "payments": payments, "days": DAYS}
     job = processor.control("POST", "/worlds", key=KEY, **world)["id"]
     if not until(lambda: processor.control("GET", f"/worlds/{job}")["state"] == "done", WORLD_WITHIN):
