@@ -35,6 +35,8 @@ def _begin(schedule: Schedule) -> bool:
     now = clock.now()
     ScheduledWork.objects.bulk_create([ScheduledWork(name=schedule.name)], ignore_conflicts=True)
     due = Q(last_started_at__isnull=True) | Q(last_started_at__lte=now - schedule.every)
+    # Begun in what is the future here: another machine's clock was wrong, or is. Better too often than not for a day.
+    due |= Q(last_started_at__gt=now + schedule.every)
     # Whoever changes the row has won; the others find nothing to change.
     return bool(ScheduledWork.objects.filter(due, name=schedule.name).update(last_started_at=now, runs=F("runs") + 1))
 

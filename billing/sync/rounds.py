@@ -1,7 +1,7 @@
 """What comes round by itself for each account that has been read once."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.db.models import Max, Q
@@ -34,11 +34,13 @@ def forget_runs() -> int:
 
 
 def _begin(kind: RunKind, every: timedelta) -> int:
-    before = clock.now() - every
-    return sum(schedule_run(account=account, kind=kind) is not None for account in _due(kind, before))
+    return sum(schedule_run(account=account, kind=kind) is not None for account in _due(kind, every))
 
 
-def _due(kind: RunKind, before: datetime) -> Iterator[ProviderAccount]:
+def _due(kind: RunKind, every: timedelta) -> Iterator[ProviderAccount]:
+    now = clock.now()
+    # What ended in the future here was noted by another machine, whose clock differs: it says nothing.
+    due = Q(last__isnull=True) | Q(last__lte=now - every) | Q(last__gt=now + every)
     accounts = ProviderAccount.objects.filter(status=ConnectionStatus.CONNECTED, cursor__complete_until__isnull=False)
     ended = accounts.annotate(last=Max("runs__ended_at", filter=Q(runs__kind=kind)))
-    yield from ended.filter(Q(last__isnull=True) | Q(last__lte=before)).order_by("pk")
+    yield from ended.filter(due).order_by("pk")

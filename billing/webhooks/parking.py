@@ -13,16 +13,26 @@ UPDATE webhook_event SET next_attempt_at = %s
  WHERE state = 'parked' AND next_attempt_at > %s
    AND (account_id, waits_for) IN (SELECT * FROM unnest(%s::uuid[], %s::text[]))
 """
+# One that was given up while it waited has no other fault: it begins anew.
+_REVIVE = """
+UPDATE webhook_event SET state = 'parked', attempts = 1, next_attempt_at = %s
+ WHERE state = 'dead' AND waits_for <> ''
+   AND (account_id, waits_for) IN (SELECT * FROM unnest(%s::uuid[], %s::text[]))
+"""
 
 
 def wake(arrived: Iterable[tuple[UUID, str]]) -> None:
-    """Make due what waits for these objects (connection, processor's id), in the transaction that brings them."""
+    """Make due what waits for these objects (connection, processor's id), or did in vain, in the transaction that
+    brings them."""
     refs = list(arrived)
     if not refs:
         return
     now = clock.now()
+    columns = [list(column) for column in zip(*refs, strict=True)]
     with connection.cursor() as cursor:
-        cursor.execute(_WAKE, [now, now, *(list(column) for column in zip(*refs, strict=True))])
+        cursor.execute(_WAKE, [now, now, *columns])
         woken = cursor.rowcount
+        cursor.execute(_REVIVE, [now, *columns])
+        woken += cursor.rowcount
     if woken:
         nudge("inbox")

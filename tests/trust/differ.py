@@ -5,7 +5,7 @@
 
 import argparse
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -91,9 +91,9 @@ def count(books: Books) -> int:
     return sum(len(found) for found in books.objects.values())
 
 
-def read_mirror(cursor: Any, account_id: str) -> Mirror:
+def read_mirror(cursor: Any, account_id: str, tables: Sequence[Table] = TABLES) -> Mirror:
     rows, widths = {}, {}
-    for table in TABLES:
+    for table in tables:
         cursor.execute(f"SELECT * FROM {table.name} WHERE account_id = %s", [account_id])
         names = [column.name for column in cursor.description]
         found = [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]

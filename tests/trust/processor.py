@@ -3,7 +3,7 @@
 import itertools
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from portal.embedded.stand_in import StandIn
@@ -15,6 +15,7 @@ from tests.trust.stripe_lists import Account, Books, read_books
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 SLIGHTLY = 2 * MINUTE
 ASKS = ("sweeper", "asker")
+ALL = (*OURS, "asker", "actor")
 NOWHERE = "http://127.0.0.1:1/"
 # What an account's rows are in each queue.
 _OF_ACCOUNT = "account_id = %(account)s"
@@ -29,6 +30,14 @@ QUEUES = {
 # What still has to be done now; what waits for a later hour or for its parent is not.
 _DUE = """SELECT count(*) FROM {table} WHERE {owned} AND (state = 'leased' OR
            (state = 'pending' AND (next_attempt_at IS NULL OR next_attempt_at <= to_timestamp(%(soon)s))))"""
+_BETWEEN = "BETWEEN to_timestamp(%(since)s) AND to_timestamp(%(until)s)"
+_TOOK = {
+    "webhook_event": f"""SELECT extract(epoch FROM coalesce(processed_at, to_timestamp(%(until)s)) - received_at)
+                           FROM webhook_event WHERE {_OF_ACCOUNT} AND received_at {_BETWEEN}""",
+    "outbox_delivery": f"""SELECT extract(epoch FROM coalesce(sent.processed_at, to_timestamp(%(until)s)) - created_at)
+                             FROM outbox_delivery AS sent JOIN outbox_event AS event ON event.id = event_id
+                            WHERE {_OF_MERCHANT} AND created_at {_BETWEEN}""",
+}
 _numbers = itertools.count(1)
 
 
@@ -41,6 +50,8 @@ class Processor:
     account: str
     shop: Shop
     endpoint: str
+    # Seconds by which clocks of ours are wrong.
+    skew: dict[str, int] = field(default_factory=dict)
 
     @property
     def door(self) -> StandIn:
@@ -54,13 +65,22 @@ class Processor:
         """As somebody does it in the processor's dashboard."""
         return self.door.call(self.account, method, path, **params)
 
+    def pay(self, amount: int = 2_000, **more: Any) -> Any:
+        """A payment by card, now."""
+        never = {"enabled": True, "allow_redirects": "never"}
+        card = {"payment_method": "pm_card_visa", "confirm": True, "automatic_payment_methods": never}
+        return self.call("POST", "/v1/payment_intents", amount=amount, currency="eur", **card, **more)
+
     def act(self, path: str, **given: Any) -> Any:
         """What banks and customers do, by the control door."""
         return self.door.ask("POST", path, account=self.account, **given)
 
-    def follow(self, *names: str, ahead: float = 0.0) -> None:
-        """Lets the clocks of these processes of ours (all without a name) read what the processor's clock reads."""
-        self.site.set_clock(self.now - time.time() + ahead, *names)
+    def follow(self, *names: str) -> None:
+        """Lets the clocks of these processes of ours (all without a name) read what the processor's clock reads, but
+        for their `skew`."""
+        distance = self.now - time.time()
+        for name in names or ALL:
+            self.site.set_clock(distance + self.skew.get(name, 0), name)
 
     def write_history(self, *, days: int, payments: int, profile: str = "outdoor") -> None:
         """A past that nobody heard of; afterwards it is its end."""
@@ -100,13 +120,13 @@ class Processor:
         """Has the account read now ("backfill", "gaps" or "drift"), and waits for the end of it."""
         return self._await(self.site.actor.ask("read_account", connection=self.shop.public_id, kind=kind), within)
 
-    def wait_for_round(self, kind: str, *, within: float) -> dict[str, Any]:
-        """The next reading of that kind that begins by itself from now on, once it has ended."""
-        began, deadline = self.newest_run(), time.monotonic() + within
+    def wait_for_round(self, kind: str, *, after: int, within: float) -> dict[str, Any]:
+        """The first reading of that kind that begins by itself after run number ``after``, once it has ended."""
+        deadline = time.monotonic() + within
         while True:
             with self.site.database() as cursor:
                 newer = "SELECT public_id FROM sync_run WHERE account_id = %s AND kind = %s AND id > %s ORDER BY id"
-                cursor.execute(newer, [self.shop.account_id, kind, began])
+                cursor.execute(newer, [self.shop.account_id, kind, after])
                 found = cursor.fetchone()
             if found:
                 return self._await(found[0], within)
@@ -183,6 +203,41 @@ class Processor:
             cursor.execute("SELECT coalesce(max(id), 0) FROM sync_finding")
             return int(cursor.fetchone()[0])
 
+    def here_now(self) -> float:
+        """What our own clocks read."""
+        return time.time() + float(self.site.clock_of("sweeper").read_text())
+
+    def took(self, table: str, since: float, until: float) -> list[float]:
+        """Seconds from when a row came to when its work was done, for those that came between these times of ours."""
+        with self.site.database() as cursor:
+            cursor.execute(_TOOK[table], {**self._given, "since": since, "until": until})
+            return [float(row[0]) for row in cursor.fetchall()]
+
+    def tries(self, table: str) -> list[tuple[str, int]]:
+        """(state, tries that are used up) of every row that somebody still works on, or has given up."""
+        with self.site.database() as cursor:
+            owned = f"SELECT state, attempts FROM {table} WHERE {QUEUES[table]} AND state <> 'done'"
+            cursor.execute(owned, self._given)
+            return list(cursor.fetchall())
+
+    def wait_until_asked(self, *, within: float) -> bool:
+        """Until every question to the processor that is open now has been answered."""
+        began, deadline = self.here_now(), time.monotonic() + within
+        open_ones = f"""SELECT count(*) FROM refetch WHERE {QUEUES["refetch"]} AND state <> 'done'
+                           AND asked_at <= to_timestamp(%(began)s)"""
+        with self.site.database() as cursor:
+            while True:
+                cursor.execute(open_ones, {**self._given, "began": began})
+                if not cursor.fetchone()[0]:
+                    return True
+                if time.monotonic() > deadline:
+                    return False
+                time.sleep(0.1)
+
+    @property
+    def _given(self) -> dict[str, Any]:
+        return {"account": self.shop.account_id, "merchant": self.shop.merchant_id}
+
     def wait_until_quiet(self, *, within: float) -> bool:
         """Until nothing is left to do now, twice in a row: work makes work."""
         deadline, calm = time.monotonic() + within, 0
@@ -195,8 +250,8 @@ class Processor:
 
     def due(self) -> dict[str, int]:
         """How many rows of each queue are due within two seconds of our time."""
-        soon = time.time() + float(self.site.clock_of("sweeper").read_text()) + 2
-        given = {"account": self.shop.account_id, "merchant": self.shop.merchant_id, "soon": soon}
+        soon = self.here_now() + 2
+        given = {**self._given, "soon": soon}
         with self.site.database() as cursor:
             found = {}
             for table, owned in QUEUES.items():

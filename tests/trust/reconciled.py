@@ -30,17 +30,21 @@ NOTHING_TO_PAY = {"customer", "payment_method"}
 
 @dataclass(frozen=True)
 class Size:
+    """Days and payments of the past, of the present with its losses, and payments of the silence; ``late`` is how often
+    a search comes while events are on their way."""
+
     past: int
     past_payments: int
     present: int
     present_payments: int
     step: int
     silent_payments: int
+    late: int
     patience: float
 
 
-FULL = Size(60, 2_000, 14, 2_000, 2 * HOUR, 1_500, 240)
-SMALL = Size(10, 60, 1, 40, 12 * HOUR, 30, 40)
+FULL = Size(60, 2_000, 14, 2_000, 2 * HOUR, 1_500, 5, 240)
+SMALL = Size(5, 30, 1, 40, 12 * HOUR, 20, 1, 40)
 
 
 def run(*, seed: int, full: bool, site: Installation) -> Result:
@@ -67,15 +71,16 @@ def _live(processor: Processor, size: Size, chance: random.Random) -> None:
     processor.begin_life(days=size.present, payments=size.present_payments)
     for _ in range(size.present * DAY // size.step):
         mishaps.spoil_deliveries(share=SPOILT, kinds=KINDS, delays=SLIGHT)
+        last = processor.newest_run()
         processor.pass_time(size.step)
-        processor.wait_for_round("gaps", within=size.patience)
+        processor.wait_for_round("gaps", after=last, within=size.patience)
     mishaps.end()
     _be_late(processor, size)
 
 
 def _be_late(processor: Processor, size: Size) -> None:
     """A search while events are on their way: they come some minutes after they happened, no later than they may."""
-    for _ in range(3):
+    for _ in range(size.late):
         processor.door.ask("POST", "/faults", kind="delay", seconds=LATE, times=50)
         processor.call("POST", "/v1/customers", name="Late", email="late@mail.example")
         processor.pass_time(1)
@@ -85,9 +90,8 @@ def _be_late(processor: Processor, size: Size) -> None:
 
 
 def _settle(processor: Processor, size: Size) -> None:
-    for _ in range(2):
-        processor.pass_time(10 * MINUTE)
-        processor.read("gaps", within=size.patience)
+    processor.pass_time(10 * MINUTE)
+    processor.read("gaps", within=size.patience)
     processor.wait_until_quiet(within=size.patience)
 
 
@@ -126,12 +130,12 @@ def _amount(source: Doc, books: Books) -> int | None:
 
 def _silence(processor: Processor, size: Size, result: Result) -> Iterator[str]:
     """A month without a word, in which we were away ourselves: longer than the processor keeps its events."""
-    before, last = processor.books(), processor.newest_finding()
+    before, last, newest = processor.books(), processor.newest_finding(), processor.newest_run()
     processor.listen(on=False)
     processor.begin_life(days=SILENCE // DAY, payments=size.silent_payments)
     processor.pass_time(SILENCE)
     processor.listen(on=True)
-    ended = processor.wait_for_round("backfill", within=size.patience)
+    ended = processor.wait_for_round("backfill", after=newest, within=size.patience)
     if ended["end"] != "complete":
         yield f"the reading after the silence ended as {ended}"
     processor.wait_until_quiet(within=size.patience)

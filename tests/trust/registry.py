@@ -28,6 +28,7 @@ TESTS = {
     "R7": Trust("events that break their worker hold up no others", "poisoned"),
     "R8": Trust("without Redis doors, work and sign-in go on", "without_redis"),
     "R9": Trust("processes find a restarted PostgreSQL again", "restarts"),
+    "R10": Trust("a processor that is slow, refuses or hangs holds up nobody but who asks it", "unhelpful"),
     "R11": Trust("what an outage held back is taken and worked off when it comes at once", "burst"),
     "R12": Trust("a process that is asked to stop finishes what it began", "stopping"),
     "R13": Trust("clocks that differ open no door and close none", "clocks"),

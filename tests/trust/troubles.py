@@ -142,11 +142,7 @@ class Troubles:
 
     def hold_and_capture_in_part(self) -> bool:
         """An authorisation of which only some is taken, or nothing."""
-        never = {"enabled": True, "allow_redirects": "never"}
-        held = self.processor.call(
-            *("POST", "/v1/payment_intents"), amount=9_000, currency="eur", capture_method="manual", confirm=True,
-            payment_method="pm_card_visa", automatic_payment_methods=never,
-        )  # fmt: skip
+        held = self.processor.pay(9_000, capture_method="manual")
         if self.chance.random() < 0.3:
             self.processor.call("POST", f"/v1/payment_intents/{held['id']}/cancel", cancellation_reason="abandoned")
         else:

@@ -14,11 +14,12 @@ AT_ONCE = 8
 
 @dataclass
 class Visits:
-    """`failures` holds (time, path, status) of every answer 5xx, with 0 for none at all."""
+    """`failures` holds (time, path, status) of every answer 5xx, with 0 for none; `seconds` how long each took."""
 
     url: str
     count: int = 0
     failures: list[tuple[float, str, int]] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
 
     def start(self) -> "Visits":
         self._over = threading.Event()
@@ -37,7 +38,7 @@ class Visits:
 
     def _open(self, path: str) -> None:
         self.count += 1
-        status = 0
+        status, started = 0, time.monotonic()
         try:
             with urllib.request.urlopen(self.url + path, timeout=15) as answer:
                 status = answer.status
@@ -46,5 +47,6 @@ class Visits:
             refusal.close()
         except OSError:
             status = 0
+        self.seconds.append(time.monotonic() - started)
         if status == 0 or status >= 500:
             self.failures.append((time.time(), path, status))

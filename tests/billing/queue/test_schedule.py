@@ -38,3 +38,13 @@ def test_missed_rounds_are_made_up_by_one(rounds):
         when.shift(timedelta(days=3))
         assert run_due() == ["hourly"]
         assert run_due() == []
+
+
+def test_a_clock_that_was_ahead_holds_up_no_round(rounds):
+    with time_machine.travel("2026-11-21 14:00:00+00:00", tick=False) as when:
+        assert run_due() == ["hourly"]
+        when.shift(timedelta(hours=-26))
+        assert run_due() == ["hourly"]
+        assert run_due() == []
+        when.shift(timedelta(minutes=-10))
+        assert run_due() == []

@@ -40,6 +40,14 @@ def test_an_account_is_searched_every_five_minutes(account):
         assert search_for_gaps() == 1
 
 
+def test_a_search_that_ended_by_a_clock_ahead_holds_up_none(account):
+    with time_machine.travel(clock.now(), tick=False) as traveller:
+        search_for_gaps()
+        end(SyncRun.objects.get())
+        traveller.shift(timedelta(hours=-26))
+        assert search_for_gaps() == 1
+
+
 def test_recent_objects_are_compared_every_hour(account):
     with time_machine.travel(clock.now(), tick=False) as traveller:
         assert compare_recent() == 1

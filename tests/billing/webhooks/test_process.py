@@ -4,6 +4,7 @@ import pytest
 
 from billing.outbox.models import OutboxEvent
 from billing.payments.models import Payment
+from billing.queue.backoff import MAX_PARKED
 from billing.queue.models import State
 from billing.webhooks.models import Outcome, WebhookAttempt, WebhookEvent
 from tests.billing.deliveries import T0, charge, deliver, deliver_all, event, intent, make_connection, process_all
@@ -53,6 +54,18 @@ def test_a_parent_wakes_what_waits_for_it():
     refund = {"id": "re_1", "object": "refund", "charge": "ch_1", "amount": 500, "currency": "eur", "created": T0}
     deliver_all(account, [event("refund.created", {**refund, "status": "succeeded"})])
     deliver_all(account, [event("charge.succeeded", charge())])
+    assert set(WebhookEvent.objects.values_list("state", flat=True)) == {State.DONE}
+    assert Payment.objects.get().amount_refunded == 500
+
+
+def test_a_parent_that_comes_too_late_brings_back_what_was_given_up():
+    """Its event was lost, and the search for lost events could not ask for days."""
+    account = make_connection()
+    refund = {"id": "re_1", "object": "refund", "charge": "ch_1", "amount": 500, "currency": "eur", "created": T0}
+    deliver_all(account, [event("refund.created", {**refund, "status": "succeeded"})])
+    WebhookEvent.objects.update(state=State.DEAD, attempts=MAX_PARKED, next_attempt_at=None)
+    deliver_all(account, [event("charge.succeeded", charge())])
+    process_all()
     assert set(WebhookEvent.objects.values_list("state", flat=True)) == {State.DONE}
     assert Payment.objects.get().amount_refunded == 500
 

@@ -1,0 +1,211 @@
+"""R10: the processor is slow, refuses, breaks off or hangs. Whoever asks it waits; everybody else works as usual."""
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from portal.embedded.stand_in import NoAnswer
+from tests.trust.installation import Installation
+from tests.trust.mirrored import left_behind, told
+from tests.trust.processor import Processor, open_processor
+from tests.trust.proxy import Mode
+from tests.trust.result import Result
+from tests.trust.visits import Visits
+
+ASKED_WITHIN = 150.0
+# An event or a page may take so much longer than while the processor answers (seconds), or twice as long.
+SLOWER = 1.0
+CALLS = "GET /v1/*"
+# In large runs calls have the time that they have in an installation: a slow answer must not look like a hang of ours.
+USUAL = {"COUNTERFOIL_TASK_SECONDS": "60", "COUNTERFOIL_LEASE_SECONDS": "120"}
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """``begin`` makes the processor unhelpful; so many seconds of it in a small and a large run (0: not at all)."""
+
+    name: str
+    begin: Callable[[Processor], object]
+    small: float
+    large: float
+
+
+def proxied(mode: Mode, **how: Any) -> Callable[[Processor], object]:
+    def begin(processor: Processor) -> None:
+        # Lines that are open already would go on as they were.
+        processor.site.processor.set(Mode.RESET)
+        processor.site.processor.set(mode, **how)
+
+    return begin
+
+
+def faulty(**fault: Any) -> Callable[[Processor], object]:
+    return lambda processor: processor.door.ask("POST", "/faults", match=CALLS, times=None, **fault)
+
+
+TROUBLES = (
+    Trouble("nothing", lambda processor: None, 1.0, 20),
+    Trouble("too many requests, wait two seconds", faulty(kind="rate_limit", wait=2), 0.6, 20),
+    Trouble("too many requests", faulty(kind="rate_limit"), 0.0, 20),
+    Trouble("error 500", faulty(kind="error", status=500, kept=False), 0.0, 25),
+    Trouble("cut after 300 bytes", proxied(Mode.PASS, cut_after=300), 0.6, 25),
+    Trouble("refused", proxied(Mode.REFUSE), 0.0, 25),
+    Trouble("half-open", proxied(Mode.BLACK_HOLE), 0.8, 90),
+    Trouble("slow", proxied(Mode.PASS, latency=30.0), 0.0, 100),
+)
+
+
+def run(*, seed: int, full: bool, site: Installation) -> Result:
+    """One trouble after the other, while payments come in and people look at pages. In a small run it does not come
+    round in between: that alone takes the seconds that a whole run may take."""
+    result = Result("R10", seed, full)
+    processor = open_processor(site, seed=seed)
+    processor.write_history(days=10, payments=300 if full else 30)
+    processor.read("backfill", within=ASKED_WITHIN)
+    _let_time_run(processor, full=full)
+    tills, visits = Tills(processor, seed, pause=0.25 if full else 0.12).start(), Visits(site.url).start()
+    site.at_the_end(tills.stop)
+    site.at_the_end(visits.stop)
+    troubles = [(trouble, trouble.large if full else trouble.small) for trouble in TROUBLES]
+    stages = [
+        _stage(processor, trouble, seconds, visits=visits, result=result, patient=full)
+        for trouble, seconds in troubles
+        if seconds
+    ]
+    tills.stop()
+    visits.stop()
+    result.problems += [f"{path} answered {status}" for _, path, status in visits.failures]
+    result.problems += tills.problems
+    result.problems += _paces(stages, result)
+    if not processor.wait_until_asked(within=ASKED_WITHIN):
+        result.problems.append(f"questions are open {ASKED_WITHIN:.0f} s after all was over")
+    processor.read("gaps", within=ASKED_WITHIN)
+    processor.wait_until_quiet(within=ASKED_WITHIN)
+    result.problems += told(processor, "at the end", result)
+    result.problems += left_behind(processor)
+    result.facts |= {"payments": tills.count, "pages": visits.count}
+    return result
+
+
+def _let_time_run(processor: Processor, *, full: bool) -> None:
+    site = processor.site
+    if full:
+        before = dict(site.environment)
+        site.at_the_end(lambda: site.environment.update(before))
+        site.environment.update(USUAL)
+        for name in ("asker", "sweeper"):
+            site.kill(name)
+            site.start(name)
+        site.at_the_end(lambda: site.kill("sweeper"))
+        site.wait_for_handlers("asker", "sweeper")
+    processor.door.clock(follow=processor.now)
+    processor.follow()
+
+
+@dataclass
+class Stage:
+    """How long events and pages took, in seconds, and what was asked for, in the time of one trouble."""
+
+    name: str
+    events: list[float] = field(default_factory=list)
+    outbox: list[float] = field(default_factory=list)
+    pages: list[float] = field(default_factory=list)
+    recovered: float = 0.0
+
+
+def _stage(
+    processor: Processor, trouble: Trouble, seconds: float, *, visits: Visits, result: Result, patient: bool
+) -> Stage:
+    began, pages = processor.here_now(), len(visits.seconds)
+    trouble.begin(processor)
+    used_up = _watch(processor, seconds)
+    waiting = processor.tries("refetch")
+    ended = processor.here_now()
+    _end(processor)
+    back = time.monotonic()
+    if patient and not processor.wait_until_asked(within=ASKED_WITHIN):
+        result.problems.append(f"{trouble.name}: questions are open {ASKED_WITHIN:.0f} s after it was over")
+    result.problems += [f"{trouble.name}: {each}" for each in used_up]
+    if trouble.name != "nothing" and not waiting:
+        result.problems.append(f"{trouble.name}: nothing was asked for, so that this proves nothing")
+    return Stage(
+        trouble.name,
+        processor.took("webhook_event", began, ended),
+        processor.took("outbox_delivery", began, ended),
+        visits.seconds[pages:],
+        time.monotonic() - back,
+    )
+
+
+def _watch(processor: Processor, seconds: float) -> list[str]:
+    """What a trouble does that it must not: use up tries, or end what was to be done."""
+    until, seen = time.monotonic() + seconds, set()
+    while time.monotonic() < until:
+        for table in ("refetch", "sync_run"):
+            for state, attempts in processor.tries(table):
+                if state == "dead" or (state == "pending" and attempts):
+                    seen.add(f"a row of {table} is {state} after {attempts} tries")
+        time.sleep(0.2)
+    return sorted(seen)
+
+
+def _end(processor: Processor) -> None:
+    processor.clear_faults()
+    processor.site.processor.set(Mode.RESET)
+    processor.site.processor.set(Mode.PASS)
+
+
+def _paces(stages: list[Stage], result: Result) -> list[str]:
+    usual, problems = stages[0], []
+    for stage in stages:
+        paces = {name: _ninth(getattr(stage, name)) for name in ("events", "outbox", "pages")}
+        result.facts[stage.name] = {**paces, "recovered": round(stage.recovered, 1), "n": len(stage.events)}
+        for name, pace in paces.items():
+            allowed = max(2 * _ninth(getattr(usual, name)), _ninth(getattr(usual, name)) + SLOWER)
+            if pace > allowed:
+                problems.append(f"{stage.name}: nine of ten {name} took up to {pace} s, not {allowed:.2f}")
+        if not stage.events:
+            problems.append(f"{stage.name}: no events came, so that this proves nothing")
+    return problems
+
+
+def _ninth(seconds: list[float]) -> float:
+    return round(sorted(seconds)[len(seconds) * 9 // 10], 3) if seconds else 0.0
+
+
+class Tills:
+    """Somebody pays all the time; now and then a refund comes back, of which only the processor can tell the rest."""
+
+    def __init__(self, processor: Processor, seed: int, *, pause: float) -> None:
+        self.processor, self.pause = processor, pause
+        self.chance = random.Random(f"tills {seed}")
+        self.count = 0
+        self.problems: list[str] = []
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True, name="tills")
+
+    def start(self) -> "Tills":
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        self._over.set()
+        self._thread.join(60)
+
+    def _run(self) -> None:
+        while not self._over.wait(self.pause):
+            try:
+                self._pay()
+            except NoAnswer as refusal:
+                self.problems.append(f"no payment: {refusal}")
+
+    def _pay(self) -> None:
+        amount, call = self.chance.randrange(1_000, 90_000), self.processor.call
+        paid = self.processor.pay(amount)
+        self.count += 1
+        if self.count % 3 == 0:
+            refund = call("POST", "/v1/refunds", payment_intent=paid["id"], amount=amount // 2)
+            call("POST", f"/v1/test_helpers/refunds/{refund['id']}/fail")
