@@ -19,7 +19,7 @@ WORLD_WITHIN, STEP_WITHIN, END_WITHIN = 240, 40, 240
 
 def run(*, seed: int, full: bool, site: Installation) -> Result:
     """SIGKILL to everybody who could be reading, at seeded moments after a step began."""
-    payments, kills = (8_000, 20) if full else (600, 3)
+    payments, kills = (8_000, 20) if full else (300, 2)
     result, chance = Result("B1", seed, full), random.Random(f"backfilled {seed}")
     processor = start(None)
     site.at_the_end(processor.kill)
@@ -30,8 +30,10 @@ def run(*, seed: int, full: bool, site: Installation) -> Result:
         raise TimeoutError("the processor's world is not written")
     account = site.actor.ask("stage", play="connect", slug=f"read-{seed}", key=KEY, api_base=processor.url)
     reading = site.actor.ask("stage", play="start_reading", account=account)
-    struck = 0
-    for _ in range(kills):
+    struck = tries = 0
+    # A kill between two steps tries nothing.
+    while struck < kills and tries < 3 * kills:
+        tries += 1
         if not until(lambda: state(site, reading) in ("leased", "done"), STEP_WITHIN) or ended(site, reading):
             break
         time.sleep(chance.uniform(0, site.timing.task / 4))
@@ -44,9 +46,11 @@ def run(*, seed: int, full: bool, site: Installation) -> Result:
         return result
     verdict = site.actor.ask("stage", play="examine", reading=reading)
     result.n, result.problems = verdict["objects"], verdict["problems"]
-    if struck == 0:
-        result.problems.append("no kill struck a step: nothing was tried")
-    result.facts = {"kills": kills, "in_a_step": struck}
+    # A small reading may be over before all of them have struck.
+    wanted = kills if full else 1
+    if struck < wanted:
+        result.problems.append(f"{struck} of {tries} kills struck a step, {wanted} were wanted")
+    result.facts = {"kills": tries, "in_a_step": struck}
     return result
 
 
