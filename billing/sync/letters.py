@@ -1,5 +1,7 @@
 """Events that came and could not be applied."""
 
+from collections.abc import Sequence
+
 from django.db.models import Exists, F, OuterRef
 
 from billing.providers.base import UnreadableObject
@@ -19,6 +21,14 @@ def note_dead(run: SyncRun, peer: Peer) -> int:
     found = [_finding(run, peer, event) for event in dead.order_by("pk")[:_AT_ONCE]]
     store(found)
     return len(found)
+
+
+def note_unreadable(run: SyncRun, event_ids: Sequence[str]) -> None:
+    """A finding for each event of the processor's list that has no form known here; once."""
+    known = Finding.objects.filter(account_id=run.account_id, event_external_id__in=event_ids)
+    new = set(event_ids) - set(known.values_list("event_external_id", flat=True)) - {""}
+    cause = "The processor lists an event in a form that cannot be read."
+    store(finding(run, FindingKind.FAILED, None, event_external_id=event_id, cause=cause) for event_id in sorted(new))
 
 
 def note_mended(run: SyncRun) -> None:
