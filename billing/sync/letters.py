@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, OuterRef
 
 from billing.providers.base import UnreadableObject
 from billing.queue.models import State
@@ -34,9 +34,8 @@ def note_unreadable(run: SyncRun, event_ids: Sequence[str]) -> None:
 def note_mended(run: SyncRun) -> None:
     """Dead letters that took effect since, after somebody had them processed again."""
     failed = Finding.objects.filter(account_id=run.account_id, kind=FindingKind.FAILED, repaired_at__isnull=True)
-    for each in failed.filter(event__state=State.DONE).annotate(mended_at=F("event__processed_at")):
-        each.repaired_at, each.repair = each.mended_at, "It was processed again."
-        each.save(update_fields=["repaired_at", "repair"])
+    for pk, mended_at in failed.filter(event__state=State.DONE).values_list("pk", "event__processed_at"):
+        Finding.objects.filter(pk=pk).update(repaired_at=mended_at, repair="It was processed again.")
 
 
 def _finding(run: SyncRun, peer: Peer, event: WebhookEvent) -> Finding:
