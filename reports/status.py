@@ -57,6 +57,17 @@ def event_value(*, state: str, attempts: int, outcome: str) -> str:
     return {"leased": "processing", "parked": "waiting", "dead": "dead_letter"}.get(state, state)
 
 
+def connection_value(*, status: str, broken: bool, syncing: bool, troubled: bool) -> str:
+    """Which word of STATUSES["connection"] fits: ``broken`` needs a person, ``troubled`` works only in part."""
+    if status != "connected":
+        return status
+    if broken:
+        return "action_required"
+    if syncing:
+        return "syncing"
+    return "degraded" if troubled else "connected"
+
+
 STATUSES: dict[str, dict[str, Status]] = {
     "payment": {
         "in_progress": Status("info", _("In progress"), _("The customer has not finished paying yet.")),
@@ -188,12 +199,18 @@ STATUSES: dict[str, dict[str, Status]] = {
     },
     "connection": {
         "connected": Status("ok", _("Connected"), _("Events arrive and the key works.")),
-        "syncing": Status("info", _("Syncing"), _("Older objects are being fetched.")),
-        "degraded": Status("warn", _("Degraded"), _("Events are late or some calls fail.")),
-        "action_required": Status("danger", _("Action required"), _("The processor refuses the key or the secret.")),
+        "syncing": Status("info", _("Syncing"), _("Everything is being read from the processor.")),
+        "degraded": Status("warn", _("Degraded"), _("It works in part; the page says what does not.")),
+        "action_required": Status(
+            "danger", _("Action required"), _("It does not work until somebody changes something.")
+        ),
         "simulated": Status("special", _("Simulated"), _("A stand-in answers like a processor; no real money moves.")),
         "test": Status("special", _("Test"), _("The processor's test mode; no real money moves.")),
         "disconnected": Status("neutral", _("Disconnected"), _("Nothing is sent or received.")),
+    },
+    "finding": {
+        "repaired": Status("ok", _("Repaired"), _("What is shown here equals the processor's again.")),
+        "open": Status("warn", _("Open"), _("The difference is not repaired yet.")),
     },
     "reconciliation": {
         "matched": Status("ok", _("Matched"), _("Processor, books and bank agree.")),

@@ -6,8 +6,10 @@ from billing.access.verbs import P
 
 _READ_PAYMENTS = frozenset({P.HOME_VIEW, P.PAYMENTS_VIEW, P.CUSTOMER_REVEAL})
 _WORK_ON_EVENTS = frozenset({P.PAYMENTS_RAW, P.EVENTS_VIEW, P.EVENTS_REPLAY})
-_ALL_OF_MERCHANT = _READ_PAYMENTS | _WORK_ON_EVENTS
+_MANAGE_CONNECTIONS = frozenset({P.CONNECTIONS_VIEW, P.CONNECTIONS_MANAGE})
+_ALL_OF_MERCHANT = _READ_PAYMENTS | _WORK_ON_EVENTS | _MANAGE_CONNECTIONS
 _READ_OPS = frozenset({P.OPS_HOME, P.OPS_MERCHANTS_VIEW})
+_WATCH_SYSTEM = frozenset({P.OPS_EVENTS_VIEW, P.OPS_SYSTEM_VIEW})
 
 
 class MerchantRole(models.TextChoices):
@@ -59,7 +61,7 @@ _MERCHANT_VERBS: dict[MerchantRole, frozenset[P]] = {
     MerchantRole.SUPPORT: _READ_PAYMENTS,
     MerchantRole.DISPUTES: _READ_PAYMENTS,
     # Developers work with events of live payments and need not know whose they are.
-    MerchantRole.DEVELOPER: _READ_PAYMENTS - {P.CUSTOMER_REVEAL} | _WORK_ON_EVENTS,
+    MerchantRole.DEVELOPER: _READ_PAYMENTS - {P.CUSTOMER_REVEAL} | _WORK_ON_EVENTS | {P.CONNECTIONS_VIEW},
     MerchantRole.VIEWER: _READ_PAYMENTS,
 }
 
@@ -69,7 +71,7 @@ _MERCHANT_SENTENCES: dict[MerchantRole, str] = {
     MerchantRole.FINANCE: "Sees payments and works with figures and documents.",
     MerchantRole.SUPPORT: "Sees payments and customers to help buyers.",
     MerchantRole.DISPUTES: "Sees payments and works on disputes.",
-    MerchantRole.DEVELOPER: "Sees payments and incoming events, and can replay events.",
+    MerchantRole.DEVELOPER: "Sees payments, connections and incoming events, and can replay events.",
     MerchantRole.VIEWER: "Can look at payments but change nothing.",
 }
 
@@ -79,8 +81,8 @@ _STAFF_VERBS: dict[StaffRole, frozenset[P]] = {
     StaffRole.FRAUD: _READ_OPS,
     StaffRole.RISKLEAD: _READ_OPS,
     StaffRole.FINANCEOPS: _READ_OPS,
-    StaffRole.ADMIN: _READ_OPS | {P.OPS_EVENTS_VIEW, P.OPS_EVENTS_REPLAY},
-    StaffRole.AUDITOR: _READ_OPS | {P.OPS_EVENTS_VIEW},
+    StaffRole.ADMIN: _READ_OPS | _WATCH_SYSTEM | {P.OPS_EVENTS_REPLAY, P.OPS_CONNECTIONS_MANAGE},
+    StaffRole.AUDITOR: _READ_OPS | _WATCH_SYSTEM,
 }
 
 _STAFF_SENTENCES: dict[StaffRole, str] = {

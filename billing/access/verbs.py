@@ -35,5 +35,6 @@ class P(StrEnum):
     OPS_EVENTS_VIEW = "ops.events.view", "see events of all merchants"
     OPS_EVENTS_REPLAY = "ops.events.replay", "replay events of all merchants"
     OPS_SYSTEM_VIEW = "ops.system.view", "see the state of the system"
+    OPS_CONNECTIONS_MANAGE = "ops.connections.manage", "test and read anew connections of all merchants"
     OPS_STAFF_MANAGE = "ops.staff.manage", "manage staff"
     OPS_AUDIT_VIEW = "ops.audit.view", "read the platform's audit log"

@@ -120,9 +120,14 @@ class ListedEvent:
 
 @dataclass(frozen=True, slots=True)
 class EventsPage:
+    """``unreadable`` are ids of events that the webhook door would refuse, too; ``last`` is the id with which the list
+    goes on, readable or not."""
+
     events: Sequence[ListedEvent]
     has_more: bool
     observed_at: datetime
+    unreadable: Sequence[str] = ()
+    last: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """A merchant's account at a processor."""
 
 import uuid
+from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
@@ -24,13 +25,20 @@ class ConnectionStatus(models.TextChoices):
     DISCONNECTED = "disconnected", _("Disconnected")
 
 
+class ProviderAccountQuerySet(models.QuerySet["ProviderAccount"]):
+    def for_merchant(self, merchant: Merchant, livemode: bool) -> "ProviderAccountQuerySet":
+        return self.filter(merchant=merchant, livemode=livemode)
+
+
 class ProviderAccount(models.Model):
     """One account at one processor in one mode, with its own key or as an account of a Connect platform.
 
     An account of a ``platform`` has no key and no door of its own: it is called with the platform's key, and its
     events come to the platform's door and name it. ``granted`` is what the last test of the connection found: a word
-    for each thing that the key may read, and why not for those that it may not. ``left_at`` is the processor's time at
-    which an account took its permission back; None where a person disconnected it.
+    for each thing that the key may read, and why not for those that it may not (``billing.providers.scopes``).
+    ``refusal`` is what the processor last said against the key itself, empty while it takes it. ``left_at`` is the
+    processor's time at which an account took its permission back; None where a person disconnected it.
+    ``reconnected_at`` is when a person connected it again, None where nobody had to.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -51,8 +59,12 @@ class ProviderAccount(models.Model):
     created_at = models.DateTimeField()
     tested_at = models.DateTimeField(null=True)
     granted = models.JSONField(default=dict)
+    refusal = models.CharField(max_length=300, default="", blank=True)
     disconnected_at = models.DateTimeField(null=True)
     left_at = models.DateTimeField(null=True)
+    reconnected_at = models.DateTimeField(null=True)
+
+    objects = ProviderAccountQuerySet.as_manager()
 
     class Meta:
         db_table = "provider_account"
@@ -74,7 +86,12 @@ class ProviderAccount(models.Model):
                 name="provider_account_of_platform",
             ),
             models.CheckConstraint(
-                condition=Q(api_key__isnull=False) | Q(platform__isnull=False), name="provider_account_has_key"
+                condition=Q(api_key__isnull=False) | Q(platform__isnull=False) | Q(status="disconnected"),
+                name="provider_account_has_key",
+            ),
+            # What was left keeps no way in.
+            models.CheckConstraint(
+                condition=~Q(status="disconnected") | Q(api_key__isnull=True), name="provider_account_left_has_no_key"
             ),
         ]
 
@@ -82,6 +99,15 @@ class ProviderAccount(models.Model):
     def simulated(self) -> bool:
         """Whether a stand-in answers instead of the processor itself."""
         return bool(self.api_base)
+
+    @property
+    def is_connected(self) -> bool:
+        return self.status == ConnectionStatus.CONNECTED
+
+    @property
+    def connected_at(self) -> datetime:
+        """Since when it takes deliveries without a break."""
+        return self.reconnected_at or self.created_at
 
     @property
     def mode(self) -> str:

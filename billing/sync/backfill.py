@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -23,6 +23,7 @@ from billing.webhooks.handlers import Inbound, Source
 _PAGES = 10
 # Their old objects do not change without newer ones of another kind that tell of it; all others are read in full.
 BOUNDED = (Kind.INTENT, Kind.CHARGE, Kind.REFUND, Kind.BALANCE_TRANSACTION)
+_INTENTS_EARLIER = timedelta(days=31)
 _shelf = Shelf()
 
 
@@ -55,7 +56,7 @@ def listen(run: SyncRun, peer: Peer, kind: Kind) -> Heard:
     if "customer" in run.cursor:
         return _by_customer(run, peer)
     spot, row_ids, patience = Spot.of(run.cursor.get("spot")), numbers(), Patience()
-    since = run.since if kind in BOUNDED else None
+    since = _since(run, kind)
     ahead = _shelf.take((run.pk, kind), partial(peer.list_objects, kind, since=since), spot)
     heard = Heard(spot)
     try:
@@ -78,6 +79,13 @@ def listen(run: SyncRun, peer: Peer, kind: Kind) -> Heard:
         return heard
     _put_back(run, kind, ahead, heard)
     return heard
+
+
+def _since(run: SyncRun, kind: Kind) -> datetime | None:
+    if run.since is None or kind not in BOUNDED:
+        return None
+    # The intent of a charge may be older than the charge.
+    return run.since - _INTENTS_EARLIER if kind is Kind.INTENT else run.since
 
 
 def _by_customer(run: SyncRun, peer: Peer) -> Heard:

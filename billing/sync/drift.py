@@ -10,7 +10,7 @@ from typing import Any
 from billing import clock
 from billing.mirror import registry
 from billing.mirror.ask import Wanted, ask
-from billing.providers.base import AccessRefused, Kind
+from billing.providers.base import Kind, ProviderDeclined
 from billing.queue.registry import Verdict
 from billing.sync import progress
 from billing.sync.ahead import Ahead
@@ -20,8 +20,10 @@ from billing.sync.second_look import look_again
 from billing.sync.suspects import RECENT, Suspect, compare_page
 from billing.sync.turn import Patience, Settle, end_run, go_on
 
-# Rows that stay open for longer are left to the sample.
+# Rows that stay open for longer are left to the sample. A refund fails within a month or never, and gets its bank's
+# reference within a week or never: those without one only become more.
 _OPEN_FOR = timedelta(days=365)
+_REFUNDS_OPEN_FOR = timedelta(days=45)
 _SAMPLE = 20
 _PAGES, _ROWS = 20, 50
 _chance = random.SystemRandom()
@@ -49,10 +51,10 @@ def step(run: SyncRun, peer: Peer) -> Settle:
     kind = Kind(name) if name else registry.kinds()[0]
     try:
         heard = _rows(run, peer, kind) if part else _recent(run, peer, kind)
-    except AccessRefused as refusal:
+    except ProviderDeclined as refusal:
         if refusal.status == NO_VALID_KEY:
             raise
-        # What the key may not read cannot be compared; a full sync names it.
+        # What the key, or anybody, may not read cannot be compared; a full sync names it.
         heard = Heard(began=peer.now())
     return partial(_settle, kind=kind, rows=bool(part), heard=heard)
 
@@ -77,10 +79,11 @@ def _rows(run: SyncRun, peer: Peer, kind: Kind) -> Heard:
     began, after, patience = progress.at(run.cursor["began"]), run.cursor.get("row", 0), Patience()
     mirrored = registry.of(kind)
     rows = mirrored.rows.filter(account_id=run.account_id, created_at__lt=began - RECENT)
-    open_rows = rows.filter(mirrored.open, created_at__gte=began - _OPEN_FOR, pk__gt=after).order_by("pk")
+    oldest = began - (_REFUNDS_OPEN_FOR if kind is Kind.REFUND else _OPEN_FOR)
+    open_rows = rows.filter(mirrored.open, created_at__gte=oldest, pk__gt=after).order_by("pk")
     found = list(open_rows.values_list("pk", "external_id")[:_ROWS])
     heard = Heard(row=found[-1][0] if len(found) == _ROWS else None)
-    others = [] if heard.row else _sample(rows.exclude(mirrored.open))
+    others = [] if heard.row else _sample(rows.exclude(mirrored.open, created_at__gte=oldest))
     for position, (pk, object_id) in enumerate([*found, *others], 1):
         leaf = peer.fetch_as_leaf(kind, object_id)
         heard.compared += 1

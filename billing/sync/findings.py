@@ -52,8 +52,8 @@ def amount_of(run: SyncRun, event: NeutralEvent | None) -> tuple[int | None, str
 
 def unreadable(run: SyncRun, kind: Kind, object_id: str, why: str, event: NeutralEvent | None = None) -> Finding:
     """An object that is at the processor and cannot be shown here."""
-    cause = f"The object cannot be read: {why}"[:300]
-    return finding(run, FindingKind.ABSENT, event, object_type=kind.value, object_id=object_id[:255], cause=cause)
+    told = {"object_type": kind.value, "object_id": _words(object_id)[:255]}
+    return finding(run, FindingKind.ABSENT, event, **told, cause=f"The object cannot be read: {why}"[:300])
 
 
 def changes(run: SyncRun, kind: Kind, item: Inbound, result: Result, cause: str) -> list[Finding]:
@@ -86,4 +86,6 @@ def row_of(run: SyncRun, kind: Kind, object_id: str) -> Any:
 
 
 def _words(value: Any) -> str:
-    return "" if value is None else str(value)[:_LONGEST].replace("\0", "\ufffd")
+    # Whatever a processor calls an object, PostgreSQL holds neither NUL nor half of a surrogate pair.
+    text = "" if value is None else str(value)[:_LONGEST]
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")

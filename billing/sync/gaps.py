@@ -34,6 +34,7 @@ class Heard:
     events: list[ListedEvent] = field(default_factory=list)
     began: datetime | None = None
     undelivered: set[str] = field(default_factory=set)
+    unreadable: list[str] = field(default_factory=list)
 
 
 def step(run: SyncRun, peer: Peer) -> Settle:
@@ -56,6 +57,7 @@ def _events(run: SyncRun, peer: Peer) -> Settle:
     for number, leaf in enumerate(ahead.pages(), 1):
         heard.began = heard.began or leaf.observed_at
         heard.events += leaf.events
+        heard.unreadable += leaf.unreadable
         heard.spot = leaf.following
         began = progress.at(run.cursor["began"]) if "began" in run.cursor else heard.began
         if began - until > REACH:
@@ -76,6 +78,7 @@ def _settle(run: SyncRun, *, peer: Peer, heard: Heard) -> Verdict:
     settled = progress.at(cursor["began"]) - GRACE
     missing = _missing(run, heard.events, settled)
     count = import_events(run, peer, missing, undelivered=heard.undelivered)
+    letters.note_unreadable(run, heard.unreadable)
     before: Mapping[str, int] = run.tally.get("events", {})
     run.tally = {
         **run.tally,

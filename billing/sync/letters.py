@@ -1,6 +1,8 @@
 """Events that came and could not be applied."""
 
-from django.db.models import Exists, F, OuterRef
+from collections.abc import Sequence
+
+from django.db.models import Exists, OuterRef
 
 from billing.providers.base import UnreadableObject
 from billing.queue.models import State
@@ -21,12 +23,19 @@ def note_dead(run: SyncRun, peer: Peer) -> int:
     return len(found)
 
 
+def note_unreadable(run: SyncRun, event_ids: Sequence[str]) -> None:
+    """A finding for each event of the processor's list that has no form known here; once."""
+    known = Finding.objects.filter(account_id=run.account_id, event_external_id__in=event_ids)
+    new = set(event_ids) - set(known.values_list("event_external_id", flat=True)) - {""}
+    cause = "The processor lists an event in a form that cannot be read."
+    store(finding(run, FindingKind.FAILED, None, event_external_id=event_id, cause=cause) for event_id in sorted(new))
+
+
 def note_mended(run: SyncRun) -> None:
     """Dead letters that took effect since, after somebody had them processed again."""
     failed = Finding.objects.filter(account_id=run.account_id, kind=FindingKind.FAILED, repaired_at__isnull=True)
-    for each in failed.filter(event__state=State.DONE).annotate(mended_at=F("event__processed_at")):
-        each.repaired_at, each.repair = each.mended_at, "It was processed again."
-        each.save(update_fields=["repaired_at", "repair"])
+    for pk, mended_at in failed.filter(event__state=State.DONE).values_list("pk", "event__processed_at"):
+        Finding.objects.filter(pk=pk).update(repaired_at=mended_at, repair="It was processed again.")
 
 
 def _finding(run: SyncRun, peer: Peer, event: WebhookEvent) -> Finding:

@@ -84,6 +84,11 @@ class FindingKind(models.TextChoices):
     DIFFERENT = "different", _("Object was different")
 
 
+class FindingQuerySet(models.QuerySet["Finding"]):
+    def for_merchant(self, merchant: Merchant, livemode: bool) -> "FindingQuerySet":
+        return self.filter(merchant=merchant, livemode=livemode)
+
+
 class Finding(models.Model):
     """Something that was not as the processor has it. ``amount`` in minor units where the object has one; ``ours`` and
     ``theirs`` are the two values of ``field``. ``cause`` and ``repair`` are sentences for people."""
@@ -109,6 +114,8 @@ class Finding(models.Model):
     occurred_at = models.DateTimeField(null=True)
     found_at = models.DateTimeField()
     repaired_at = models.DateTimeField(null=True)
+
+    objects = FindingQuerySet.as_manager()
 
     class Meta:
         db_table = "sync_finding"

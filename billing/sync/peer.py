@@ -46,12 +46,14 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A page of a list of objects or events; ``following`` is None on the last one."""
+    """A page of a list of objects or events; ``following`` is None on the last one. ``unreadable`` are ids of events
+    that are no events in any form that is known here."""
 
     sources: Sequence[Mapping[str, Any]]
     events: Sequence[ListedEvent]
     observed_at: datetime
     following: Spot | None
+    unreadable: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +133,10 @@ class Peer:
             return self._adapter.list_events(self._access, part, undelivered_only=undelivered_only)
 
         page = self._forgiving(Window(after=spot.after, since=since), Window(since=since, until=_moment(spot)), ask)
-        last = page.events[-1].callback if page.events else None
-        spot = Spot(last.event_id, int(last.occurred_at.timestamp())) if last else Spot()
-        return Leaf((), page.events, page.observed_at, spot if page.has_more and last else None)
+        # An event that cannot be read tells no time; the page's oldest readable one, or where it began, then must do.
+        created = int(page.events[-1].callback.occurred_at.timestamp()) if page.events else spot.created
+        following = Spot(page.last, created) if page.has_more and page.last else None
+        return Leaf((), page.events, page.observed_at, following, page.unreadable)
 
     def fetch_as_leaf(self, kind: Kind, object_id: str) -> Leaf | None:
         answer = self._adapter.fetch(self._access, kind, object_id)
@@ -143,11 +146,15 @@ class Peer:
         """The object as it is now, to be shown in place of what is here."""
         row = registry.of(kind).rows.filter(account_id=self.account.pk, external_id=object_id).first()
         covers = key_of(row) if row is not None else None
-        answer = self._adapter.fetch(self._access, kind, object_id)
-        if answer.source is None:
-            return Fetched()
         try:
+            answer = self._adapter.fetch(self._access, kind, object_id)
+            if answer.source is None:
+                return Fetched()
             event = self.read(answer.source)
+        except AccessRefused as refusal:
+            if refusal.status == NO_VALID_KEY:
+                raise
+            return Fetched(problem=str(refusal))
         except UnreadableObject as unreadable:
             return Fetched(problem=str(unreadable))
         item = self.inbound(number, kind, event, answer.observed_at, source=source, verb="fetched")

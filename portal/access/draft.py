@@ -16,6 +16,8 @@ PARAMETER = "draft"
 _KEPT = timedelta(minutes=10)
 # Never worth keeping, and dangerous to keep.
 _LEFT_OUT = {"csrfmiddlewaretoken", "password", "password1", "password2", "oldpassword", "code"}
+# Secrets that no form shows again.
+_LEFT_OUT |= {"api_key", "webhook_secret"}
 
 
 class Draft(models.Model):

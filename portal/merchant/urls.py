@@ -1,12 +1,27 @@
 """Pages of one merchant in one mode."""
 
-from django.urls import path
+from django.urls import include, path
 
 from portal.merchant import home
+from portal.merchant.connections import changes
+from portal.merchant.connections import views as connections
 from portal.merchant.events import views as events
 from portal.merchant.transactions import views as transactions
 
 app_name = "merchant"
+ONE_CONNECTION = [
+    path("", connections.connection, name="connection"),
+    path("_/<slug:panel>/", connections.connection_panel, name="connection_panel"),
+    path("findings/", connections.findings, name="connection_findings"),
+    path("test/", connections.connection_test, name="connection_test"),
+    path("run/", connections.connection_run, name="connection_run"),
+    path("cancel/", connections.connection_cancel, name="connection_cancel"),
+    path("sync/", connections.connection_sync, name="connection_sync"),
+    path("key/", changes.connection_key, name="connection_key"),
+    path("secret/", changes.connection_secret, name="connection_secret"),
+    path("secret/remove/", changes.connection_secret_remove, name="connection_secret_remove"),
+    path("disconnect/", changes.connection_disconnect, name="connection_disconnect"),
+]
 urlpatterns = [
     path("", home.home, name="home"),
     path("transactions/", transactions.transactions, name="transactions"),
@@ -18,4 +33,8 @@ urlpatterns = [
     path("events/replay/", events.events_replay, name="events_replay"),
     path("events/<slug:event>/", events.event, name="event"),
     path("events/<slug:event>/replay/", events.event_replay, name="event_replay"),
+    path("settings/connections/", connections.connections, name="connections"),
+    path("settings/connections/_/cards/", connections.connections_panel, name="connections_panel"),
+    path("settings/connections/new/", changes.connection_new, name="connection_new"),
+    path("settings/connections/<slug:connection>/", include(ONE_CONNECTION)),
 ]

@@ -1,12 +1,22 @@
 """Pages of the platform's own staff."""
 
-from django.urls import path
+from django.urls import include, path
 
 from portal.staff import home
+from portal.staff.connections import views as connections
 from portal.staff.events import views as events
 from portal.staff.merchants import views as merchants
 
 app_name = "ops"
+ONE_CONNECTION = [
+    path("", connections.connection, name="connection"),
+    path("_/<slug:panel>/", connections.connection_panel, name="connection_panel"),
+    path("findings/", connections.findings, name="connection_findings"),
+    path("test/", connections.connection_test, name="connection_test"),
+    path("run/", connections.connection_run, name="connection_run"),
+    path("cancel/", connections.connection_cancel, name="connection_cancel"),
+    path("sync/", connections.connection_sync, name="connection_sync"),
+]
 urlpatterns = [
     path("", home.home, name="home"),
     path("merchants/", merchants.merchants, name="merchants"),
@@ -15,4 +25,7 @@ urlpatterns = [
     path("system/events/replay/", events.events_replay, name="events_replay"),
     path("system/events/<slug:event>/", events.event, name="event"),
     path("system/events/<slug:event>/replay/", events.event_replay, name="event_replay"),
+    path("system/connections/", connections.connections, name="connections"),
+    path("system/connections/_/results/", connections.connections_panel, name="connections_panel"),
+    path("system/connections/<slug:connection>/", include(ONE_CONNECTION)),
 ]

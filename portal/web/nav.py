@@ -73,6 +73,24 @@ MERCHANT = (
         "code",
         children=(Place(_("Events"), ("merchant:events", "merchant:event"), verb=P.EVENTS_VIEW, shortcut="g e"),),
     ),
+    Place(
+        _("Settings"),
+        (),
+        "settings",
+        children=(
+            Place(
+                _("Connections"),
+                (
+                    *("merchant:connections", "merchant:connection", "merchant:connection_new"),
+                    *("merchant:connection_findings", "merchant:connection_sync", "merchant:connection_key"),
+                    *("merchant:connection_secret", "merchant:connection_disconnect", "merchant:connection_test"),
+                    *("merchant:connection_run", "merchant:connection_cancel", "merchant:connection_secret_remove"),
+                ),
+                verb=P.CONNECTIONS_VIEW,
+                shortcut="g c",
+            ),
+        ),
+    ),
 )
 OPS = (
     Place(_("My work"), ("ops:home",), "list-check", P.OPS_HOME, "g h"),
@@ -81,7 +99,18 @@ OPS = (
         _("System"),
         (),
         "activity",
-        children=(Place(_("Incoming events"), ("ops:events", "ops:event"), verb=P.OPS_EVENTS_VIEW, shortcut="g e"),),
+        children=(
+            Place(_("Incoming events"), ("ops:events", "ops:event"), verb=P.OPS_EVENTS_VIEW, shortcut="g e"),
+            Place(
+                _("Connections"),
+                (
+                    *("ops:connections", "ops:connection", "ops:connection_findings", "ops:connection_sync"),
+                    *("ops:connection_test", "ops:connection_run", "ops:connection_cancel"),
+                ),
+                verb=P.OPS_SYSTEM_VIEW,
+                shortcut="g c",
+            ),
+        ),
     ),
 )
 ME = (

@@ -11,8 +11,10 @@ from django.shortcuts import render
 # Digits, possibly grouped by one kind of separator: 4242 4242 4242 4242, 4242-4242-4242-4242.
 _GROUPED = re.compile(r"\d+(?:([ .\-])\d+(?:\1\d+)*)?")
 _LENGTHS = range(13, 20)
-# Machine-made values, and passwords, which are never stored as typed.
-_NOT_TEXT = {"csrfmiddlewaretoken", "cursor", "draft", "password", "password1", "password2", "oldpassword"}
+# Machine-made values, of which many a one passes the check by chance …
+_MADE = {"csrfmiddlewaretoken", "cursor", "draft", "secret", "counted_at"}
+# … and what is never stored as typed.
+_NOT_TEXT = _MADE | {"password", "password1", "password2", "oldpassword", "api_key", "webhook_secret"}
 # Addresses to return to, with a query string of their own: its cursors are numbers that often pass the check.
 _ADDRESSES = {"back", "next"}
 

@@ -186,7 +186,10 @@
   document.addEventListener("htmx:afterRequest", (event) => { if (event.detail.requestConfig?.verb === "post") quicken(); });
   setInterval(() => {
     rounds += 1;
-    if (paused || document.hidden || (stream && opened)) return;
+    if (paused || document.hidden) return;
+    // Work under way moves on without anybody being told.
+    regions().forEach((region) => { if ("livePoll" in region.dataset && !inUse(region)) refresh(region); });
+    if (stream && opened) return;
     if (quick > 0) quick -= 1;
     else if (rounds % 20) return;
     refreshAll();

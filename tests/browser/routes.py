@@ -19,6 +19,7 @@ from portal.accounts.create_person import create_person
 from portal.accounts.invitation import invite
 from portal.accounts.known_device import KnownDevice
 from portal.accounts.user import User
+from tests.browser import moods
 from tests.browser.site import Site
 from tests.browser.stock import BUSY, Stock
 from tests.portal.people import PASSWORD, make_person
@@ -45,7 +46,7 @@ class Guide:
         self.site, self.stock = site, stock
         self.owner, self.viewer, self.admin = stock.people["owner"], stock.people["viewer"], stock.staff["admin"]
 
-    panel = "timeline"
+    panel, summary = "timeline", "summary"
 
     @cached_property
     def payment(self) -> str:
@@ -79,6 +80,16 @@ class Guide:
     @cached_property
     def good_event(self) -> str:
         return self.site.ask(lambda: WebhookEvent.objects.filter(outcome="changed").latest("pk").public_id)
+
+    @cached_property
+    def connections(self) -> dict[str, str]:
+        """Public ids of connections in every mood, all of one merchant."""
+        return self.site.ask(moods.make)
+
+    @property
+    def wrong_connection(self) -> str:
+        """One with findings."""
+        return self.connections["wrong"]
 
     @cached_property
     def waiting(self) -> str:
@@ -117,8 +128,26 @@ def merchant_page(name: str, person: str = "owner", mode: str = "live", query: s
     return recipe
 
 
-def staff_page(name: str, query: str = "") -> Recipe:
-    return lambda guide: Visit(reverse(f"ops:{name}") + query, guide.admin)
+def staff_page(name: str, query: str = "", **kwargs: str) -> Recipe:
+    def recipe(guide: Guide) -> Visit:
+        facts = {key: getattr(guide, value) for key, value in kwargs.items()}
+        return Visit(reverse(f"ops:{name}", kwargs=facts) + query, guide.admin)
+
+    return recipe
+
+
+def connection_page(name: str, mood: str = "", person: str = "owner", mode: str = "live", **kwargs: str) -> Recipe:
+    """A page of the merchant whose connections are in every mood, for somebody whose code is fresh."""
+
+    def recipe(guide: Guide) -> Visit:
+        known = guide.connections
+        facts = {"connection": known[mood]} if mood else {}
+        path = reverse(f"merchant:{name}", kwargs={"merchant": moods.SLUG, "mode": mode, **facts, **kwargs})
+        email = f"{person}@{moods.SLUG}.example"
+        guide.site.forget(email)
+        return Visit(path, email)
+
+    return recipe
 
 
 def own_page(name: str) -> Recipe:
@@ -190,6 +219,30 @@ ROUTES: dict[str, Recipe] = {
         "events_replay", "developer", query="?type=charge.&since=2026-11-01T08:00&only_dead=on"
     ),
     "merchant:event": merchant_page("event", "developer", event="good_event"),
+    "merchant:connections": connection_page("connections"),
+    "merchant:connections, nothing yet": connection_page("connections", mode="test"),
+    "merchant:connections_panel": connection_page("connections_panel"),
+    "merchant:connection": connection_page("connection", "sound"),
+    "merchant:connection, under way": connection_page("connection", "busy"),
+    "merchant:connection, broken": connection_page("connection", "broken"),
+    "merchant:connection, with findings": connection_page("connection", "wrong"),
+    "merchant:connection, left": connection_page("connection", "left"),
+    "merchant:connection, for a developer": connection_page("connection", "sound", "developer"),
+    "merchant:connection_panel": connection_page("connection_panel", "sound", panel="summary"),
+    "merchant:connection_findings": connection_page("connection_findings", "wrong"),
+    "merchant:connection_findings, none": connection_page("connection_findings", "sound"),
+    "merchant:connection_sync": connection_page("connection_sync", "sound"),
+    "merchant:connection_new": connection_page("connection_new"),
+    "merchant:connection_key": connection_page("connection_key", "sound"),
+    "merchant:connection_secret": connection_page("connection_secret", "sound"),
+    "merchant:connection_disconnect": connection_page("connection_disconnect", "sound"),
+    "ops:connections": staff_page("connections"),
+    "ops:connections, nothing found": staff_page("connections", query="?q=nowhere"),
+    "ops:connections_panel": staff_page("connections_panel"),
+    "ops:connection": staff_page("connection", connection="wrong_connection"),
+    "ops:connection_panel": staff_page("connection_panel", connection="wrong_connection", panel="summary"),
+    "ops:connection_findings": staff_page("connection_findings", connection="wrong_connection"),
+    "ops:connection_sync": staff_page("connection_sync", connection="wrong_connection"),
     "merchant:event, imported": merchant_page("event", "developer", event="imported"),
     "merchant:event, waiting": merchant_page("event", "developer", event="parked"),
     "merchant:event, dead letter": merchant_page("event", "developer", event="dead"),

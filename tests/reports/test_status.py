@@ -6,7 +6,7 @@ from django.template import Context, Template
 from billing.payments.models import PaymentStatus
 from billing.providers.models import ConnectionStatus
 from billing.queue.models import State
-from reports.status import FAMILY_ICONS, STATUSES, describe, event_value
+from reports.status import FAMILY_ICONS, STATUSES, connection_value, describe, event_value
 
 
 def badge(source: str, **context) -> str:
@@ -29,6 +29,22 @@ def test_an_event_says_more_than_its_queue_state():
     assert event_value(state="pending", attempts=1, outcome="") == "retrying"
     assert event_value(state="done", attempts=1, outcome="ignored") == "ignored"
     assert event_value(state="done", attempts=1, outcome="no_change") == "processed"
+
+
+@pytest.mark.parametrize(
+    ("facts", "word", "family"),
+    [
+        ({}, "connected", "ok"),
+        ({"syncing": True, "troubled": True}, "syncing", "info"),
+        ({"troubled": True}, "degraded", "warn"),
+        ({"broken": True, "syncing": True, "troubled": True}, "action_required", "danger"),
+        ({"status": "disconnected", "broken": True}, "disconnected", "neutral"),
+    ],
+)
+def test_a_connection_is_called_by_the_worst_of_it(facts, word, family):
+    usual = {"status": "connected", "broken": False, "syncing": False, "troubled": False}
+    assert connection_value(**{**usual, **facts}) == word
+    assert STATUSES["connection"][word].family == family
 
 
 @pytest.mark.parametrize("kind", STATUSES)

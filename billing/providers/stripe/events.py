@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from billing.providers.base import Access, CallbackRefused, EventsPage, ListedEvent, UnreadableObject, Window
+from billing.providers.base import Access, CallbackRefused, EventsPage, ListedEvent, Window
+from billing.providers.stripe.fields import clean
 from billing.providers.stripe.listing import ask_for_list, bounds, page_of
 from billing.providers.stripe.webhook import read_envelope
 
@@ -16,21 +17,27 @@ def list_events(access: Access, window: Window, *, undelivered_only: bool = Fals
     """A page of events, newest first (oldest first where ``before`` was given).
 
     ``delivered`` is False only where just the undelivered ones were asked for: an event does not say it of itself.
-    Raises UnreadableObject, too, for an event that the webhook door would refuse.
     """
     params = bounds(window)
     if undelivered_only:
         params["delivery_success"] = False
     page = page_of(ask_for_list(access, PATH, params, what="events"), window)
-    events = [_listed(access, source, delivered=not undelivered_only) for source in page.sources]
-    return EventsPage(events, page.has_more, page.observed_at)
+    events, unreadable = [], []
+    for source in page.sources:
+        try:
+            events.append(_listed(access, source, delivered=not undelivered_only))
+        except CallbackRefused:
+            unreadable.append(_id(source))
+    last = _id(page.sources[-1]) if page.sources else ""
+    return EventsPage(events, page.has_more, page.observed_at, unreadable, last)
 
 
 def _listed(access: Access, source: Mapping[str, Any], *, delivered: bool) -> ListedEvent:
-    try:
-        body = json.dumps(source, separators=(",", ":")).encode()
-        callback = read_envelope(body)
-    except CallbackRefused as error:
-        raise UnreadableObject("an event in Stripe's list is not readable") from error
+    body = json.dumps(source, separators=(",", ":")).encode()
+    callback = read_envelope(body)
     # In the list of a connected account an event need not name it, as it does when it is delivered.
     return ListedEvent(replace(callback, account=callback.account or access.account), body, delivered)
+
+
+def _id(source: Mapping[str, Any]) -> str:
+    return clean(str(source.get("id") or ""))[:255]

@@ -28,6 +28,9 @@ def text(source: Mapping[str, Any], name: str, longest: int = 500) -> str:
 
 
 def clean(value: str) -> str:
+    # Most texts are ids and words: nothing to look for in those.
+    if value.isascii():
+        return value.replace("\x00", "") if "\x00" in value else value
     return value.replace("\x00", "").encode("utf-8", "replace").decode()
 
 

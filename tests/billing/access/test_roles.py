@@ -31,7 +31,7 @@ def test_the_owner_may_all_that_any_member_may() -> None:
 @pytest.mark.parametrize("role", [MerchantRole.VIEWER, MerchantRole.FINANCE, MerchantRole.DISPUTES, StaffRole.AUDITOR])
 def test_those_who_only_look_change_nothing(role: MerchantRole | StaffRole) -> None:
     assert not role.verbs & {P.EVENTS_REPLAY, P.CONNECTIONS_MANAGE, P.TEAM_MANAGE}
-    assert not role.verbs & {P.OPS_EVENTS_REPLAY, P.OPS_STAFF_MANAGE}
+    assert not role.verbs & {P.OPS_EVENTS_REPLAY, P.OPS_CONNECTIONS_MANAGE, P.OPS_STAFF_MANAGE}
 
 
 def test_replaying_events_is_for_those_who_run_them() -> None:
@@ -41,6 +41,14 @@ def test_replaying_events_is_for_those_who_run_them() -> None:
         MerchantRole.DEVELOPER,
     }
     assert {role for role in StaffRole if P.OPS_EVENTS_REPLAY in role.verbs} == {StaffRole.ADMIN}
+
+
+def test_connections_are_for_those_who_run_the_shop() -> None:
+    managers = {MerchantRole.OWNER, MerchantRole.ADMIN}
+    assert {role for role in MerchantRole if P.CONNECTIONS_MANAGE in role.verbs} == managers
+    assert {role for role in MerchantRole if P.CONNECTIONS_VIEW in role.verbs} == managers | {MerchantRole.DEVELOPER}
+    assert {role for role in StaffRole if P.OPS_CONNECTIONS_MANAGE in role.verbs} == {StaffRole.ADMIN}
+    assert {role for role in StaffRole if P.OPS_SYSTEM_VIEW in role.verbs} == {StaffRole.ADMIN, StaffRole.AUDITOR}
 
 
 def test_raw_records_are_not_for_support() -> None:

@@ -128,7 +128,7 @@ def test_a_processor_that_is_away_uses_up_no_attempt(account, simulator):
 def test_a_disconnected_account_is_not_asked(account, simulator, key):
     intent = wavering(simulator, key)
     ask([Wanted(account.pk, Kind.INTENT, intent.id, "same second")])
-    ProviderAccount.objects.update(status=ConnectionStatus.DISCONNECTED)
+    ProviderAccount.objects.update(status=ConnectionStatus.DISCONNECTED, api_key=None)
     settle()
     assert not Payment.objects.exists()
     assert Refetch.objects.get().state == State.DONE

@@ -34,7 +34,7 @@ def test_one_that_the_database_refuses_stops_no_other(shop: Shop):
     batch = refunds(shop, 5)
     batch[2] = replace(batch[2], event=replace(batch[2].event, amount=0))
     applied = apply(batch)
-    assert applied.refused == {-3: "IntegrityError"}
+    assert applied.refused == {-3: "IntegrityError refund_amount"}
     assert set(applied.results) == {-1, -2, -4, -5}
     assert shop.rows(Kind.REFUND).count() == 4
     told = count({"refund": {"read": 1}}, "refund", applied, unreadable=1)

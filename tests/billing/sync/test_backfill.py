@@ -11,13 +11,14 @@ from billing.audit.actor import SYSTEM
 from billing.mirror import registry
 from billing.payments.models import Payment, PaymentActivity
 from billing.providers.base import Kind
+from billing.providers.models import ConnectionStatus
 from billing.queue.interrupted import Interrupted
 from billing.queue.models import State
 from billing.queue.registry import Queue, Work
 from billing.queue.run import claim_and_run
 from billing.sync.cancel import cancel_run
 from billing.sync.models import FindingKind, RunEnd, RunKind, SyncCursor, SyncRun
-from billing.sync.queries import under_way
+from billing.sync.progress import remaining_seconds
 from billing.sync.run import SYNC, take_step
 from billing.sync.start import RunUnderWay
 from tests.billing.sync.shop import Shop, finish
@@ -201,11 +202,48 @@ def test_what_the_key_may_not_read_is_left_out_and_named(shop: Shop):
     assert "rak_review_read" in run.tally[Kind.REVIEW]["refused"]
 
 
+def test_children_of_what_may_not_be_read_are_written_down(shop: Shop):
+    refund = shop.refund(shop.pay(5_000), 700)
+    body = '{"error": {"type": "invalid_request_error", "message": "no rak_charge_read"}}'
+    shop.breaks("error", "/v1/charges*", status=403, body=body, times=None)
+    run = shop.sync()
+    assert (run.end, run.tally[Kind.CHARGE]["read"]) == (RunEnd.COMPLETE, 0)
+    assert [(each.object_id, each.amount) for each in shop.findings()] == [(refund.id, 700)]
+
+
 def test_a_key_that_is_not_valid_ends_the_run(shop: Shop):
     body = '{"error": {"type": "invalid_request_error", "code": "api_key_expired", "message": "no"}}'
     shop.breaks("error", "/v1/*", status=401, body=body, times=None)
     run = shop.sync()
     assert (run.end, run.tally) == (RunEnd.FAILED, {"reason": "The key has expired."})
+
+
+def test_an_account_that_was_disconnected_is_left_alone(busy: Shop):
+    run = busy.start()
+    claim_and_run(SYNC)
+    busy.account.status = ConnectionStatus.DISCONNECTED
+    busy.account.save()
+    finish(run)
+    assert (run.state, run.end) == (State.DONE, RunEnd.CANCELLED)
+    assert "disconnected" in run.tally["reason"]
+
+
+def test_an_object_with_an_impossible_id_is_written_down(shop: Shop):
+    shop.answers("/v1/charges", {"object": "charge", "id": "ch_\0\ud800"})
+    run = shop.sync()
+    assert run.end == RunEnd.COMPLETE
+    assert [each.object_id for each in shop.findings()] == ["ch_\ufffd?"]
+
+
+def test_from_a_date_on_only_what_is_younger_is_read(shop: Shop):
+    shop.pay(1_000)
+    shop.passes(days=40)
+    since = shop.now
+    payment = shop.pay(2_000)
+    run = shop.sync(since=since)
+    assert run.end == RunEnd.COMPLETE
+    assert Payment.objects.get().external_id == payment.id
+    assert SyncCursor.objects.get().complete_until
 
 
 def test_a_run_that_always_fails_is_over_and_another_may_begin(shop: Shop):
@@ -239,9 +277,9 @@ def test_progress_goes_up_and_says_how_long_it_takes(busy: Shop):
             seen.append(run.progress)
             traveller.shift(10)
             if not run.ended_at and run.progress:
-                [now] = under_way(busy.account)
-                assert now.remaining is not None
-                assert now.remaining >= 0
+                left = remaining_seconds(run, clock.now())
+                assert left is not None
+                assert left >= 0
     assert seen == sorted(seen)
     assert 0 <= seen[0] < 200
     assert seen[-1] == 1_000

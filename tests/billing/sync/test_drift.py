@@ -8,6 +8,7 @@ import pytest
 from billing.payments.models import Payment, PaymentActivity, PaymentAttempt
 from billing.providers.base import Kind
 from billing.queue.models import State
+from billing.sync import drift
 from billing.sync.models import FindingKind, RunEnd, RunKind, SyncCursor
 from billing.webhooks.models import WebhookEvent
 from tests.billing.deliveries import deliver
@@ -129,6 +130,19 @@ def test_an_open_row_is_compared_however_old_it_is(known: Shop):
     found = known.findings(object_type="dispute", field="reason")
     assert [(each.object_id, each.ours) for each in found] == [(row.external_id, "something else")]
     assert row.charge_id == dispute.latest_charge
+
+
+@pytest.mark.parametrize(("days", "read"), [(20, 1), (60, 0)])
+def test_a_refund_without_a_reference_is_not_asked_for_for_ever(
+    known: Shop, days: int, read: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(drift, "_SAMPLE", 0)
+    known.refund(known.pay(), 500)
+    known.hears()
+    known.settle()
+    known.passes(days=days)
+    run = known.sync(RunKind.DRIFT)
+    assert run.tally[Kind.REFUND]["read"] == read
 
 
 def test_a_movement_of_the_last_minutes_is_left_to_the_search_for_gaps(known: Shop):

@@ -146,6 +146,20 @@ def test_a_dead_letter_is_written_down_once_and_mended_later(known: Shop):
     assert found.repaired_at == known.now
 
 
+def test_an_event_that_cannot_be_read_stops_no_search(known: Shop):
+    known.pay()
+    known.passes(minutes=5)
+    odd = {"id": "evt_odd", "object": "v2.core.event", "created": "2026-11-20"}
+    real = json.loads(known.events()[0].body)
+    known.answers("/v1/events", real, odd)
+    known.sync(RunKind.GAPS)
+    found = {each.event_external_id: each.kind for each in known.findings()}
+    assert found == {"evt_odd": FindingKind.FAILED, real["id"]: FindingKind.MISSING}
+    known.answers("/v1/events", odd)
+    known.sync(RunKind.GAPS)
+    assert len(known.findings(event_external_id="evt_odd")) == 1
+
+
 def test_many_events_are_read_over_several_steps(known: Shop):
     for number in range(30):
         known.client.v1.customers.create({"name": f"Customer {number}"})

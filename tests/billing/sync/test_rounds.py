@@ -60,7 +60,7 @@ def test_recent_objects_are_compared_every_hour(account):
 
 def test_accounts_that_were_never_read_or_left_are_not_asked_about(account):
     make_connection()
-    account.status = ConnectionStatus.DISCONNECTED
+    account.status, account.api_key = ConnectionStatus.DISCONNECTED, None
     account.save()
     assert search_for_gaps() + compare_recent() == 0
 

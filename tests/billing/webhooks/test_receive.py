@@ -118,7 +118,7 @@ def test_a_merchants_own_connection_takes_no_connected_account():
 
 
 def test_unknown_and_disconnected_connections_are_unknown():
-    gone = make_connection(status="disconnected")
+    gone = make_connection(status="disconnected", api_key=None)
     bare = make_connection()
     bare.secrets.all().delete()
     for account in (gone, bare, "con_none"):

@@ -1,0 +1,91 @@
+"""The list of connections of all merchants, newest first."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import django_tables2 as tables
+from django.db.models import Q
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from billing.providers.models import ProviderAccount, ProviderAccountQuerySet
+from portal.web.counting import CountedPages
+from portal.web.pagination import Order, Page, fetch_from, parse_cursor, take_page
+from portal.web.providers.card import Card
+from portal.web.providers.page import cards_of
+from portal.web.query_string import ListAddress
+from portal.web.tables import ListTable
+
+LIST_NAMES = ("q", "size", "cursor")
+_LONGEST_SEARCH = 200
+
+
+class ConnectionTable(ListTable):
+    merchant = tables.Column(orderable=False, verbose_name=_("Merchant"), attrs={"th": {"class": "cf-col-merchant"}})
+    account = tables.Column(orderable=False, verbose_name=_("Account"))
+    status = tables.Column(orderable=False, verbose_name=_("Status"), attrs={"th": {"class": "cf-col-status"}})
+    event = tables.Column(
+        orderable=False, verbose_name=_("Last event"), attrs={"th": {"class": "cf-col-created cf-num"}}
+    )
+    lag = tables.Column(orderable=False, verbose_name=_("Lag"), attrs={"th": {"class": "cf-col-lag cf-num"}})
+    run = tables.Column(orderable=False, verbose_name=_("Under way"), attrs={"th": {"class": "cf-col-run"}})
+    found = tables.Column(
+        orderable=False, verbose_name=_("Found, 30 days"), attrs={"th": {"class": "cf-col-count cf-num"}}
+    )
+
+    orders = {"since": Order(("created_at", "id"), ("moment", "text"))}
+
+    class Meta:
+        order_by = ("-since",)
+
+
+@dataclass(frozen=True)
+class _Found:
+    qs: ProviderAccountQuerySet
+
+
+@dataclass(frozen=True)
+class ConnectionListing(CountedPages):
+    address: ListAddress
+    table: ConnectionTable
+    filters: _Found
+
+    @cached_property
+    def page(self) -> Page:
+        order = self.table.order
+        rows = self.filters.qs.select_related("merchant").defer("api_key")
+        return take_page(
+            fetch_from(rows, order),
+            order=order,
+            cursor=parse_cursor(self.address.first("cursor"), order),
+            size=self.size,
+            key=lambda account: (account.created_at, str(account.pk)),
+        )
+
+    @cached_property
+    def rows(self) -> list[Card]:
+        return cards_of(self.page.rows)
+
+    @property
+    def noun(self) -> str:
+        return ngettext("connection", "connections", self.counted)
+
+    @property
+    def search_text(self) -> str:
+        return self.address.first("q")
+
+
+def load_listing(path: str, query: QueryDict) -> ConnectionListing:
+    address = ListAddress(path, query, LIST_NAMES)
+    text = address.first("q")[:_LONGEST_SEARCH].replace("\x00", "")
+    found: ProviderAccountQuerySet = ProviderAccount.objects.all()
+    if text:
+        merchants = Q(merchant__name__icontains=text) | Q(merchant__slug__startswith=text.lower())
+        found = found.filter(merchants | Q(external_account=text) | Q(public_id=text))
+    return ConnectionListing(address, ConnectionTable(address), _Found(found))
+
+
+def list_context(listing: ConnectionListing, **more: Any) -> dict[str, Any]:
+    return {"listing": listing, "table": listing.table, **more}

@@ -1,0 +1,126 @@
+"""A connection at a glance: its status, and what needs somebody."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+
+from billing import clock
+from billing.providers import scopes
+from billing.providers.models import ProviderAccount
+from billing.sync.models import FindingKind, RunKind, SyncRun
+from billing.sync.standing import Found, Standing
+from portal.web.events.lag import lag_text
+from portal.web.providers.runs import RunView, has_failed, run_view, why_it_failed
+from reports.status import connection_value
+
+# The gap finder comes round every few minutes.
+_STALE = timedelta(minutes=15)
+_NOTHING = Found()
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One thing that does not work, in a sentence with a way out. ``broken``: nothing works until it is mended."""
+
+    text: str
+    broken: bool = False
+
+
+@dataclass(frozen=True)
+class Card:
+    """``account`` comes without its key."""
+
+    account: ProviderAccount
+    standing: Standing
+    troubles: list[Trouble]
+    secrets: int
+
+    @property
+    def value(self) -> str:
+        """A word of reports.status.STATUSES["connection"]."""
+        return connection_value(
+            status=self.account.status,
+            broken=any(trouble.broken for trouble in self.troubles),
+            syncing=any(run.kind == RunKind.BACKFILL for run in self.standing.under_way),
+            troubled=bool(self.troubles),
+        )
+
+    @property
+    def title(self) -> str:
+        return self.account.name or self.account.get_provider_display()
+
+    @property
+    def special(self) -> str:
+        """The mark of a connection behind which no money is."""
+        return "simulated" if self.account.simulated else "" if self.account.livemode else "test"
+
+    @property
+    def lag(self) -> str:
+        lag = self.standing.last_event_lag
+        return "" if lag is None else lag_text(lag.total_seconds())
+
+    @property
+    def runs(self) -> list[RunView]:
+        return [run_view(run) for run in self.standing.under_way]
+
+    @property
+    def last_full(self) -> SyncRun | None:
+        return self.standing.complete.get(RunKind.BACKFILL)
+
+    @property
+    def gaps(self) -> Found:
+        return _together(self.standing, FindingKind.MISSING, FindingKind.FAILED)
+
+    @property
+    def drift(self) -> Found:
+        return _together(self.standing, FindingKind.ABSENT, FindingKind.DIFFERENT)
+
+    @property
+    def found(self) -> int:
+        return self.gaps.count + self.drift.count
+
+
+def card_of(account: ProviderAccount, standing: Standing, *, secrets: int) -> Card:
+    """``secrets`` is how many webhook secrets are valid."""
+    return Card(account, standing, list(_troubles(account, standing, secrets)), secrets)
+
+
+def _troubles(account: ProviderAccount, standing: Standing, secrets: int) -> Sequence[Trouble]:
+    if not account.is_connected:
+        return []
+    found = []
+    if account.refusal:
+        found.append(Trouble(f"{account.refusal} {gettext('Replace the key.')}", broken=True))
+    if not secrets and account.platform_id is None:
+        text = gettext(
+            "There is no webhook secret, so no event can arrive: add an endpoint at Stripe, then its secret here."
+        )
+        found.append(Trouble(text, broken=True))
+    lacking = scopes.missing(account.granted)
+    if lacking:
+        names = scopes.in_words(lacking)
+        text = gettext("The key may not read %(names)s, so they are not shown here.") % {"names": names}
+        found.append(Trouble(text, broken=bool(scopes.essential_missing(account.granted))))
+    full = standing.ended.get(RunKind.BACKFILL)
+    if has_failed(full):
+        reason = why_it_failed(full) if full else ""
+        found.append(Trouble(f"{gettext('The last full sync stopped before its end.')} {reason}".strip()))
+    checked = standing.checked_until
+    if checked is not None and clock.now() - checked > _STALE:
+        passed = lag_text((clock.now() - checked).total_seconds())
+        text = gettext("Missing events were last looked for %(passed)s ago.") % {"passed": passed}
+        found.append(Trouble(text))
+    return found
+
+
+def label_of(account: ProviderAccount) -> str | Promise:
+    """``Stripe acct_…`` or, where nobody knows the account yet, the end of our own id."""
+    return f"{account.get_provider_display()} {account.external_account or f'…{account.public_id[-4:]}'}"
+
+
+def _together(standing: Standing, *kinds: str) -> Found:
+    several = [standing.found.get(kind, _NOTHING) for kind in kinds]
+    return Found(sum(each.count for each in several), sum(each.open for each in several))

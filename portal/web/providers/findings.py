@@ -1,0 +1,113 @@
+"""The list of what was not as the processor has it, at one address."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import django_tables2 as tables
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from billing.sync.models import Finding, FindingKind
+from portal.web.counting import CountedPages
+from portal.web.pagination import Order, Page, fetch_from, parse_cursor, take_page
+from portal.web.query_string import ListAddress
+from portal.web.tables import ListTable
+
+LIST_NAMES = ("kind", "size", "cursor")
+# As tabs and in the words of a page's counts: events that were missing, and rows that were wrong.
+GROUPS: dict[str, tuple[str | Promise, tuple[str, ...]]] = {
+    "gaps": (_("Missing events"), (FindingKind.MISSING, FindingKind.FAILED)),
+    "drift": (_("Different objects"), (FindingKind.ABSENT, FindingKind.DIFFERENT)),
+}
+
+
+class FindingTable(ListTable):
+    status = tables.Column(orderable=False, verbose_name=_("Status"), attrs={"th": {"class": "cf-col-state"}})
+    what = tables.Column(orderable=False, verbose_name=_("What was wrong"), attrs={"th": {"class": "cf-col-found"}})
+    values = tables.Column(orderable=False, verbose_name=_("Here and there"), attrs={"th": {"class": "cf-col-values"}})
+    amount = tables.Column(
+        orderable=False, verbose_name=_("Amount"), attrs={"th": {"class": "cf-col-amount cf-num cf-num-money"}}
+    )
+    cause = tables.Column(orderable=False, verbose_name=_("Cause and repair"))
+    found = tables.Column(verbose_name=_("Found"), attrs={"th": {"class": "cf-col-found-at cf-num"}})
+
+    orders = {"found": Order(("found_at", "id"), ("moment", "number"))}
+
+    class Meta:
+        order_by = ("-found",)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    finding: Finding
+    object_type: str
+    event_url: str
+
+    @property
+    def value(self) -> str:
+        return "repaired" if self.finding.repaired_at else "open"
+
+
+@dataclass(frozen=True)
+class _Found:
+    qs: QuerySet[Finding]
+
+
+@dataclass(frozen=True)
+class FindingListing(CountedPages):
+    address: ListAddress
+    table: FindingTable
+    filters: _Found
+    events_url: str
+
+    @cached_property
+    def page(self) -> Page:
+        order = self.table.order
+        return take_page(
+            fetch_from(self.filters.qs.select_related("event"), order),
+            order=order,
+            cursor=parse_cursor(self.address.first("cursor"), order),
+            size=self.size,
+            key=lambda finding: (finding.found_at, finding.pk),
+        )
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        return [
+            Row(each, each.object_type.replace("_", " ").capitalize(), self._event_url(each)) for each in self.page.rows
+        ]
+
+    @property
+    def noun(self) -> str:
+        return ngettext("finding", "findings", self.counted)
+
+    @property
+    def group(self) -> str:
+        asked = self.address.first("kind")
+        return asked if asked in GROUPS else ""
+
+    @property
+    def tabs(self) -> list[tuple[str | Promise, str, bool]]:
+        """Label and address of each group, and whether it is this one."""
+        groups = [("", _("All")), *((name, label) for name, (label, _kinds) in GROUPS.items())]
+        return [(label, self.address.having(kind=name), name == self.group) for name, label in groups]
+
+    def _event_url(self, finding: Finding) -> str:
+        return f"{self.events_url}{finding.event.public_id}/" if self.events_url and finding.event else ""
+
+
+def load_findings(path: str, query: QueryDict, findings: QuerySet[Finding], *, events_url: str) -> FindingListing:
+    """``findings`` are what the reader may see; ``events_url`` is empty for who may not see events."""
+    address = ListAddress(path, query, LIST_NAMES)
+    asked = address.first("kind")
+    if asked in GROUPS:
+        findings = findings.filter(kind__in=GROUPS[asked][1])
+    return FindingListing(address, FindingTable(address), _Found(findings.defer("event__body")), events_url)
+
+
+def findings_context(listing: FindingListing, **more: Any) -> dict[str, Any]:
+    return {"listing": listing, "table": listing.table, **more}

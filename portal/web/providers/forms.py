@@ -1,0 +1,146 @@
+"""What people type about connections. Secrets are never shown again, not even to whoever typed them a moment ago."""
+
+from datetime import UTC, date, datetime, time, tzinfo
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.http import QueryDict
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from billing import clock
+from billing.providers.given import ConnectionRefused
+from billing.providers.models import ProviderAccount
+
+# No account of the processor is older.
+_FIRST_DAY = date(2011, 1, 1)
+
+
+def _secret(label: Any, **more: Any) -> forms.CharField:
+    widget = forms.PasswordInput(attrs={"autocomplete": "off", "spellcheck": "false"})
+    return forms.CharField(label=label, max_length=255, widget=widget, **more)
+
+
+class _Refusable(forms.Form):
+    def refuse(self, refused: ConnectionRefused) -> None:
+        """Beside the field that it is about."""
+        self.add_error(refused.field if refused.field in self.fields else None, str(refused))
+
+
+class ConnectForm(_Refusable):
+    """``livemode`` is the mode of the page; the choice of a simulated processor exists where one is allowed."""
+
+    api_key = _secret(_("API key"))
+    webhook_secret = _secret(
+        _("Webhook signing secret"),
+        required=False,
+        help_text=_("Starts with whsec_. Leave it empty until the endpoint exists at Stripe; you can add it later."),
+    )
+    account = forms.CharField(
+        label=_("Connect account"),
+        required=False,
+        max_length=64,
+        help_text=_("Only where the key is a platform's: the id of the account to read, acct_…"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    is_platform = forms.BooleanField(
+        label=_("This account is a Connect platform"),
+        required=False,
+        help_text=_("Events of its connected accounts arrive at the same address."),
+    )
+    api_base = forms.ChoiceField(label=_("Simulated processor"), required=False)
+
+    def __init__(self, data: QueryDict | None, *, livemode: bool, initial: Any = None) -> None:
+        super().__init__(data, initial=initial)
+        mode = "live" if livemode else "test"
+        self.fields["api_key"].help_text = gettext(
+            "Starts with rk_%(mode)s_ or sk_%(mode)s_. A restricted key that may read is enough."
+        ) % {"mode": mode}
+        if settings.PROCESSOR_BASES:
+            choices = [
+                ("", gettext("None: this is Stripe itself")),
+                *((base, base) for base in settings.PROCESSOR_BASES),
+            ]
+            self.fields["api_base"].choices = choices  # type: ignore[attr-defined]
+        else:
+            del self.fields["api_base"]
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """The arguments of connect_account."""
+        cleaned = self.cleaned_data
+        return {**cleaned, "api_base": cleaned.get("api_base", "")}
+
+
+class KeyForm(_Refusable):
+    api_key = _secret(_("New API key"), help_text=_("It must open the same account. The old one works until then."))
+
+
+class SecretForm(_Refusable):
+    webhook_secret = _secret(
+        _("New signing secret"), help_text=_("Starts with whsec_. Stripe shows it at the endpoint.")
+    )
+    replaces = forms.BooleanField(
+        label=_("It replaces the secrets in use"),
+        required=False,
+        help_text=_("They are accepted for 24 hours more. Leave it unticked for a second endpoint."),
+    )
+
+    def __init__(self, data: QueryDict | None, *, account: ProviderAccount) -> None:
+        # A platform has an endpoint for itself and one for its accounts.
+        super().__init__(data, initial={"replaces": not account.is_platform})
+
+
+class DisconnectForm(forms.Form):
+    """Whoever disconnects types the account's id, or the merchant's short name."""
+
+    confirmation = forms.CharField(
+        max_length=100, widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
+    )
+
+    def __init__(self, data: QueryDict | None, *, account: ProviderAccount) -> None:
+        super().__init__(data)
+        self.words = account.external_account or account.merchant.slug
+        self.accepted = {account.external_account, account.merchant.slug} - {""}
+        self.fields["confirmation"].label = gettext("Type %(words)s to confirm") % {"words": self.words}
+
+    def clean_confirmation(self) -> str:
+        typed: str = self.cleaned_data["confirmation"].strip()
+        if typed not in self.accepted:
+            raise forms.ValidationError(gettext("This is not %(words)s. Nothing was done.") % {"words": self.words})
+        return typed
+
+
+class SyncForm(forms.Form):
+    """``since`` is a day in ``zone``."""
+
+    reach = forms.ChoiceField(
+        label=_("What to read"),
+        choices=[("all", _("Everything")), ("since", _("Only what was created since a day"))],
+        initial="all",
+        widget=forms.RadioSelect,
+    )
+    since = forms.DateField(label=_("First day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, data: QueryDict | None, *, zone: tzinfo) -> None:
+        super().__init__(data)
+        self.zone = zone
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("reach") == "since" and "since" not in self.errors:
+            day = cleaned.get("since")
+            if day is None:
+                self.add_error("since", gettext("Choose the first day to read."))
+            elif not _FIRST_DAY <= day <= clock.now().astimezone(self.zone).date():
+                self.add_error("since", gettext("Choose a day between 2011 and today."))
+        return cleaned
+
+    @property
+    def moment(self) -> datetime | None:
+        """The beginning of the day in UTC, None for everything."""
+        if self.cleaned_data["reach"] == "all":
+            return None
+        day: date = self.cleaned_data["since"]
+        return datetime.combine(day, time(), tzinfo=self.zone).astimezone(UTC)

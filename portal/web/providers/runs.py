@@ -1,0 +1,95 @@
+"""A reading of an account as its page shows it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from billing import clock
+from billing.queue.models import State
+from billing.sync.models import RunEnd, RunKind, SyncRun
+from billing.sync.progress import remaining_seconds
+from portal.web.providers.words import left_words, object_words
+
+# Before that a guess of the end would jump about.
+_ENOUGH, _ENOUGH_SECONDS = 20, 5
+_TITLES: Mapping[str, str | Promise] = {
+    RunKind.BACKFILL: _("Reading everything from the processor"),
+    RunKind.GAPS: _("Searching for events that never arrived"),
+    RunKind.DRIFT: _("Comparing recent objects with the processor's"),
+}
+# What comes after the lists of objects; every other phase is the kind of object that is read.
+_PHASES: Mapping[str, str | Promise] = {
+    "parents": _("Joining objects to their payments"),
+    "open": _("Looking again at what is still open"),
+    "confirm": _("Confirming what was found"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """``percent`` is None while nobody knows how much there is. ``counts`` are words for what was read so far."""
+
+    public_id: str
+    name: str
+    title: str | Promise
+    phase: str | Promise
+    percent: int | None
+    left: str
+    read: int
+    changed: int
+    counts: list[tuple[str | Promise, int]]
+    since: datetime | None
+    asked_by: str
+    waits: bool
+    stopping: bool
+    interrupted: bool
+
+
+def run_view(run: SyncRun) -> RunView:
+    tallies = {kind: told for kind, told in run.tally.items() if isinstance(told, dict)}
+    counts = [(_phase_words(kind), int(told.get("read", 0))) for kind, told in tallies.items()]
+    made = sum(int(told.get("made", 0)) + int(told.get("changed", 0)) for told in tallies.values())
+    waits = run.state == State.PENDING and not run.started_at
+    return RunView(
+        public_id=run.public_id,
+        name=run.get_kind_display(),
+        title=_TITLES.get(run.kind, run.get_kind_display()),
+        phase=gettext("Waiting for a worker") if waits else _phase_words(run.phase),
+        percent=run.progress // 10 if run.progress else None,
+        left=_left(run),
+        read=sum(number for _label, number in counts),
+        changed=made,
+        counts=counts,
+        since=run.since,
+        asked_by=run.asked_by,
+        waits=waits,
+        stopping=run.cancel_asked,
+        # It will be taken up again; what stands there is meant for us.
+        interrupted=bool(run.error) and run.state == State.PENDING,
+    )
+
+
+def has_failed(run: SyncRun | None) -> bool:
+    return run is not None and (run.end == RunEnd.FAILED or run.state == State.DEAD)
+
+
+def _left(run: SyncRun) -> str:
+    if not run.started_at or run.cancel_asked or run.progress < _ENOUGH:
+        return ""
+    now = clock.now()
+    left = remaining_seconds(run, now)
+    return "" if left is None or (now - run.started_at).total_seconds() < _ENOUGH_SECONDS else left_words(left)
+
+
+def why_it_failed(run: SyncRun) -> str:
+    """A sentence for people, empty where the run left none."""
+    reason = run.tally.get("reason", "")
+    return reason if isinstance(reason, str) else ""
+
+
+def _phase_words(phase: str) -> str | Promise:
+    return _PHASES.get(phase) or (object_words(phase) if phase else "")

@@ -1,0 +1,329 @@
+"""Connections of a merchant: the list, the page of one, what may be started there, and its findings."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from billing import clock
+from billing.access.roles import MerchantRole
+from billing.audit.actor import SYSTEM
+from billing.providers.disconnect import disconnect_account
+from billing.queue.models import State
+from billing.sync.models import Finding, RunEnd, RunKind, SyncCursor, SyncRun
+from tests.billing.deliveries import charge, deliver_all, event, make_connection
+from tests.portal.fragments import element, has_element, swap, swapped_out_of_band
+from tests.portal.payments import address
+from tests.portal.people import make_merchant, make_person, signed_in
+
+pytestmark = pytest.mark.django_db
+GRANTED = {"charge": "", "events": "", "review": "The key may not read reviews."}
+EVERY_PANEL = ("summary", "sync", "findings", "access")
+
+
+@pytest.fixture
+def shop():
+    return make_merchant("acme")
+
+
+@pytest.fixture
+def account(shop):
+    return make_connection(shop, external_account="acct_here", name="Rosa's Bakery", key_last4="4xT9", granted=GRANTED)
+
+
+@pytest.fixture
+def client(shop):
+    return signed_in(make_person(merchant=shop))
+
+
+def at(shop, rest="", mode="test"):
+    return address(shop, f"settings/connections/{rest}", mode)
+
+
+def page_of(account, rest=""):
+    return at(account.merchant, f"{account.public_id}/{rest}", account.mode)
+
+
+def find(account, **fields):
+    values = {"kind": "missing", "object_type": "charge", "object_id": "ch_lost", "found_at": clock.now(), **fields}
+    return Finding.objects.create(account=account, merchant=account.merchant, livemode=account.livemode, **values)
+
+
+def under_way(account, **fields):
+    values = {"kind": RunKind.BACKFILL, "asked_at": clock.now(), **fields}
+    return SyncRun.objects.create(account=account, **values)
+
+
+def test_without_a_connection_the_list_says_what_to_do(client, shop):
+    html = client.get(at(shop)).content.decode()
+    assert "No processor is connected in this mode" in html
+    assert f'href="{at(shop, "new/")}"' in html
+    viewer = signed_in(make_person(merchant=shop, role=MerchantRole.DEVELOPER))
+    assert f'href="{at(shop, "new/")}"' not in viewer.get(at(shop)).content.decode()
+
+
+def test_the_list_tells_how_each_stands(client, shop, account):
+    make_connection(shop, livemode=True, external_account="acct_live")
+    html = client.get(at(shop)).content.decode()
+    for words in ("Rosa&#x27;s Bakery", "acct_here", "•••• 4xT9", "Degraded", "Simulated", "None in 30 days"):
+        assert words in html
+    assert "acct_live" not in html
+
+
+def test_the_list_keeps_itself_up_to_date(client, shop, account):
+    fresh = client.get(at(shop)).content
+    assert element(swap(client, at(shop, "_/cards/"), "cards").content, "cards") == element(fresh, "cards")
+    assert client.get(at(shop, "_/cards/"))["Location"] == f"{at(shop)}#cards"
+
+
+def test_a_list_costs_as_many_queries_with_three_as_with_one(client, shop, account):
+    def queries(path):
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(path).status_code == 200
+        return len(captured)
+
+    before = queries(at(shop)), queries(page_of(account))
+    for number in range(2):
+        other = make_connection(shop, external_account=f"acct_{number}")
+        under_way(other)
+        find(other)
+    assert (queries(at(shop)), queries(page_of(account))) == before
+
+
+def test_the_page_shows_what_is_known_and_never_a_secret(client, account):
+    deliver_all(account, [event("charge.succeeded", charge(), at=int(clock.now().timestamp()) - 2)])
+    html = client.get(page_of(account)).content.decode()
+    assert f"/webhooks/stripe/{account.public_id}/" in html
+    assert "acct_here" in html
+    assert "after it happened" in html
+    assert "The key may not read reviews." in html
+    assert "•••• oint" in html
+    assert "charge.dispute.funds_withdrawn" in html
+    for secret in ("sk_test_key_of_a_test", "whsec_of_a_test_endpoint"):
+        assert secret not in html
+
+
+@pytest.mark.parametrize("panel", EVERY_PANEL)
+def test_a_panel_equals_its_part_of_the_page(shop, account, panel):
+    # Whose page has no forms, and so no tokens that differ each time.
+    client = signed_in(make_person(merchant=shop, role=MerchantRole.DEVELOPER))
+    under_way(account, phase="charge", progress=300)
+    find(account)
+    page = client.get(page_of(account)).content
+    part = swap(client, page_of(account, f"_/{panel}/"), panel).content
+    assert element(part, panel) == element(page, panel)
+    assert client.get(page_of(account, f"_/{panel}/"))["Location"] == f"{page_of(account)}#{panel}"
+    assert swap(client, page_of(account, "_/nothing/")).status_code == 404
+
+
+def test_a_run_under_way_shows_progress_and_what_is_left(client, account):
+    run = under_way(
+        account,
+        phase="balance_transaction",
+        progress=250,
+        state=State.LEASED,
+        started_at=clock.now() - timedelta(seconds=100),
+        tally={"charge": {"read": 1200, "made": 3, "changed": 1}, "reason": "nothing"},
+    )
+    html = client.get(page_of(account)).content.decode()
+    assert "Reading everything from the processor" in html
+    assert "Balance transactions · 1,200 objects read, 4 new or changed here · about 5 minutes left" in html
+    assert 'value="25"' in html
+    assert "data-live-poll" in html
+    assert "Syncing" in html
+    answer = client.post(page_of(account, "cancel/"), {"run": run.public_id}, follow=True)
+    assert "What was read so far stays" in answer.content.decode()
+    run.refresh_from_db()
+    assert run.cancel_asked
+    again = client.post(page_of(account, "cancel/"), {"run": run.public_id})
+    assert (again.status_code, b"ended before" in again.content) == (409, True)
+
+
+def test_a_run_that_nobody_has_taken_says_so(client, account):
+    under_way(account)
+    html = client.get(page_of(account)).content.decode()
+    assert "Waiting for a worker" in html
+    assert 'value="' not in html[html.index("<progress") :].split("</progress>")[0]
+
+
+def test_a_run_that_the_processor_holds_up_says_so(client, account):
+    under_way(account, phase="charge", started_at=clock.now(), error="ProviderUnavailable: no answer")
+    html = client.get(page_of(account)).content.decode()
+    assert "the processor does not answer; it goes on by itself" in html
+    assert "ProviderUnavailable" not in html
+
+
+def test_a_run_of_another_connection_is_not_cancelled(client, account):
+    foreign = under_way(make_connection(make_merchant("globex")))
+    assert client.post(page_of(account, "cancel/"), {"run": foreign.public_id}).status_code == 409
+    foreign.refresh_from_db()
+    assert not foreign.cancel_asked
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"), [("gaps", "search for missing events begins"), ("drift", "comparison begins")]
+)
+def test_search_and_comparison_start_at_once_and_once(client, account, kind, said):
+    answer = client.post(page_of(account, "run/"), {"kind": kind}, follow=True)
+    assert said in answer.content.decode()
+    assert SyncRun.objects.get().kind == kind
+    again = client.post(page_of(account, "run/"), {"kind": kind})
+    assert (again.status_code, b"under way already" in again.content) == (409, True)
+    assert SyncRun.objects.count() == 1
+
+
+def test_nothing_of_another_kind_can_be_started(client, account):
+    assert client.post(page_of(account, "run/"), {"kind": "nonsense"}).status_code == 409
+    assert client.post(page_of(account, "run/")).status_code == 409
+
+
+def test_a_full_sync_reads_everything_or_from_a_day_of_the_merchant(client, account):
+    assert b"What to read" in client.get(page_of(account, "sync/")).content
+    refused = client.post(page_of(account, "sync/"), {"reach": "since"})
+    assert (refused.status_code, b"Choose the first day" in refused.content) == (422, True)
+    for day in ("2010-12-31", "2199-01-01"):
+        assert client.post(page_of(account, "sync/"), {"reach": "since", "since": day}).status_code == 422
+    client.post(page_of(account, "sync/"), {"reach": "since", "since": "2026-03-01"})
+    run = SyncRun.objects.get()
+    # Midnight in Paris.
+    assert run.since.isoformat() == "2026-02-28T23:00:00+00:00"
+    SyncRun.objects.all().delete()
+    client.post(page_of(account, "sync/"), {"reach": "all", "since": "2026-03-01"})
+    assert SyncRun.objects.get().since is None
+
+
+def test_what_does_not_work_is_said_with_a_way_out(client, account):
+    account.refusal = "The key has expired."
+    account.save()
+    account.secrets.all().delete()
+    now = clock.now()
+    SyncCursor.objects.create(account=account, complete_until=now - timedelta(hours=3))
+    under_way(account, state=State.DONE, end=RunEnd.FAILED, ended_at=now, tally={"reason": "The key has expired."})
+    html = client.get(page_of(account)).content.decode()
+    for words in (
+        "The key has expired. Replace the key.",
+        "There is no webhook secret",
+        "The key may not read reviews, so they are not shown here.",
+        "The last full sync stopped before its end. The key has expired.",
+        "Missing events were last looked for 3 h ago.",
+        "Action required",
+    ):
+        assert words in html
+
+
+def test_findings_are_counted_and_listed(client, account):
+    find(account, kind="different", field="amount_refunded", ours="0", theirs="1200", amount=1200, currency="EUR")
+    find(account, event_type="charge.refunded", event_external_id="evt_lost", repaired_at=clock.now())
+    html = client.get(page_of(account)).content.decode()
+    assert "1 still open" in html
+    assert "all repaired" in html
+    listed = client.get(page_of(account, "findings/")).content.decode()
+    assert listed.count("<tr data-row=") == 2
+    for words in ("amount_refunded", "1200", "12.00", "charge.refunded", "evt_lost", "Repaired", "Open"):
+        assert words in listed
+    assert client.get(page_of(account, "findings/?kind=gaps")).content.count(b"<tr data-row=") == 1
+    assert client.get(page_of(account, "findings/?kind=drift")).content.count(b"<tr data-row=") == 1
+
+
+def test_without_findings_the_list_says_what_it_is_for(client, account):
+    assert b"No findings" in client.get(page_of(account, "findings/")).content
+    assert b"No findings of this kind" in client.get(page_of(account, "findings/?kind=gaps")).content
+
+
+def test_pages_of_findings_join_up_and_a_swap_equals_the_fresh_page(client, account):
+    for number in range(30):
+        find(account, object_id=f"ch_{number}")
+    first = client.get(page_of(account, "findings/")).content.decode()
+    link = re.search(r'rel="next" href="([^"]+)"', first)[1]
+    second = client.get(link).content.decode()
+    rows = [re.findall(r'data-row="(\w+)"', html) for html in (first, second)]
+    assert [len(page) for page in rows] == [25, 5]
+    assert len(set(rows[0]) | set(rows[1])) == 30
+    partial = swap(client, page_of(account, "findings/"))
+    assert element(partial.content, "results") == element(first, "results")
+    for id_, swapped in swapped_out_of_band(partial.content).items():
+        assert swapped == element(first, id_)
+    assert client.get(page_of(account, "findings/?cursor=x")).status_code == 400
+
+
+def test_findings_cost_as_many_queries_with_three_as_with_one(client, account):
+    def queries():
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(page_of(account, "findings/")).status_code == 200
+        return len(captured)
+
+    find(account)
+    before = queries()
+    find(account)
+    find(account)
+    assert queries() == before
+
+
+def test_an_event_behind_a_finding_is_a_link_for_those_who_may_see_it(client, account):
+    deliver_all(account, [event("charge.succeeded", charge())])
+    stored = account.events.get()
+    find(account, event=stored, event_type=stored.type)
+    assert f"/events/{stored.public_id}/" in client.get(page_of(account, "findings/")).content.decode()
+
+
+def test_a_connection_that_was_left_stays_readable(client, account):
+    disconnect_account(account=account, by=SYSTEM)
+    find(account)
+    html = client.get(page_of(account)).content.decode()
+    assert "Disconnected" in html
+    assert "Everything that was read stays here" in html
+    assert not has_element(html.encode(), "webhook")
+    assert "Re-sync" not in html
+    refused = client.post(page_of(account, "run/"), {"kind": "gaps"})
+    assert (refused.status_code, b"disconnected meanwhile" in refused.content) == (409, True)
+    assert client.get(page_of(account, "findings/")).status_code == 200
+
+
+def test_testing_needs_an_answer(client, account):
+    answer = client.post(page_of(account, "test/"))
+    assert answer.status_code == 409
+    assert b"does not answer, so nothing was changed" in answer.content
+
+
+READ = ("", "_/summary/", "findings/")
+FORMS = ("sync/", "key/", "secret/", "disconnect/")
+ACTS = ("test/", "run/", "cancel/", "sync/", "key/", "secret/", "secret/remove/", "disconnect/")
+
+
+def test_developers_read_and_change_nothing(shop, account):
+    client = signed_in(make_person(merchant=shop, role=MerchantRole.DEVELOPER))
+    html = client.get(page_of(account)).content.decode()
+    assert "An Owner or Admin can." in html
+    for words in ("Re-sync", "Test connection", "Replace key", "Add webhook secret", "Disconnect…", "Search now"):
+        assert words not in html
+    for path in FORMS:
+        assert client.get(page_of(account, path)).status_code == 403
+    for path in ACTS:
+        assert client.post(page_of(account, path)).status_code == 403
+    assert client.get(at(shop, "new/")).status_code == 403
+    assert client.post(at(shop, "new/")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "role", [MerchantRole.VIEWER, MerchantRole.SUPPORT, MerchantRole.FINANCE, MerchantRole.DISPUTES]
+)
+def test_others_do_not_get_in(shop, account, role):
+    client = signed_in(make_person(merchant=shop, role=role))
+    assert client.get(at(shop)).status_code == 403
+    for path in READ:
+        assert client.get(page_of(account, path)).status_code == 403
+    assert b"/settings/connections/" not in client.get(address(shop)).content
+
+
+def test_foreign_connections_do_not_exist(client, shop, account):
+    other = make_connection(make_merchant("globex"))
+    live = make_connection(shop, livemode=True)
+    for foreign in (other, live):
+        for path in (*READ, *FORMS):
+            assert client.get(at(shop, f"{foreign.public_id}/{path}")).status_code == 404
+        for path in ACTS:
+            assert client.post(at(shop, f"{foreign.public_id}/{path}")).status_code == 404
+    assert client.get(at(other.merchant)).status_code == 404
+    assert SyncRun.objects.count() == 0
