@@ -80,7 +80,7 @@ class Installation:
             "COUNTERFOIL_LEASE_SECONDS": str(self.timing.lease),
             "COUNTERFOIL_TASK_SECONDS": str(self.timing.task),
             "COUNTERFOIL_SWEEP_SECONDS": str(self.timing.sweep),
-            "COUNTERFOIL_ASK_SECONDS": str(self.timing.sweep),
+            "COUNTERFOIL_ASK_SECONDS": str(self.timing.sweep / 3),
             "COUNTERFOIL_CALLS_PER_SECOND": str(self.timing.calls),
             "PYTHONFAULTHANDLER": "1",
             "TRUST_CURED": str(self.data / "cured"),

@@ -29,7 +29,7 @@ class Size:
     patience: float
 
 
-FULL = Size(90, 20_000, 30, 2_500, 2 * HOUR, 1.5, 420)
+FULL = Size(90, 20_000, 30, 2_500, 3 * HOUR, 2.2, 420)
 SMALL = Size(20, 200, 1, 24, 4 * HOUR, 1.5, 40)
 
 
@@ -69,8 +69,8 @@ def live(processor: Processor, size: Size, *, seed: int, full: bool, result: Res
     lose_a_parent(processor)
     processor.begin_life(days=size.present, payments=size.present_payments)
     steps = size.present * DAY // size.step
-    # In a large run our site is gone for eight hours, and later nothing is sent to it for six.
-    away, deaf = (range(steps // 3, steps // 3 + 4), range(steps * 2 // 3, steps * 2 // 3 + 3)) if full else ((), ())
+    # In a large run our site is gone for nine hours, and later nothing is sent to it for six.
+    away, deaf = (range(steps // 3, steps // 3 + 3), range(steps * 2 // 3, steps * 2 // 3 + 2)) if full else ((), ())
     for step in range(steps):
         mishaps.spoil_deliveries(share=SPOILT, delays=SLIGHT + LONG)
         if chance.random() < 0.3:
