@@ -25,6 +25,8 @@ from portal.embedded.spawn import Program, end, spawn
 ROOT = Path(__file__).resolve().parent.parent
 DATA = Path(os.environ.get("COUNTERFOIL_DATA", ROOT / ".data")).resolve() / "benchmarks"
 WEBHOOK_SECRET = "whsec_benchmark_0123456789abcdef"
+# Nothing is asked of Stripe itself.
+NOBODY = "http://127.0.0.1:9"
 
 
 @dataclass
@@ -124,6 +126,7 @@ def environment_of(installation: Installation) -> dict[str, str]:
         "COUNTERFOIL_DATA": str(installation.place),
         "DATABASE_URL": installation.cluster.url,
         "REDIS_URL": installation.redis_url,
+        "COUNTERFOIL_PROCESSOR_BASES": NOBODY,
         "DJANGO_SETTINGS_MODULE": "portal.settings",
     }
 
@@ -146,7 +149,12 @@ def connect_merchant(slug: str = "bench") -> str:
     """Opens a merchant with a test mode connection; returns the path of its webhook door."""
     command("create_merchant", slug, name="Bench", timezone="Europe/Paris", currency="EUR")
     said = command(
-        "connect_stripe", merchant=slug, mode="test", secret_key="sk_test_benchmark", webhook_secret=WEBHOOK_SECRET
+        "connect_stripe",
+        merchant=slug,
+        mode="test",
+        secret_key="sk_test_benchmark",
+        webhook_secret=WEBHOOK_SECRET,
+        api_base=NOBODY,
     )
     connection = next(line.split()[1] for line in said.splitlines() if line.startswith("connection "))
     return f"/webhooks/stripe/{connection}/"

@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from billing.providers.stripe.types import EVENT_TYPES
 from portal.embedded.connections import DemoConnection, read_connections, write_connections
 from portal.embedded.stand_in import StandIn, find_stand_in
 
@@ -28,15 +29,6 @@ MERCHANTS = (
     DemoMerchant("acme", "Acme Outdoor", "Europe/Paris", "EUR", "outdoor", 6),
     DemoMerchant("globex", "Globex Coffee", "Africa/Nairobi", "KES", "arabica", 3),
 )
-# What there is a screen for.
-EVENTS = (
-    *("payment_intent.created", "payment_intent.processing", "payment_intent.requires_action"),
-    *("payment_intent.amount_capturable_updated", "payment_intent.partially_funded", "payment_intent.succeeded"),
-    *("payment_intent.payment_failed", "payment_intent.canceled"),
-    *("charge.pending", "charge.succeeded", "charge.failed", "charge.captured", "charge.updated", "charge.expired"),
-    "charge.refunded",
-)
-
 MERCHANT_ROLES = ("owner", "admin", "finance", "support", "disputes", "developer", "viewer")
 STAFF_ROLES = ("agent", "disputes", "fraud", "risklead", "financeops", "admin", "auditor")
 # One for each role, in the order above.
@@ -127,7 +119,7 @@ def kept_or_new(merchant: str, kept: DemoConnection | None, stand_in: StandIn) -
             return kept
     key = f"sk_test_{secrets.token_hex(24)}"
     account = stand_in.ask("GET", f"/account?key={key}")["account"]
-    endpoint = stand_in.call(account, "POST", "/v1/webhook_endpoints", url=NOWHERE, enabled_events=EVENTS)
+    endpoint = stand_in.call(account, "POST", "/v1/webhook_endpoints", url=NOWHERE, enabled_events=EVENT_TYPES)
     said = run(
         "connect_stripe",
         merchant=merchant,
@@ -135,12 +127,14 @@ def kept_or_new(merchant: str, kept: DemoConnection | None, stand_in: StandIn) -
         secret_key=key,
         webhook_secret=endpoint["secret"],
         api_base=stand_in.base,
+        # There is nothing to read before its past is written.
+        read_later=True,
     )
     connection = next(line.split()[1] for line in said.splitlines() if line.startswith("connection "))
     return DemoConnection(merchant, f"/webhooks/stripe/{connection}/", key, account, endpoint["id"])
 
 
-def run(command: str, /, *arguments: str, **options: str) -> str:
+def run(command: str, /, *arguments: str, **options: str | bool) -> str:
     """Runs a management command; returns what it printed."""
     from django.core.management import call_command
 

@@ -1,6 +1,7 @@
 """Gives the demo its life: at the first start the processor writes the past, and from then on payments keep coming."""
 
 import argparse
+import subprocess
 import sys
 import time
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from typing import Any, Never
 from portal.embedded.connections import read_connections
 from portal.embedded.demo import MERCHANTS, DemoMerchant, data_of_process
 from portal.embedded.environment import read_values, write_values
+from portal.embedded.programs import ROOT
 from portal.embedded.stand_in import NoAnswer, StandIn, find_stand_in
 
 HISTORY_DAYS = 90
@@ -49,7 +51,18 @@ def write_history(stand_in: StandIn, data: Path, *, days: int = HISTORY_DAYS) ->
         raise NoAnswer(f"the past could not be written: {job['error'] or job['state']}")
     stand_in.ask("POST", "/deliveries/settle")
     stand_in.clock(follow=None)
+    read_accounts(data)
     write_values(data / "demo-feed", {"HISTORY": "written"}, heading=HEADING)
+
+
+def read_accounts(data: Path) -> None:
+    """A full sync of what the past left behind, as whoever connects an account gets one. A start that was interrupted
+    may have asked for it already."""
+    for each in read_connections(data).values():
+        command = [sys.executable, "manage.py", "sync_account", "--connection", each.path.split("/")[-2]]
+        said = subprocess.run(command, cwd=ROOT, check=False, timeout=60, capture_output=True, text=True)
+        if said.returncode and "is under way" not in said.stderr:
+            raise NoAnswer(f"the account of {each.merchant} cannot be read: {said.stderr.strip()[-300:]}")
 
 
 def keep_alive(stand_in: StandIn, data: Path) -> None:

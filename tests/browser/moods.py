@@ -41,9 +41,10 @@ def _connect(merchant: Merchant, mood: str, **fields: Any) -> ProviderAccount:
 
 def _sound(merchant: Merchant, mood: str) -> ProviderAccount:
     account, now = _connect(merchant, mood), clock.now()
-    # No page may say that it looked long ago, however long the tests take.
-    SyncCursor.objects.create(account=account, complete_until=now + timedelta(days=1), compared_at=now)
+    SyncCursor.objects.create(account=account, complete_until=now, compared_at=now)
     _run(account, days=2, state=State.DONE, end=RunEnd.COMPLETE, progress=1000)
+    # However long the tests take, nobody looked long ago.
+    _run(account, kind=RunKind.GAPS, days=-1, state=State.DONE, end=RunEnd.COMPLETE, progress=1000)
     return account
 
 
@@ -76,7 +77,8 @@ def _wrong(merchant: Merchant, mood: str) -> ProviderAccount:
     account, now = _connect(merchant, mood), clock.now()
     secret = "whsec_of_last_year"
     account.secrets.create(secret=secret, last4=secret[-4:], created_at=now, expires_at=now + timedelta(hours=20))
-    SyncCursor.objects.create(account=account, complete_until=now - timedelta(hours=3), compared_at=now)
+    SyncCursor.objects.create(account=account, complete_until=now - timedelta(hours=30), compared_at=now)
+    _run(account, kind=RunKind.GAPS, days=1, state=State.DONE, end=RunEnd.COMPLETE, progress=1000)
     for number in range(30):
         _find(account, number)
     return account
@@ -116,6 +118,5 @@ def _left(merchant: Merchant, mood: str) -> ProviderAccount:
 def _run(account: ProviderAccount, *, days: int, **fields: Any) -> SyncRun:
     at = clock.now() - timedelta(days=days, minutes=4)
     ended = None if fields["state"] == State.LEASED else at
-    return SyncRun.objects.create(
-        account=account, kind=RunKind.BACKFILL, asked_at=at, started_at=at, ended_at=ended, **fields
-    )
+    values = {"kind": RunKind.BACKFILL, "asked_at": at, "started_at": at, "ended_at": ended, **fields}
+    return SyncRun.objects.create(account=account, **values)

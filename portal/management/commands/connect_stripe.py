@@ -27,6 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--account", default="", metavar="acct_…", help="a Connect account of the key's platform")
         parser.add_argument("--platform", action="store_true", help="the key's account is a Connect platform")
         parser.add_argument("--api-base", default="", metavar="URL")
+        parser.add_argument("--read-later", action="store_true", help="leave the full sync to sync_account")
 
     def handle(self, *args: Any, **options: Any) -> None:
         merchant = Merchant.objects.filter(slug=options["merchant"]).first()
@@ -48,9 +49,9 @@ class Command(BaseCommand):
             raise CommandError(str(refused)) from refused
         self.stdout.write(f"connection {connection.public_id}")
         self.stdout.write(f"webhook {settings.PUBLIC_URL}/webhooks/stripe/{connection.public_id}/")
-        self._begin(connection, by)
+        self._begin(connection, by, read=not options["read_later"])
 
-    def _begin(self, connection: ProviderAccount, by: Actor) -> None:
+    def _begin(self, connection: ProviderAccount, by: Actor, *, read: bool) -> None:
         """The connection stands whatever Stripe says now; what it says goes to whoever typed the command."""
         try:
             tested = check_connection(account=connection, by=by)
@@ -62,5 +63,5 @@ class Command(BaseCommand):
             self.stderr.write(f"The key may not read {scopes.in_words(lacking)}.")
         if tested.refusal:
             self.stderr.write(tested.refusal)
-        elif not scopes.essential_missing(tested.granted):
+        elif read and not scopes.essential_missing(tested.granted):
             begin_sync(account=tested, by=by)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 
@@ -16,8 +17,9 @@ from portal.web.events.lag import lag_text
 from portal.web.providers.runs import RunView, has_failed, run_view, why_it_failed
 from reports.status import connection_value
 
-# The gap finder comes round every few minutes.
+# A search that is late by so much does not come round any more.
 _STALE = timedelta(minutes=15)
+_ROUNDS = 3
 _NOTHING = Found()
 
 
@@ -108,12 +110,18 @@ def _troubles(account: ProviderAccount, standing: Standing, secrets: int) -> Seq
     if has_failed(full):
         reason = why_it_failed(full) if full else ""
         found.append(Trouble(f"{gettext('The last full sync stopped before its end.')} {reason}".strip()))
-    checked = standing.checked_until
-    if checked is not None and clock.now() - checked > _STALE:
-        passed = lag_text((clock.now() - checked).total_seconds())
-        text = gettext("Missing events were last looked for %(passed)s ago.") % {"passed": passed}
-        found.append(Trouble(text))
+    passed = _since_search(standing)
+    if passed > max(_STALE, timedelta(seconds=_ROUNDS * settings.SYNC_GAPS_SECONDS)):
+        words = gettext("Missing events were last looked for %(passed)s ago.")
+        found.append(Trouble(words % {"passed": lag_text(passed.total_seconds())}))
     return found
+
+
+def _since_search(standing: Standing) -> timedelta:
+    """By our own clock, and not by how far the account is complete: that is the processor's time. Nothing for an
+    account that was never read, which nobody searches."""
+    ended = [run.ended_at for kind in (RunKind.GAPS, RunKind.BACKFILL) if (run := standing.complete.get(kind))]
+    return clock.now() - max(filter(None, ended), default=clock.now())
 
 
 def label_of(account: ProviderAccount) -> str | Promise:

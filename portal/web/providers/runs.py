@@ -26,6 +26,10 @@ _PHASES: Mapping[str, str | Promise] = {
     "parents": _("Joining objects to their payments"),
     "open": _("Looking again at what is still open"),
     "confirm": _("Confirming what was found"),
+    "letters": _("Dead letters"),
+    "movements": _("Balance transactions"),
+    "due": _("Balance transactions that fell due"),
+    "again": _("Looking at differences a second time"),
 }
 
 
@@ -92,4 +96,6 @@ def why_it_failed(run: SyncRun) -> str:
 
 
 def _phase_words(phase: str) -> str | Promise:
-    return _PHASES.get(phase) or (object_words(phase) if phase else "")
+    # A comparison looks at a kind twice: at the processor's list, then at rows that the list did not hold.
+    kind = phase.removeprefix("rows:")
+    return _PHASES.get(kind) or (object_words(kind) if kind else "")

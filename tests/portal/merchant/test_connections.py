@@ -199,7 +199,8 @@ def test_what_does_not_work_is_said_with_a_way_out(client, account):
     account.save()
     account.secrets.all().delete()
     now = clock.now()
-    SyncCursor.objects.create(account=account, complete_until=now - timedelta(hours=3))
+    late = now - timedelta(hours=3)
+    under_way(account, kind=RunKind.GAPS, state=State.DONE, end=RunEnd.COMPLETE, asked_at=late, ended_at=late)
     under_way(account, state=State.DONE, end=RunEnd.FAILED, ended_at=now, tally={"reason": "The key has expired."})
     html = client.get(page_of(account)).content.decode()
     for words in (
@@ -211,6 +212,13 @@ def test_what_does_not_work_is_said_with_a_way_out(client, account):
         "Action required",
     ):
         assert words in html
+
+
+def test_a_processor_whose_clock_is_behind_is_no_trouble(client, account):
+    now = clock.now()
+    SyncCursor.objects.create(account=account, complete_until=now - timedelta(days=300))
+    under_way(account, kind=RunKind.GAPS, state=State.DONE, end=RunEnd.COMPLETE, ended_at=now)
+    assert "last looked for" not in client.get(page_of(account)).content.decode()
 
 
 def test_findings_are_counted_and_listed(client, account):
