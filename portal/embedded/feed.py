@@ -51,18 +51,21 @@ def write_history(stand_in: StandIn, data: Path, *, days: int = HISTORY_DAYS) ->
         raise NoAnswer(f"the past could not be written: {job['error'] or job['state']}")
     stand_in.ask("POST", "/deliveries/settle")
     stand_in.clock(follow=None)
-    read_accounts(data)
     write_values(data / "demo-feed", {"HISTORY": "written"}, heading=HEADING)
 
 
 def read_accounts(data: Path) -> None:
-    """A full sync of what the past left behind, as whoever connects an account gets one. A start that was interrupted
-    may have asked for it already."""
+    """A full sync of what the past left behind, as whoever connects an account gets one. Does nothing the second time;
+    a start that was interrupted may have asked for it already."""
+    told = read_values(data / "demo-feed")
+    if told.get("ACCOUNTS") == "read":
+        return
     for each in read_connections(data).values():
         command = [sys.executable, "manage.py", "sync_account", "--connection", each.path.split("/")[-2]]
         said = subprocess.run(command, cwd=ROOT, check=False, timeout=60, capture_output=True, text=True)
         if said.returncode and "is under way" not in said.stderr:
             raise NoAnswer(f"the account of {each.merchant} cannot be read: {said.stderr.strip()[-300:]}")
+    write_values(data / "demo-feed", {**told, "ACCOUNTS": "read"}, heading=HEADING)
 
 
 def keep_alive(stand_in: StandIn, data: Path) -> None:
@@ -89,6 +92,7 @@ def main(arguments: Sequence[str]) -> Never:
     stand_in = find_stand_in(data)
     point_at(stand_in, data, typed.url)
     write_history(stand_in, data)
+    read_accounts(data)
     while True:
         keep_alive(stand_in, data)
         time.sleep(PULSE)

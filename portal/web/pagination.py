@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
+from uuid import UUID
 
 from django.core.exceptions import BadRequest
 from django.db.models import BooleanField, F, Func, QuerySet, Value
 from django.db.models.lookups import GreaterThan, LessThan
 
 Key = tuple[Any, ...]
-Kind = Literal["moment", "number", "text"]
+Kind = Literal["moment", "number", "text", "uuid"]
 SIZES = (25, 50, 100)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -144,9 +145,11 @@ _READ: dict[Kind, Callable[[str], Any]] = {
     "moment": lambda text: _EPOCH + _number(text) * _MICROSECOND,
     "number": _number,
     "text": _read_text,
+    "uuid": UUID,
 }
 _WRITE: dict[Kind, Callable[[Any], str]] = {
     "moment": lambda value: str((value - _EPOCH) // _MICROSECOND),
     "number": str,
+    "uuid": lambda value: value.hex,
     "text": lambda value: base64.urlsafe_b64encode(value.encode()).decode().rstrip("="),
 }

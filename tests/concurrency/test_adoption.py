@@ -26,7 +26,10 @@ def send_all(deliveries: list[tuple[ProviderAccount, dict]]) -> None:
         body = json.dumps(payload).encode()
         headers = {"stripe-signature": signature(body)}
         try:
-            connection.ensure_connection()
+            with connection.cursor() as cursor:
+                # On a busy machine a queue of so many outlasts the two seconds after which a processor would be told to
+                # come again.
+                cursor.execute("SET lock_timeout = '30s'")
             together.wait(30)
             receive(provider="stripe", connection_id=platform.public_id, body=body, headers=headers, address="")
         finally:

@@ -70,8 +70,9 @@ def longer_lives(simulator: Simulator) -> list[list[Event]]:
         if payment:
             homes.update(dict.fromkeys(mentioned, payment))
             lives.setdefault(payment, []).append(event)
-    told = sorted(lives.values(), key=len, reverse=True)
-    return [life for life in told if len(life) <= LONGEST and len({event["type"] for event in life}) > 4][:60]
+    # The list of events goes back thirty days: lives that began before are not all told.
+    whole = [life for life in lives.values() if life[0]["type"] == "payment_intent.created" and len(life) <= LONGEST]
+    return [life for life in sorted(whole, key=len, reverse=True) if len({event["type"] for event in life}) > 4][:60]
 
 
 def names(event: Event) -> set[str]:

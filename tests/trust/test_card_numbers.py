@@ -16,8 +16,11 @@ from tests.trust.writes import tables_with
 # Numbers of processors' test cards, each used in one way only, so that a find tells the way.
 IN_FORM, IN_ADDRESS, IN_PATH, IN_HEADER = "4000056655665556", "5555555555554444", "378282246310005", "6011111111111117"
 SPOKEN = {IN_FORM: "4000 0566 5566 5556", IN_ADDRESS: "5555-5555-5555-4444"}
-# Machine-made values, and passwords, of which only a hash is kept.
-NOT_TEXT = {"csrfmiddlewaretoken", "cursor", "draft", "password", "password1", "password2", "oldpassword"}
+# Machine-made values, passwords, of which only a hash is kept, and keys, which no card number is.
+NOT_TEXT = {
+    *("csrfmiddlewaretoken", "cursor", "draft", "password", "password1", "password2", "oldpassword"),
+    *("api_key", "webhook_secret"),
+}
 # Every list takes these, whether its page shows a field or not.
 ALWAYS = ("q", "next", "email", "metadata")
 

@@ -35,7 +35,7 @@ class ConnectionTable(ListTable):
         orderable=False, verbose_name=_("Found, 30 days"), attrs={"th": {"class": "cf-col-count cf-num"}}
     )
 
-    orders = {"since": Order(("created_at", "id"), ("moment", "text"))}
+    orders = {"since": Order(("created_at", "id"), ("moment", "uuid"))}
 
     class Meta:
         order_by = ("-since",)
@@ -61,7 +61,7 @@ class ConnectionListing(CountedPages):
             order=order,
             cursor=parse_cursor(self.address.first("cursor"), order),
             size=self.size,
-            key=lambda account: (account.created_at, str(account.pk)),
+            key=lambda account: (account.created_at, account.pk),
         )
 
     @cached_property

@@ -221,7 +221,7 @@ def test_a_key_that_is_not_valid_ends_the_run(shop: Shop):
 def test_an_account_that_was_disconnected_is_left_alone(busy: Shop):
     run = busy.start()
     claim_and_run(SYNC)
-    busy.account.status = ConnectionStatus.DISCONNECTED
+    busy.account.status, busy.account.api_key = ConnectionStatus.DISCONNECTED, None
     busy.account.save()
     finish(run)
     assert (run.state, run.end) == (State.DONE, RunEnd.CANCELLED)

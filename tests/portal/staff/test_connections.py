@@ -74,6 +74,10 @@ def test_pages_join_up_and_a_swap_equals_the_fresh_page(account):
     assert client.get(f"{LIST}?cursor=x").status_code == 400
 
 
+def test_a_cursor_that_names_no_row_is_refused(account):
+    assert staff().get(LIST, {"cursor": "p.2.1.eA"}).status_code == 400
+
+
 def test_a_list_costs_as_many_queries_with_three_as_with_one(account):
     client = staff()
 
