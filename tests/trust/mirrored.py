@@ -74,7 +74,7 @@ def live(processor: Processor, size: Size, *, seed: int, full: bool, result: Res
     for step in range(steps):
         mishaps.spoil_deliveries(share=SPOILT, delays=SLIGHT + LONG)
         if chance.random() < 0.3:
-            mishaps.spoil_calls()
+            mishaps.spoil_calls(most=2 if full else 1)
         if away and step == away[0]:
             processor.site.kill("web")
         processor.listen(on=step not in deaf)

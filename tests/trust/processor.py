@@ -97,11 +97,12 @@ class Processor:
         world = {"key": self.key, "profile": profile, "payments": payments}
         self.door.ask("POST", "/scenarios/day", **world, days=days)
 
-    def pass_time(self, seconds: int) -> None:
+    def pass_time(self, seconds: int) -> int:
         """So much happens at the processor, and is delivered at its end, in two minutes more; our clocks follow.
 
         The door's clock goes first, since signatures are of the processor's time. Whoever asks the processor stands
-        still until all has arrived that does arrive: it must not take for lost what only waited for this test.
+        still until all has arrived that does arrive: it must not take for lost what only waited for this test. Answers
+        the newest reading that began before that.
         """
         for name in ASKS:
             self.site.pause(name)
@@ -113,8 +114,10 @@ class Processor:
         # Slight delays count from the moment of sending.
         self.door.clock(advance=SLIGHTLY)
         self.follow()
+        newest = self.newest_run()
         for name in ASKS:
             self.site.resume(name)
+        return newest
 
     def read(self, kind: str, *, within: float) -> dict[str, Any]:
         """Has the account read now ("backfill", "gaps" or "drift"), and waits for the end of it."""

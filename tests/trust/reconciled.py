@@ -71,8 +71,7 @@ def _live(processor: Processor, size: Size, chance: random.Random) -> None:
     processor.begin_life(days=size.present, payments=size.present_payments)
     for _ in range(size.present * DAY // size.step):
         mishaps.spoil_deliveries(share=SPOILT, kinds=KINDS, delays=SLIGHT)
-        last = processor.newest_run()
-        processor.pass_time(size.step)
+        last = processor.pass_time(size.step)
         processor.wait_for_round("gaps", after=last, within=size.patience)
     mishaps.end()
     _be_late(processor, size)
@@ -130,10 +129,10 @@ def _amount(source: Doc, books: Books) -> int | None:
 
 def _silence(processor: Processor, size: Size, result: Result) -> Iterator[str]:
     """A month without a word, in which we were away ourselves: longer than the processor keeps its events."""
-    before, last, newest = processor.books(), processor.newest_finding(), processor.newest_run()
+    before, last = processor.books(), processor.newest_finding()
     processor.listen(on=False)
     processor.begin_life(days=SILENCE // DAY, payments=size.silent_payments)
-    processor.pass_time(SILENCE)
+    newest = processor.pass_time(SILENCE)
     processor.listen(on=True)
     ended = processor.wait_for_round("backfill", after=newest, within=size.patience)
     if ended["end"] != "complete":

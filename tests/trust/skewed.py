@@ -44,10 +44,9 @@ def run(*, seed: int, full: bool, site: Installation, result: Result) -> list[st
 def _live(processor: Processor, steps: int) -> list[str]:
     """Some hours; both readings must come round in each."""
     for _ in range(steps):
-        last = processor.newest_run()
         for _ in range(PAYMENTS):
             processor.pay()
-        processor.pass_time(STEP)
+        last = processor.pass_time(STEP)
         for kind in ("gaps", "drift"):
             try:
                 processor.wait_for_round(kind, after=last, within=PATIENCE)
