@@ -105,8 +105,11 @@ def _bring_back(site: Installation) -> None:
 
 def calm(processor: Processor, within: float) -> None:
     """Nothing goes wrong any more: what is sent again comes, and what was on its way for hours."""
-    for seconds in (2 * HOUR, 2 * HOUR, 2 * HOUR, 10 * MINUTE):
-        processor.pass_time(seconds)
+    for _ in range(3):
+        processor.pass_time(2 * HOUR)
+    # The pauses that those are in who were refused meanwhile are over, then.
+    processor.wait_until_quiet(within=2)
+    processor.pass_time(10 * MINUTE)
     processor.wait_until_quiet(within=within)
 
 
