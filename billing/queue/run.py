@@ -12,6 +12,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from billing import clock
 from billing.queue import backoff
 from billing.queue.claim import EXPIRED, FRESH, RETRY, TURN, Due, Lease, LeaseLost, claim, finish, give_back, renew, row
+from billing.queue.collecting import put_off
 from billing.queue.interrupted import Interrupted
 from billing.queue.models import QueueRow, State
 from billing.queue.registry import Dead, Done, Failure, Later, Parked, Queue, Verdict, Work
@@ -119,7 +120,7 @@ def _attempt(queue: Queue, lease: Lease, ids: Sequence[int]) -> None:
     work = _ask(queue, ids) if queue.asks else cast(Work, queue.work)
     for tries_left in reversed(range(_TRIES_AT_ONCE)):
         try:
-            with deadline(settings.QUEUE_TASK_SECONDS), transaction.atomic():
+            with deadline(settings.QUEUE_TASK_SECONDS), put_off(), transaction.atomic():
                 _settle(queue, lease, work(_rows(queue, ids)))
             return
         except (OperationalError, TryAgain) as error:

@@ -127,4 +127,4 @@ def _worker() -> str:
     return f"{socket.gethostname()}:{os.getpid()}"
 
 
-INBOX = Queue("inbox", WebhookEvent, "received_at", process, batch=500, failed=record_failure)
+INBOX = Queue("inbox", WebhookEvent, "received_at", process, batch=700, failed=record_failure)
