@@ -169,12 +169,15 @@ class Installation:
         self.give_up_what_waits()
 
     def give_up_what_waits(self) -> None:
-        """Events that a test left parked wait by its clock, which may have been weeks ahead: nobody else should."""
+        """Events that a test left parked wait by its clock, which may have been weeks ahead: nobody else should. Nor is
+        anything of its accounts read or searched any more."""
         with self.database() as cursor:
             cursor.execute(
                 """UPDATE webhook_event SET state = 'dead', next_attempt_at = NULL WHERE state = 'parked'
                       OR (state = 'pending' AND next_attempt_at > now() + interval '1 hour')"""
             )
+            cursor.execute("DELETE FROM sync_cursor")
+            cursor.execute("UPDATE sync_run SET state = 'done' WHERE state <> 'done'")
 
     def revive(self) -> list[str]:
         """Starts again what has died by itself; returns the names."""

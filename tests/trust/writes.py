@@ -6,7 +6,11 @@ from tests.trust.installation import Installation
 from tests.trust.oracle import settle
 
 # What looking at a page may change: when a session was last used, and from where …
-MAY_CHANGE = {"portal_session": ("last_seen_at", "address")}
+MAY_CHANGE = {
+    "portal_session": ("last_seen_at", "address"),
+    # What comes round by itself does so whoever looks.
+    "scheduled_work": ("last_started_at", "last_ended_at", "runs"),
+}
 # … and the sessions of those who are not signed in: a half-done sign-in is dropped when they go elsewhere.
 ROWS = {"portal_session": "WHERE user_id IS NOT NULL"}
 _TABLES = "SELECT c.oid::regclass::text FROM pg_class c WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
