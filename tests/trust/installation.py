@@ -90,8 +90,7 @@ class Installation:
         self.start(*SERVERS)
         self.wait_for_postgres()
         postgres.ensure_database(self.cluster)
-        clock = {"COUNTERFOIL_CLOCK_OFFSET_FILE": str(self.clock_of("actor"))}
-        self.actor = Actor({**self.environment, **clock}, self.data / "actor.log")
+        self.actor = self._actor()
         self.actor.ask("prepare")
         self.start(*OURS)
         self.wait_for_web()
@@ -104,6 +103,19 @@ class Installation:
             self.kill(name)
         self.redis.close()
         self.processor.close()
+
+    def _actor(self) -> Actor:
+        clock = {"COUNTERFOIL_CLOCK_OFFSET_FILE": str(self.clock_of("actor"))}
+        return Actor({**self.environment, **clock}, self.data / "actor.log")
+
+    @contextmanager
+    def two_actors(self) -> Iterator[tuple[Actor, Actor]]:
+        """For what one alone would take too long with."""
+        second = self._actor()
+        try:
+            yield self.actor, second
+        finally:
+            second.close()
 
     def program(self, name: str) -> Program:
         """How that process is started; each may read a clock of its own (`set_clock`)."""

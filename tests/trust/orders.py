@@ -2,10 +2,13 @@
 
 import itertools
 import json
+import queue
 import random
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from tests.simulator.processes import Simulator, running
+from tests.trust.actor import Actor
 from tests.trust.installation import Installation
 from tests.trust.result import Result
 
@@ -105,24 +108,50 @@ def play(
     """Deliver each order to a connection of its own, in random pieces, and hold what is here against the simulator."""
     truths: dict[str, dict[str, Any]] = {}
     ends: dict[str, str] = {}
-    for start in range(0, len(orders), AT_ONCE):
-        some = orders[start : start + AT_ONCE]
-        told = [[json.dumps(event) for event in order] for order in some]
-        pieces = [chance.choice((1, 1, 2, 5, 100)) for _ in some]
-        answers = site.actor.ask("play_orders", base=simulator.url, key=KEY, orders=told, pieces=pieces)
-        for order, answer in zip(some, answers, strict=True):
-            result.n += 1
-            life = min(event["id"] for event in order)
-            told_as = [event["type"] for event in order]
-            if life not in truths:
-                truths[life] = truth(simulator, order)
-            if answer["waiting"]:
-                result.problems.append(f"{answer['waiting']} after {told_as}")
-            ends.setdefault(life, answer["state"])
-            if answer["state"] != ends[life]:
-                result.problems.append(f"another end after {told_as}:\n{answer['state']}\ninstead of\n{ends[life]}")
-            if answer["money"] != truths[life]:
-                result.problems.append(f"{answer['money']} instead of {truths[life]} after {told_as}")
+    some = [orders[start : start + AT_ONCE] for start in range(0, len(orders), AT_ONCE)]
+    pieces = [[chance.choice((1, 1, 2, 5, 100)) for _ in each] for each in some]
+    idle = queue.SimpleQueue[Actor]()
+
+    def tell(each: list[tuple[Event, ...]], pieces: list[int]) -> list[dict[str, Any]]:
+        told = [[json.dumps(event) for event in order] for order in each]
+        actor = idle.get()
+        try:
+            answers: list[dict[str, Any]] = actor.ask(
+                "play_orders", base=simulator.url, key=KEY, orders=told, pieces=pieces
+            )
+        finally:
+            idle.put(actor)
+        return answers
+
+    with site.two_actors() as actors, ThreadPoolExecutor(len(actors)) as pool:
+        for actor in actors:
+            idle.put(actor)
+        for each, answers in zip(some, pool.map(tell, some, pieces), strict=True):
+            judge(simulator, result, each, answers, truths, ends)
+
+
+def judge(
+    simulator: Simulator,
+    result: Result,
+    orders: list[tuple[Event, ...]],
+    answers: list[dict[str, Any]],
+    truths: dict[str, dict[str, Any]],
+    ends: dict[str, str],
+) -> None:
+    """`truths` and `ends` are of each life, by its earliest event, and grow."""
+    for order, answer in zip(orders, answers, strict=True):
+        result.n += 1
+        life = min(event["id"] for event in order)
+        told_as = [event["type"] for event in order]
+        if life not in truths:
+            truths[life] = truth(simulator, order)
+        if answer["waiting"]:
+            result.problems.append(f"{answer['waiting']} after {told_as}")
+        ends.setdefault(life, answer["state"])
+        if answer["state"] != ends[life]:
+            result.problems.append(f"another end after {told_as}:\n{answer['state']}\ninstead of\n{ends[life]}")
+        if answer["money"] != truths[life]:
+            result.problems.append(f"{answer['money']} instead of {truths[life]} after {told_as}")
 
 
 def truth(simulator: Simulator, order: tuple[Event, ...]) -> dict[str, Any]:

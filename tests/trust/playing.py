@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 IDENTITY = {"id", "public_id", "merchant", "account", "payment", "source_event", "updated_at"}
 # Which snapshot a row shows may differ; what it shows may not.
@@ -28,7 +29,10 @@ def _connect(base: str, key: str) -> Any:
     from billing.merchants.models import Merchant
     from billing.providers.models import ProviderAccount
 
-    merchant = Merchant.objects.create(slug="orders", name="Orders", timezone="UTC", default_currency="EUR")
+    # A name of its own: two orders may be played at the same time.
+    merchant = Merchant.objects.create(
+        slug=f"orders-{uuid4().hex}", name="Orders", timezone="UTC", default_currency="EUR"
+    )
     return ProviderAccount.objects.create(
         merchant=merchant, livemode=False, api_key=key, api_base=base, created_at=clock.now()
     )
