@@ -115,6 +115,19 @@ def test_a_cancelled_run_stops_and_keeps_what_it_has(busy: Shop):
     busy.start()
 
 
+def test_a_run_that_failed_and_waits_can_be_cancelled(shop: Shop):
+    def broken(rows: list[SyncRun]) -> Work:
+        raise RuntimeError("a mistake of ours")
+
+    run = shop.start()
+    claim_and_run(Queue("sync", SyncRun, "asked_at", broken, batch=1, asks=True))
+    run.refresh_from_db()
+    assert run.attempts == 1
+    cancel_run(run=run, by=SYSTEM)
+    finish(run, pauses=False)
+    assert (run.state, run.end) == (State.DONE, RunEnd.CANCELLED)
+
+
 def test_one_reading_at_a_time(busy: Shop):
     run = busy.start()
     with pytest.raises(RunUnderWay) as refused:
