@@ -215,6 +215,13 @@ def test_what_the_key_may_not_read_is_left_out_and_named(shop: Shop):
     assert "rak_review_read" in run.tally[Kind.REVIEW]["refused"]
 
 
+def test_a_key_that_may_not_read_the_account_itself_reads_all_else(busy: Shop):
+    body = '{"error": {"type": "invalid_request_error", "message": "no rak_accounts_kyc_basic_read"}}'
+    busy.breaks("error", "/v1/account", status=403, body=body, times=None)
+    run = busy.sync()
+    assert (run.end, busy.differences()) == (RunEnd.COMPLETE, [])
+
+
 def test_children_of_what_may_not_be_read_are_written_down(shop: Shop):
     refund = shop.refund(shop.pay(5_000), 700)
     body = '{"error": {"type": "invalid_request_error", "message": "no rak_charge_read"}}'
