@@ -289,6 +289,18 @@ def test_payment_methods_are_read_by_customer_where_they_cannot_be_listed_at_onc
     assert busy.rows(Kind.PAYMENT_METHOD).exclude(customer_id="").count() == 4
 
 
+def test_a_customer_that_was_deleted_meanwhile_stops_no_reading_by_customer(busy: Shop):
+    customers = [busy.client.v1.customers.create({"name": f"Customer {number}"}) for number in range(2)]
+    busy.client.v1.payment_methods.attach("pm_card_mastercard", {"customer": customers[1].id})
+    busy.hears()
+    # No event tells of it.
+    busy.client.v1.customers.delete(customers[0].id)
+    body = '{"error": {"type": "invalid_request_error", "message": "Missing: customer", "param": "customer"}}'
+    busy.breaks("error", "/v1/payment_methods", status=400, body=body)
+    run = busy.sync()
+    assert (run.end, run.tally[Kind.PAYMENT_METHOD]["read"]) == (RunEnd.COMPLETE, 2)
+
+
 def test_progress_goes_up_and_says_how_long_it_takes(busy: Shop):
     run, seen = busy.start(), []
     with time_machine.travel(clock.now(), tick=False) as traveller:
