@@ -53,11 +53,15 @@ class WorkingSet:
             raise TryAgain("a charge moved to another payment meanwhile")
 
     def load_by_id(self, ids: Iterable[int]) -> dict[int, Payment]:
-        """Lock payments for what slices above have to say about them; pass each changed one to ``touch``."""
-        found = Payment.objects.filter(pk__in=set(ids)).order_by("pk").select_for_update(no_key=True, of=("self",))
+        """Lock payments for what slices above have to say about them; pass each changed one to ``touch``. Raises
+        TryAgain for one that was given up since somebody found it."""
+        wanted = set(ids)
+        found = Payment.objects.filter(pk__in=wanted).order_by("pk").select_for_update(no_key=True, of=("self",))
         for payment in found:
             ref = (payment.account_id, payment.external_id)
             self._payments[ref], self._before[ref] = payment, copy(payment)
+        if len(self._payments) < len(wanted):
+            raise TryAgain("a charge moved to another payment meanwhile")
         self._load_attempts()
         return {payment.pk: payment for payment in self._payments.values()}
 

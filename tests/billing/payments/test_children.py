@@ -3,6 +3,8 @@
 import pytest
 
 from billing.outbox.models import OutboxEvent
+from billing.payments.working_set import WorkingSet
+from billing.queue.run import TryAgain
 from tests.billing.deliveries import make_connection
 from tests.portal.follow_ups import dispute, refund, review, tell, warning
 from tests.portal.payments import pay
@@ -23,3 +25,9 @@ def test_facts_about_children_carry_their_payment():
     assert dict(facts) == {
         f"{kind}.changed": {"payment": payment.public_id} for kind in ("refund", "dispute", "warning", "review")
     }
+
+
+def test_a_payment_that_was_given_up_since_it_was_found_is_looked_for_again():
+    payment = pay(make_connection())
+    with pytest.raises(TryAgain):
+        WorkingSet(merchants={}).load_by_id([payment.pk, payment.pk + 1])
