@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from billing.mirror.fold import Folded, Ref, Shape, fold
 from billing.payments.activity import About, write_activity
 from billing.payments.models import Payment, PaymentAttempt
+from billing.payments.restate import Restate
 from billing.payments.working_set import WorkingSet
 from billing.webhooks.handlers import Inbound, Result
 from billing.webhooks.models import Outcome
@@ -14,10 +15,6 @@ from billing.webhooks.models import Outcome
 class _Child(Protocol):
     charge_id: str
     intent_id: str
-
-
-Restate = Callable[[Sequence[int]], Mapping[int, Mapping[str, Any]]]
-"""Columns of payments, by payment id, worked out anew from the rows of a slice above."""
 
 
 def mirror_children(
