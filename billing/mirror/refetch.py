@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models.functions import Collate
+
 from billing import clock
 from billing.mirror import registry
 from billing.mirror.models import Refetch
@@ -95,8 +97,11 @@ def _apply(rows: Sequence[Refetch], heard: Mapping[int, _Heard]) -> Mapping[int,
         if heard[row.pk].is_gone:
             _mark_unconfirmed(row)
     more = {row.pk for row in rows if (settle := heard[row.pk].settle) is not None and settle()}
-    # Read again: a doubt that the answer itself left, or that came meanwhile, has a new ticket.
-    tickets = dict(Refetch.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", "ticket"))
+    # Read again: a doubt that the answer itself left, or that came meanwhile, has a new ticket. Locked: one that comes
+    # between here and the end would be marked as done with the others. In the order in which ``ask`` locks them.
+    asked = Refetch.objects.filter(pk__in=[row.pk for row in rows]).select_for_update(no_key=True, of=("self",))
+    order = ("account_id", Collate("kind", "C"), Collate("object_id", "C"))
+    tickets = dict(asked.order_by(*order).values_list("pk", "ticket"))
     return {
         row.pk: heard[row.pk].excuse
         or (Later(pause=1) if row.pk in more or tickets[row.pk] != heard[row.pk].ticket else Done())
