@@ -52,7 +52,7 @@ class _Heard:
 
 def ask_again(rows: Sequence[Refetch]) -> Work:
     """Fetch what the rows name, outside of any transaction."""
-    accounts = ProviderAccount.objects.select_related("merchant").in_bulk({row.account_id for row in rows})
+    accounts = ProviderAccount.objects.select_related("merchant", "platform").in_bulk({row.account_id for row in rows})
     heard = {}
     asked: dict[Any, int] = defaultdict(int)
     for row in rows:
