@@ -43,7 +43,9 @@ def claim_and_run(queue: Queue, limit: int | None = None) -> int:
     now = clock.now()
     due = TURN if queue.by_turns else FRESH
     fresh = claim(queue.model, due, limit=min(limit or queue.batch, queue.batch), now=now)
-    if fresh.ids:
+    if len(fresh.ids) == 1:
+        _run_alone(queue, fresh, fresh.ids[0])
+    elif fresh.ids:
         _run_together(queue, fresh)
     return len(fresh.ids) + _run_retries(queue)
 

@@ -82,7 +82,6 @@ def test_whatever_step_is_interrupted_it_goes_on_and_counts_nothing_twice(busy: 
 
         return settle
 
-    # The engine tries a failed batch again at once, row by row.
     queue = Queue("sync", SyncRun, "asked_at", interrupted, batch=1, asks=True, by_turns=True)
     run = busy.start()
     finish(run, queue)
@@ -194,7 +193,6 @@ def test_a_processor_that_is_away_uses_up_no_try(shop: Shop, fault: dict):
     claim_and_run(SYNC)
     run.refresh_from_db()
     phase = run.phase
-    # The engine asks twice: together, then alone.
     shop.breaks(path="/v1/*", times=4, **fault)
     claim_and_run(SYNC)
     run.refresh_from_db()
