@@ -166,6 +166,8 @@ def _park(queue: Queue, lease: Lease, row_id: int, parked: Parked) -> None:
         error=parked.reason,
         **parked.columns,
     )
+    if given_up and queue.failed is not None:
+        queue.failed(Failure(row_id=row_id, number=attempts, error=parked.reason, traceback="", dead=True))
 
 
 def _put_back(queue: Queue, lease: Lease, row_id: int, error: Exception, *, pause: float | None = None) -> None:
