@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models.functions import Collate
 
@@ -13,15 +14,16 @@ from billing.mirror import registry
 from billing.mirror.models import Refetch
 from billing.mirror.order import key_of
 from billing.providers.base import AccessRefused, Kind, ProviderDeclined, ProviderUnavailable, UnreadableObject
+from billing.providers.limiter import Bucket
 from billing.providers.models import ConnectionStatus, ProviderAccount
 from billing.providers.registry import access_of, adapter
 from billing.queue.registry import Done, Later, Queue, Verdict, Work
 from billing.webhooks.handlers import Inbound, Key, Source, dispatch
 
-# What one account is asked for at a time; the queue is looked at about once a second.
+# What this process asks one account for at a look, and in a second: looks follow each other while rows are due.
 _AN_ACCOUNT_AT_ONCE = 10
 _AGAIN_AFTER_REFUSAL = 3_600
-
+_paces: dict[UUID, Bucket] = {}
 
 Settle = Callable[[], bool]
 Lister = Callable[[ProviderAccount], Settle]
@@ -60,11 +62,17 @@ def ask_again(rows: Sequence[Refetch]) -> Work:
         asked[account.pk] += 1
         if account.status != ConnectionStatus.CONNECTED:
             heard[row.pk] = _Heard(row.ticket, excuse=Done())
-        elif asked[account.pk] > _AN_ACCOUNT_AT_ONCE:
+        elif asked[account.pk] > _AN_ACCOUNT_AT_ONCE or not _has_its_turn(account):
             heard[row.pk] = _Heard(row.ticket, excuse=Later("others first", pause=1))
         else:
             heard[row.pk] = _fetch(row, account)
     return lambda claimed: _apply(claimed, heard)
+
+
+def _has_its_turn(account: ProviderAccount) -> bool:
+    pace = _paces.setdefault(account.pk, Bucket(_AN_ACCOUNT_AT_ONCE, burst=_AN_ACCOUNT_AT_ONCE))
+    free, _ = pace.reserve(longest=0)
+    return free
 
 
 def _fetch(row: Refetch, account: ProviderAccount) -> _Heard:
