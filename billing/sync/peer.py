@@ -160,7 +160,7 @@ class Peer:
             if answer.source is None:
                 return Fetched()
             event = self.read(answer.source)
-        except AccessRefused as refusal:
+        except ProviderDeclined as refusal:
             if refusal.status == NO_VALID_KEY:
                 raise
             return Fetched(problem=str(refusal))

@@ -186,6 +186,18 @@ def test_a_child_whose_parent_nobody_knows_is_written_down(shop: Shop):
     assert (found.amount, found.currency) == (100, "EUR")
 
 
+def test_a_child_that_the_processor_refuses_to_show_is_written_down(shop: Shop):
+    refund = {**shop.refund(shop.pay(), 100).to_dict(), "charge": "ch_nobody", "payment_intent": None}
+    shop.answers("/v1/refunds", refund)
+    body = '{"error": {"type": "invalid_request_error", "message": "Not this one."}}'
+    shop.breaks("error", "/v1/refunds/re_*", status=400, body=body)
+    run = shop.sync()
+    assert run.end == RunEnd.COMPLETE
+    assert [(each.object_id, each.cause) for each in shop.findings()] == [
+        (refund["id"], "The object cannot be read: Not this one.")
+    ]
+
+
 @pytest.mark.parametrize("fault", [{"kind": "rate_limit"}, {"kind": "error", "status": 503}, {"kind": "reset"}])
 def test_a_processor_that_is_away_uses_up_no_try(shop: Shop, fault: dict):
     shop.pay()
