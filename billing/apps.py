@@ -16,6 +16,7 @@ class BillingConfig(AppConfig):
         from billing.payments import handlers as payments  # noqa: F401
         from billing.payouts import handlers as payouts  # noqa: F401
         from billing.platforms import describe
+        from billing.platforms import handlers as platforms  # noqa: F401
         from billing.queue import registry, schedule
         from billing.refunds import handlers as refunds  # noqa: F401
         from billing.sync import adopted, rounds, run  # noqa: F401
@@ -30,6 +31,3 @@ class BillingConfig(AppConfig):
         ours = (process.INBOX, relay.OUTBOX, relay.DELIVERIES)
         for queue in (*ours, refetch.REFETCH, run.SYNC, describe.DESCRIPTIONS):
             registry.register(queue)
-
-        # The last to be handed a batch: it writes the audit trail, whose lock comes after all others.
-        from billing.platforms import handlers  # noqa: F401

@@ -5,21 +5,25 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
+
+from django.db.models.functions import Collate
 
 from billing import clock
 from billing.mirror import registry
 from billing.mirror.models import Refetch
 from billing.mirror.order import key_of
 from billing.providers.base import AccessRefused, Kind, ProviderDeclined, ProviderUnavailable, UnreadableObject
+from billing.providers.limiter import Bucket
 from billing.providers.models import ConnectionStatus, ProviderAccount
 from billing.providers.registry import access_of, adapter
 from billing.queue.registry import Done, Later, Queue, Verdict, Work
 from billing.webhooks.handlers import Inbound, Key, Source, dispatch
 
-# What one account is asked for at a time; the queue is looked at about once a second.
+# What this process asks one account for at a look, and in a second: looks follow each other while rows are due.
 _AN_ACCOUNT_AT_ONCE = 10
 _AGAIN_AFTER_REFUSAL = 3_600
-
+_paces: dict[UUID, Bucket] = {}
 
 Settle = Callable[[], bool]
 Lister = Callable[[ProviderAccount], Settle]
@@ -50,7 +54,7 @@ class _Heard:
 
 def ask_again(rows: Sequence[Refetch]) -> Work:
     """Fetch what the rows name, outside of any transaction."""
-    accounts = ProviderAccount.objects.select_related("merchant").in_bulk({row.account_id for row in rows})
+    accounts = ProviderAccount.objects.select_related("merchant", "platform").in_bulk({row.account_id for row in rows})
     heard = {}
     asked: dict[Any, int] = defaultdict(int)
     for row in rows:
@@ -58,11 +62,17 @@ def ask_again(rows: Sequence[Refetch]) -> Work:
         asked[account.pk] += 1
         if account.status != ConnectionStatus.CONNECTED:
             heard[row.pk] = _Heard(row.ticket, excuse=Done())
-        elif asked[account.pk] > _AN_ACCOUNT_AT_ONCE:
+        elif asked[account.pk] > _AN_ACCOUNT_AT_ONCE or not _has_its_turn(account):
             heard[row.pk] = _Heard(row.ticket, excuse=Later("others first", pause=1))
         else:
             heard[row.pk] = _fetch(row, account)
     return lambda claimed: _apply(claimed, heard)
+
+
+def _has_its_turn(account: ProviderAccount) -> bool:
+    pace = _paces.setdefault(account.pk, Bucket(_AN_ACCOUNT_AT_ONCE, burst=_AN_ACCOUNT_AT_ONCE))
+    free, _ = pace.reserve(longest=0)
+    return free
 
 
 def _fetch(row: Refetch, account: ProviderAccount) -> _Heard:
@@ -95,8 +105,11 @@ def _apply(rows: Sequence[Refetch], heard: Mapping[int, _Heard]) -> Mapping[int,
         if heard[row.pk].is_gone:
             _mark_unconfirmed(row)
     more = {row.pk for row in rows if (settle := heard[row.pk].settle) is not None and settle()}
-    # Read again: a doubt that the answer itself left, or that came meanwhile, has a new ticket.
-    tickets = dict(Refetch.objects.filter(pk__in=[row.pk for row in rows]).values_list("pk", "ticket"))
+    # Read again: a doubt that the answer itself left, or that came meanwhile, has a new ticket. Locked: one that comes
+    # between here and the end would be marked as done with the others. In the order in which ``ask`` locks them.
+    asked = Refetch.objects.filter(pk__in=[row.pk for row in rows]).select_for_update(no_key=True, of=("self",))
+    order = ("account_id", Collate("kind", "C"), Collate("object_id", "C"))
+    tickets = dict(asked.order_by(*order).values_list("pk", "ticket"))
     return {
         row.pk: heard[row.pk].excuse
         or (Later(pause=1) if row.pk in more or tickets[row.pk] != heard[row.pk].ticket else Done())

@@ -1,23 +1,19 @@
 """Objects that belong to a payment: find it, lock it, and keep what they make of it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from functools import partial
+from typing import Any
+
+from django.db import transaction
 
 from billing.mirror.fold import Folded, Ref, Shape, fold
 from billing.payments.activity import About, write_activity
 from billing.payments.models import Payment, PaymentAttempt
+from billing.payments.restate import Restate
 from billing.payments.working_set import WorkingSet
 from billing.webhooks.handlers import Inbound, Result
 from billing.webhooks.models import Outcome
-
-
-class _Child(Protocol):
-    charge_id: str
-    intent_id: str
-
-
-Restate = Callable[[Sequence[int]], Mapping[int, Mapping[str, Any]]]
-"""Columns of payments, by payment id, worked out anew from the rows of a slice above."""
+from billing.webhooks.parking import wake
 
 
 def mirror_children(
@@ -33,13 +29,11 @@ def mirror_children(
     children changed, after the children are written, and may answer with none.
     """
     homes = _homes(batch)
-    results: dict[int, Result] = {}
-    placed = []
-    for item in batch:
-        if item.row_id in homes:
-            placed.append(item)
-        else:
-            results[item.row_id] = _without_home(item.event)  # type: ignore[arg-type]
+    placed = [item for item in batch if item.row_id in homes]
+    homeless = [item for item in batch if item.row_id not in homes]
+    results = {item.row_id: _without_home(item.event) for item in homeless}
+    if homeless:
+        transaction.on_commit(partial(_look_again, homeless))
     if not placed:
         return results, []
     work = WorkingSet(merchants={item.merchant.pk: item.merchant for item in placed})
@@ -58,12 +52,23 @@ def mirror_children(
     return results, folded
 
 
-def _without_home(event: _Child) -> Result:
-    parent = event.charge_id or event.intent_id
+def _without_home(event: Any) -> Result:
+    parent = _parent(event)
     if not parent:
         # A refund of what lay in a customer's cash balance belongs to no payment, and never will.
         return Result(Outcome.IGNORED)
     return Result(Outcome.PARKED, waits_for=parent)
+
+
+def _look_again(homeless: Sequence[Inbound]) -> None:
+    """Wake those whose parent came while they were parked, when neither transaction saw the other."""
+    homes = _homes(homeless)
+    wake((item.account_id, _parent(item.event)) for item in homeless if item.row_id in homes)
+
+
+def _parent(event: Any) -> str:
+    external_id: str = event.charge_id or event.intent_id
+    return external_id
 
 
 def _restate(work: WorkingSet, payments: Mapping[int, Payment], told: Mapping[int, Mapping[str, Any]]) -> None:

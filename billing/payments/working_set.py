@@ -15,11 +15,11 @@ from billing.outbox.publish import Fact, publish
 from billing.payments.derive import derive
 from billing.payments.figures import Figures
 from billing.payments.models import Payment, PaymentAttempt
+from billing.payments.restate import restated
 from billing.queue.run import TryAgain, sqlstate
 from billing.webhooks.parking import wake
 
 _NEVER_CHANGES = {"public_id", "merchant_id", "livemode"}
-_TOLD_FROM_ABOVE = ("refunds_total", "open_chargebacks", "amount_lost", "open_reviews")
 
 
 class WorkingSet:
@@ -53,11 +53,15 @@ class WorkingSet:
             raise TryAgain("a charge moved to another payment meanwhile")
 
     def load_by_id(self, ids: Iterable[int]) -> dict[int, Payment]:
-        """Lock payments for what slices above have to say about them; pass each changed one to ``touch``."""
-        found = Payment.objects.filter(pk__in=set(ids)).order_by("pk").select_for_update(no_key=True, of=("self",))
+        """Lock payments for what slices above have to say about them; pass each changed one to ``touch``. Raises
+        TryAgain for one that was given up since somebody found it."""
+        wanted = set(ids)
+        found = Payment.objects.filter(pk__in=wanted).order_by("pk").select_for_update(no_key=True, of=("self",))
         for payment in found:
             ref = (payment.account_id, payment.external_id)
             self._payments[ref], self._before[ref] = payment, copy(payment)
+        if len(self._payments) < len(wanted):
+            raise TryAgain("a charge moved to another payment meanwhile")
         self._load_attempts()
         return {payment.pk: payment for payment in self._payments.values()}
 
@@ -102,38 +106,46 @@ class WorkingSet:
         """Derive what follows from the snapshots, then write payments, attempts, figures and outbox."""
         attempts = self._attempts_by_payment()
         figures, kept, given_up = Figures(), [], []
-        # Those that are given up first: what is known about them goes to the payments that took their charges.
-        for ref in sorted(self._changed, key=lambda ref: (bool(self._payments[ref].intent or attempts.get(ref)), ref)):
+        for ref in sorted(self._changed):
             payment, before = self._payments[ref], self._before.get(ref)
             merchant = self._merchants[payment.merchant_id]
             if before is not None:
                 figures.count(before, merchant, -1)
             if not payment.intent and not attempts.get(ref):
                 given_up.append(payment)
-                self._hand_over(payment)
                 continue
             derive(payment, attempts.get(ref, ()))
             payment.updated_at = clock.now()
             figures.count(payment, merchant, 1)
             kept.append(payment)
         self._write(kept)
-        self._move_what_follows()
+        if self._moves:
+            self._move_what_follows()
+            self._restate(kept, attempts, figures)
         Payment.objects.filter(pk__in=[payment.pk for payment in given_up if payment.pk]).delete()
         figures.save()
         wake(self._arrived)
         publish(Fact("payment.changed", payment.merchant_id, payment.livemode, payment.public_id) for payment in kept)
-
-    def _hand_over(self, payment: Payment) -> None:
-        heir = next((attempt.payment for old, attempt in self._moves if old is payment), None)
-        if heir is not None:
-            for name in _TOLD_FROM_ABOVE:
-                setattr(heir, name, getattr(heir, name) + getattr(payment, name))
 
     def _move_what_follows(self) -> None:
         for old, attempt in self._moves:
             for model in _followers():
                 moved = model._default_manager.filter(payment_id=old.pk, charge_id=attempt.external_id)
                 moved.update(payment=attempt.payment)
+
+    def _restate(self, kept: list[Payment], attempts: Mapping[Ref, list[PaymentAttempt]], figures: Figures) -> None:
+        """What slices above know of payments between which charges moved, and with those what belongs to them."""
+        moved = {payment.pk for old, attempt in self._moves for payment in (old, attempt.payment)}
+        payments = [payment for payment in kept if payment.pk in moved]
+        columns = restated([payment.pk for payment in payments])
+        for payment in payments:
+            merchant = self._merchants[payment.merchant_id]
+            figures.count(payment, merchant, -1)
+            for name, value in columns[payment.pk].items():
+                setattr(payment, name, value)
+            derive(payment, attempts.get((payment.account_id, payment.external_id), ()))
+            figures.count(payment, merchant, 1)
+        overwrite(payments, unique=IDENTITY, keep=_NEVER_CHANGES)
 
     def _attempts_by_payment(self) -> dict[Ref, list[PaymentAttempt]]:
         result: dict[Ref, list[PaymentAttempt]] = {}

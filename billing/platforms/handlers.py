@@ -10,7 +10,7 @@ from billing.webhooks.handlers import Effect, Inbound, Result, handler
 from billing.webhooks.models import Outcome
 
 
-@handler(AccountObserved)
+@handler(AccountObserved, audited=True)
 def observe_accounts(batch: Sequence[Inbound]) -> Mapping[int, Result]:
     """Show what an event says at once. Which of several is the newest only the processor knows: it is asked whenever
     one made a difference."""

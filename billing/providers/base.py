@@ -110,12 +110,10 @@ class Callback:
 
 @dataclass(frozen=True, slots=True)
 class ListedEvent:
-    """An event out of the processor's own list, with the bytes to keep as its body. ``delivered`` is False where the
-    processor says that a delivery of it failed or waits."""
+    """An event out of the processor's own list, with the bytes to keep as its body."""
 
     callback: Callback
     body: bytes
-    delivered: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +164,8 @@ class Adapter(Protocol):
         the refunds or disputes of a charge, the balance transactions of a payout."""
 
     def list_events(self, access: Access, window: Window, *, undelivered_only: bool = False) -> EventsPage:
-        """A page of the processor's own list of events, newest first, as far back as it keeps them."""
+        """A page of the processor's own list of events, newest first, as far back as it keeps them; only those of which
+        a delivery failed or waits with ``undelivered_only``."""
 
     def describe(self, access: Access) -> NeutralEvent:
         """The account itself (AccountObserved)."""

@@ -16,13 +16,14 @@ LONGEST_WAIT = 2.0
 
 
 class Bucket:
-    """A token bucket of ``rate`` calls a second, kept as the time at which it will be full again."""
+    """A token bucket of ``rate`` calls a second, kept as the time at which it will be full again. ``burst`` is how many
+    may come at once."""
 
-    def __init__(self, rate: int, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, rate: int, *, burst: int | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         if rate < 1:
             raise ValueError("fewer than one call a second")
         self._step = 1 / rate
-        self._slack = (max(rate // _BURST_DIVISOR, 1) - 1) * self._step
+        self._slack = ((burst or max(rate // _BURST_DIVISOR, 1)) - 1) * self._step
         self._clock = clock
         self._full_at = clock()
         self._lock = threading.Lock()

@@ -43,7 +43,9 @@ def claim_and_run(queue: Queue, limit: int | None = None) -> int:
     now = clock.now()
     due = TURN if queue.by_turns else FRESH
     fresh = claim(queue.model, due, limit=min(limit or queue.batch, queue.batch), now=now)
-    if fresh.ids:
+    if len(fresh.ids) == 1:
+        _run_alone(queue, fresh, fresh.ids[0])
+    elif fresh.ids:
         _run_together(queue, fresh)
     return len(fresh.ids) + _run_retries(queue)
 
@@ -164,6 +166,8 @@ def _park(queue: Queue, lease: Lease, row_id: int, parked: Parked) -> None:
         error=parked.reason,
         **parked.columns,
     )
+    if given_up and queue.failed is not None:
+        queue.failed(Failure(row_id=row_id, number=attempts, error=parked.reason, traceback="", dead=True))
 
 
 def _put_back(queue: Queue, lease: Lease, row_id: int, error: Exception, *, pause: float | None = None) -> None:

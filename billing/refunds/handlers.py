@@ -10,6 +10,7 @@ from billing.mirror.fold import Folded, Shape
 from billing.mirror.registry import mirrored
 from billing.payments.activity import About
 from billing.payments.children import mirror_children
+from billing.payments.restate import restates
 from billing.providers.base import Kind
 from billing.providers.events import RefundObserved
 from billing.refunds.models import LIVE, Refund, RefundStatus
@@ -51,6 +52,7 @@ def mirror_refunds(batch: Sequence[Inbound]) -> Mapping[int, Result]:
     return results
 
 
+@restates
 def _totals(payment_ids: Sequence[int]) -> Mapping[int, Mapping[str, int]]:
     sums = Refund.objects.filter(payment__in=payment_ids, provider_status__in=LIVE).values_list("payment_id")
     found = dict(sums.annotate(total=Sum("amount")))

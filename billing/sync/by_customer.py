@@ -17,7 +17,7 @@ def leaves(run: SyncRun, peer: Peer) -> Iterator[tuple[Leaf, int]]:
         for pk, external_id in rows:
             spot: Spot | None = Spot()
             while spot is not None:
-                leaf = peer.list_objects(Kind.PAYMENT_METHOD, spot, of=external_id)
+                leaf = peer.list_of(external_id, Kind.PAYMENT_METHOD, spot)
                 spot = leaf.following
                 # A customer is left only when its last page was read.
                 yield leaf, pk if spot is None else after

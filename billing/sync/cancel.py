@@ -16,8 +16,10 @@ def cancel_run(*, run: SyncRun, by: Actor) -> None:
     """Ask the run to stop; its worker does within its next step. Raises RunIsOver."""
     with transaction.atomic():
         asked = SyncRun.objects.filter(pk=run.pk, state__in=[State.PENDING, State.LEASED], cancel_asked=False)
-        if not asked.update(cancel_asked=True, next_attempt_at=None):
+        if not asked.update(cancel_asked=True):
             raise RunIsOver(run.public_id)
+        # Its turn is now, whatever it waits for. Without its failed tries, too: those never come without a time.
+        SyncRun.objects.filter(pk=run.pk, state=State.PENDING).update(attempts=0, next_attempt_at=None)
         record(
             merchant_id=run.account.merchant_id,
             actor=by,

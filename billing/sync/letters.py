@@ -14,13 +14,11 @@ from billing.webhooks.models import WebhookEvent
 _AT_ONCE = 500
 
 
-def note_dead(run: SyncRun, peer: Peer) -> int:
-    """A finding for each dead letter that has none; answers how many."""
+def note_dead(run: SyncRun, peer: Peer) -> None:
+    """A finding for each dead letter that has none, some hundred at a time."""
     known = Finding.objects.filter(account_id=run.account_id, kind=FindingKind.FAILED, event=OuterRef("pk"))
     dead = WebhookEvent.objects.filter(~Exists(known), account_id=run.account_id, state=State.DEAD)
-    found = [_finding(run, peer, event) for event in dead.order_by("pk")[:_AT_ONCE]]
-    store(found)
-    return len(found)
+    store(_finding(run, peer, event) for event in dead.order_by("pk")[:_AT_ONCE])
 
 
 def note_unreadable(run: SyncRun, event_ids: Sequence[str]) -> None:

@@ -116,6 +116,15 @@ class Peer:
         page = self._forgiving(window, again, lambda part: self._adapter.list_page(self._access, kind, part, of=of))
         return _leaf(page.sources, page)
 
+    def list_of(self, parent_id: str, kind: Kind, spot: Spot) -> Leaf:
+        """The same of one parent; an empty page where the processor has deleted it."""
+        try:
+            return self.list_objects(kind, spot, of=parent_id)
+        except ProviderDeclined as declined:
+            if declined.code != _MISSING:
+                raise
+            return Leaf((), (), self.now(), None)
+
     def list_newer(self, kind: Kind, spot: Spot) -> Leaf:
         """Oldest first, what came after the spot."""
         again = Window(since=_moment(spot))
@@ -151,7 +160,7 @@ class Peer:
             if answer.source is None:
                 return Fetched()
             event = self.read(answer.source)
-        except AccessRefused as refusal:
+        except ProviderDeclined as refusal:
             if refusal.status == NO_VALID_KEY:
                 raise
             return Fetched(problem=str(refusal))

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from billing.mirror import registry
-from billing.providers.base import Kind, UnreadableObject
+from billing.providers.base import AccessRefused, Kind, UnreadableObject
 from billing.sync.models import SyncCursor, SyncRun
-from billing.sync.peer import Peer
+from billing.sync.peer import NO_VALID_KEY, Peer
 
 # About how many objects of each kind an account has for each of the others.
 _WEIGHTS = {Kind.INTENT: 6, Kind.CHARGE: 6, Kind.BALANCE_TRANSACTION: 6, Kind.CUSTOMER: 3, Kind.PAYMENT_METHOD: 3}
@@ -57,6 +57,11 @@ def remaining_seconds(run: SyncRun, now: datetime) -> int | None:
 def _born(peer: Peer) -> datetime | None:
     try:
         return getattr(peer.describe(), "created_at", None)
+    except AccessRefused as refusal:
+        # Few restricted keys may read the account itself, and nothing but the progress needs it.
+        if refusal.status == NO_VALID_KEY:
+            raise
+        return None
     except UnreadableObject:
         return None
 

@@ -77,14 +77,18 @@ class Result:
 
 Handle = Callable[[Sequence[Inbound]], Mapping[int, Result]]
 _handlers: dict[type, Handle] = {}
+_audited: set[Handle] = set()
 
 
-def handler(*types: type) -> Callable[[Handle], Handle]:
+def handler(*types: type, audited: bool = False) -> Callable[[Handle], Handle]:
     """Register a function for neutral events of these classes. It gets batches inside the caller's transaction, and
     answers a result for every row id: CHANGED, NO_CHANGE or PARKED. Handlers run in the order in which they were
-    registered, so that parents of one batch are here before their children."""
+    registered, so that parents of one batch are here before their children; ``audited`` ones, which write the audit
+    trail, after all others, as its lock comes last."""
 
     def register(handle: Handle) -> Handle:
+        if audited:
+            _audited.add(handle)
         for type_ in types:
             _handlers[type_] = handle
         return handle
@@ -102,7 +106,7 @@ def dispatch(batch: Iterable[Inbound]) -> dict[int, Result]:
             results[item.row_id] = Result(Outcome.IGNORED)
         else:
             waiting[handle].append(item)
-    for handle in dict.fromkeys(_handlers.values()):
+    for handle in sorted(dict.fromkeys(_handlers.values()), key=_audited.__contains__):
         if handle in waiting:
             results.update(handle(waiting[handle]))
     return results

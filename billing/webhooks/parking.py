@@ -1,9 +1,10 @@
 """Events that came before the object that they belong to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import partial
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
 from billing import clock
 from billing.queue.nudge import nudge
@@ -23,10 +24,14 @@ UPDATE webhook_event SET state = 'parked', attempts = 1, next_attempt_at = %s
 
 def wake(arrived: Iterable[tuple[UUID, str]]) -> None:
     """Make due what waits for these objects (connection, processor's id), or did in vain, in the transaction that
-    brings them."""
+    brings them; and once more after it, for what parked while it ended. Who parks looks once more, too."""
     refs = list(arrived)
-    if not refs:
-        return
+    if refs:
+        _wake(refs)
+        transaction.on_commit(partial(_wake, refs))
+
+
+def _wake(refs: Sequence[tuple[UUID, str]]) -> None:
     now = clock.now()
     columns = [list(column) for column in zip(*refs, strict=True)]
     with connection.cursor() as cursor:

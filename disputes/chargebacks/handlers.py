@@ -9,6 +9,7 @@ from billing.mirror.fold import Shape
 from billing.mirror.registry import mirrored
 from billing.payments.activity import About
 from billing.payments.children import mirror_children
+from billing.payments.restate import restates
 from billing.providers.base import Kind
 from billing.providers.events import DisputeObserved
 from billing.webhooks.handlers import Inbound, Result, handler
@@ -53,6 +54,7 @@ def mirror_disputes(batch: Sequence[Inbound]) -> Mapping[int, Result]:
     return results
 
 
+@restates
 def _standing(payment_ids: Sequence[int]) -> Mapping[int, Mapping[str, int]]:
     """What disputes took is what their balance transactions say, whatever their status."""
     rows = Dispute.objects.filter(payment__in=payment_ids).values_list("payment_id")

@@ -9,6 +9,7 @@ from billing.mirror.fold import Shape
 from billing.mirror.registry import mirrored
 from billing.payments.activity import About
 from billing.payments.children import mirror_children
+from billing.payments.restate import restates
 from billing.providers.base import Kind
 from billing.providers.events import ReviewObserved
 from billing.webhooks.handlers import Inbound, Result, handler
@@ -48,6 +49,7 @@ def mirror_reviews(batch: Sequence[Inbound]) -> Mapping[int, Result]:
     return results
 
 
+@restates
 def _standing(payment_ids: Sequence[int]) -> Mapping[int, Mapping[str, int]]:
     rows = Review.objects.filter(payment__in=payment_ids).values_list("payment_id")
     return {found: {"open_reviews": count} for found, count in rows.annotate(count=Count("id", filter=Q(is_open=True)))}

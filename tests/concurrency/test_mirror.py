@@ -3,13 +3,15 @@
 import random
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from django.db import connections
 
+from billing import clock
 from billing.outbox.models import OutboxEvent
 from billing.payments.models import DailyFigures, Payment, PaymentActivity
 from billing.queue.models import State
 from billing.queue.registry import Queue
-from billing.queue.run import claim_and_run
+from billing.queue.run import claim_and_run, run_row
 from billing.webhooks.models import WebhookEvent
 from billing.webhooks.process import INBOX
 from tests.billing.deliveries import T0, charge, deliver, event, intent, make_connection
@@ -18,6 +20,7 @@ from tests.billing.payments.test_figures import kept_sums, raw_sums
 WORKERS = 4
 PAYMENTS = 5
 SMALL_BATCHES = Queue("inbox", INBOX.model, INBOX.since, INBOX.work, batch=4, failed=INBOX.failed)
+REFUND = {"id": "re_1", "object": "refund", "charge": "ch_1", "amount": 500, "currency": "eur", "status": "succeeded"}
 
 
 def work_until_empty(_: int) -> None:
@@ -68,3 +71,36 @@ def test_workers_that_all_meet_a_new_payment_make_one(committed_db):
         list(pool.map(work_until_empty, range(WORKERS)))
     assert Payment.objects.get().attempts.count() == 24
     assert kept_sums() == raw_sums()
+
+
+def elsewhere(row: WebhookEvent) -> None:
+    """Processed by another worker, from its beginning to its commit."""
+
+    def work() -> None:
+        try:
+            run_row(INBOX, row.pk)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as other:
+        other.submit(work).result()
+
+
+@pytest.mark.parametrize("last_to_end", ["child", "parent"])
+def test_a_child_that_parks_while_its_parent_comes_is_due_at_once(committed_db, last_to_end):
+    account = make_connection()
+    child = deliver(account, event("refund.created", {**REFUND, "created": T0}))
+    parent = deliver(account, event("charge.succeeded", charge()))
+    slow, quick = (child, parent) if last_to_end == "child" else (parent, child)
+
+    def while_the_other_ends(batch):
+        verdicts = INBOX.work(batch)
+        elsewhere(quick)
+        return verdicts
+
+    run_row(Queue("inbox", INBOX.model, INBOX.since, while_the_other_ends), slow.pk)
+    child.refresh_from_db()
+    assert child.state == State.PARKED
+    assert child.next_attempt_at <= clock.now()
+    claim_and_run(INBOX)
+    assert Payment.objects.get().amount_refunded == 500

@@ -14,10 +14,7 @@ PATH = "/v1/events"
 
 
 def list_events(access: Access, window: Window, *, undelivered_only: bool = False) -> EventsPage:
-    """A page of events, newest first (oldest first where ``before`` was given).
-
-    ``delivered`` is False only where just the undelivered ones were asked for: an event does not say it of itself.
-    """
+    """A page of events, newest first (oldest first where ``before`` was given)."""
     params = bounds(window)
     if undelivered_only:
         params["delivery_success"] = False
@@ -25,18 +22,18 @@ def list_events(access: Access, window: Window, *, undelivered_only: bool = Fals
     events, unreadable = [], []
     for source in page.sources:
         try:
-            events.append(_listed(access, source, delivered=not undelivered_only))
+            events.append(_listed(access, source))
         except CallbackRefused:
             unreadable.append(_id(source))
     last = _id(page.sources[-1]) if page.sources else ""
     return EventsPage(events, page.has_more, page.observed_at, unreadable, last)
 
 
-def _listed(access: Access, source: Mapping[str, Any], *, delivered: bool) -> ListedEvent:
+def _listed(access: Access, source: Mapping[str, Any]) -> ListedEvent:
     body = json.dumps(source, separators=(",", ":")).encode()
     callback = read_envelope(body)
     # In the list of a connected account an event need not name it, as it does when it is delivered.
-    return ListedEvent(replace(callback, account=callback.account or access.account), body, delivered)
+    return ListedEvent(replace(callback, account=callback.account or access.account), body)
 
 
 def _id(source: Mapping[str, Any]) -> str:

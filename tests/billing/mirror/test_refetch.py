@@ -1,6 +1,7 @@
 """Doubts are settled by what the processor says, over HTTP."""
 
 import json
+import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -138,3 +139,12 @@ def test_no_account_takes_more_than_its_share_of_a_look(account, simulator):
     ask(Wanted(account.pk, Kind.INTENT, f"pi_{number}", "same second") for number in range(13))
     settle()
     assert Refetch.objects.filter(state=State.PENDING).count() == 3
+
+
+def test_looks_that_follow_each_other_ask_an_account_for_ten_objects_a_second(account, simulator):
+    ask(Wanted(account.pk, Kind.INTENT, f"pi_{number}", "same second") for number in range(40))
+    began = time.monotonic()
+    for _ in range(4):
+        settle()
+    most = 10 + 10 * (time.monotonic() - began)
+    assert 10 <= Refetch.objects.filter(state=State.DONE).count() <= most

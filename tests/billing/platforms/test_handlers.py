@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from billing import clock
 from billing.audit.models import AuditEvent
@@ -104,6 +106,22 @@ def test_a_connection_with_a_key_of_its_own_never_leaves_by_itself():
     process_all()
     own.refresh_from_db()
     assert own.status == ConnectionStatus.CONNECTED
+
+
+def test_the_lock_of_the_audit_trail_comes_after_all_others(platform):
+    """So that no two batches wait for each other; disputes come last of all else."""
+    dispute = {"id": "du_1", "object": "dispute", "charge": "ch_1", "amount": 2000, "currency": "eur", "created": T0}
+    told(platform, "charge.succeeded", charge())
+    deliver_to(platform, event("account.updated", account(), account="acct_1"))
+    deliver_to(
+        platform, event("charge.dispute.created", {**dispute, "status": "needs_response"}, at=T0 + 9, account="acct_1")
+    )
+    with CaptureQueriesContext(connection) as asked:
+        process_all()
+    told_of = [query["sql"] for query in asked if "pg_advisory_xact_lock" in query["sql"] or "FOR " in query["sql"]]
+    assert any('"payment"' in sql for sql in told_of)
+    first_audit = next(number for number, sql in enumerate(told_of) if "pg_advisory_xact_lock" in sql)
+    assert not any('"payment"' in sql for sql in told_of[first_audit:])
 
 
 def test_descriptions_wait_a_moment_for_company(platform):

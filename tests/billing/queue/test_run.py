@@ -76,6 +76,19 @@ def test_a_row_that_fails_costs_no_other():
     assert "cannot be read" in failures[0].traceback
 
 
+def test_a_row_that_was_claimed_alone_is_tried_once():
+    """A processor that does not answer would be waited for twice."""
+    rows(1)
+    tries = []
+
+    def work(batch):
+        tries.append(1)
+        raise ValueError
+
+    claim_and_run(probe(work))
+    assert len(tries) == 1
+
+
 def test_a_failed_try_leaves_no_effect():
     rows(1)
 

@@ -82,7 +82,6 @@ def test_whatever_step_is_interrupted_it_goes_on_and_counts_nothing_twice(busy: 
 
         return settle
 
-    # The engine tries a failed batch again at once, row by row.
     queue = Queue("sync", SyncRun, "asked_at", interrupted, batch=1, asks=True, by_turns=True)
     run = busy.start()
     finish(run, queue)
@@ -113,6 +112,19 @@ def test_a_cancelled_run_stops_and_keeps_what_it_has(busy: Shop):
     assert not busy.rows(Kind.BALANCE_TRANSACTION).exists()
     assert not SyncCursor.objects.exists()
     busy.start()
+
+
+def test_a_run_that_failed_and_waits_can_be_cancelled(shop: Shop):
+    def broken(rows: list[SyncRun]) -> Work:
+        raise RuntimeError("a mistake of ours")
+
+    run = shop.start()
+    claim_and_run(Queue("sync", SyncRun, "asked_at", broken, batch=1, asks=True))
+    run.refresh_from_db()
+    assert run.attempts == 1
+    cancel_run(run=run, by=SYSTEM)
+    finish(run, pauses=False)
+    assert (run.state, run.end) == (State.DONE, RunEnd.CANCELLED)
 
 
 def test_one_reading_at_a_time(busy: Shop):
@@ -174,6 +186,18 @@ def test_a_child_whose_parent_nobody_knows_is_written_down(shop: Shop):
     assert (found.amount, found.currency) == (100, "EUR")
 
 
+def test_a_child_that_the_processor_refuses_to_show_is_written_down(shop: Shop):
+    refund = {**shop.refund(shop.pay(), 100).to_dict(), "charge": "ch_nobody", "payment_intent": None}
+    shop.answers("/v1/refunds", refund)
+    body = '{"error": {"type": "invalid_request_error", "message": "Not this one."}}'
+    shop.breaks("error", "/v1/refunds/re_*", status=400, body=body)
+    run = shop.sync()
+    assert run.end == RunEnd.COMPLETE
+    assert [(each.object_id, each.cause) for each in shop.findings()] == [
+        (refund["id"], "The object cannot be read: Not this one.")
+    ]
+
+
 @pytest.mark.parametrize("fault", [{"kind": "rate_limit"}, {"kind": "error", "status": 503}, {"kind": "reset"}])
 def test_a_processor_that_is_away_uses_up_no_try(shop: Shop, fault: dict):
     shop.pay()
@@ -181,7 +205,6 @@ def test_a_processor_that_is_away_uses_up_no_try(shop: Shop, fault: dict):
     claim_and_run(SYNC)
     run.refresh_from_db()
     phase = run.phase
-    # The engine asks twice: together, then alone.
     shop.breaks(path="/v1/*", times=4, **fault)
     claim_and_run(SYNC)
     run.refresh_from_db()
@@ -200,6 +223,13 @@ def test_what_the_key_may_not_read_is_left_out_and_named(shop: Shop):
     run = shop.sync()
     assert run.end == RunEnd.COMPLETE
     assert "rak_review_read" in run.tally[Kind.REVIEW]["refused"]
+
+
+def test_a_key_that_may_not_read_the_account_itself_reads_all_else(busy: Shop):
+    body = '{"error": {"type": "invalid_request_error", "message": "no rak_accounts_kyc_basic_read"}}'
+    busy.breaks("error", "/v1/account", status=403, body=body, times=None)
+    run = busy.sync()
+    assert (run.end, busy.differences()) == (RunEnd.COMPLETE, [])
 
 
 def test_children_of_what_may_not_be_read_are_written_down(shop: Shop):
@@ -267,6 +297,18 @@ def test_payment_methods_are_read_by_customer_where_they_cannot_be_listed_at_onc
     run = busy.sync()
     assert (run.end, run.tally[Kind.PAYMENT_METHOD]["read"]) == (RunEnd.COMPLETE, 4)
     assert busy.rows(Kind.PAYMENT_METHOD).exclude(customer_id="").count() == 4
+
+
+def test_a_customer_that_was_deleted_meanwhile_stops_no_reading_by_customer(busy: Shop):
+    customers = [busy.client.v1.customers.create({"name": f"Customer {number}"}) for number in range(2)]
+    busy.client.v1.payment_methods.attach("pm_card_mastercard", {"customer": customers[1].id})
+    busy.hears()
+    # No event tells of it.
+    busy.client.v1.customers.delete(customers[0].id)
+    body = '{"error": {"type": "invalid_request_error", "message": "Missing: customer", "param": "customer"}}'
+    busy.breaks("error", "/v1/payment_methods", status=400, body=body)
+    run = busy.sync()
+    assert (run.end, run.tally[Kind.PAYMENT_METHOD]["read"]) == (RunEnd.COMPLETE, 2)
 
 
 def test_progress_goes_up_and_says_how_long_it_takes(busy: Shop):

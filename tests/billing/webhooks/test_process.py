@@ -2,6 +2,7 @@
 
 import pytest
 
+from billing import clock
 from billing.outbox.models import OutboxEvent
 from billing.payments.models import Payment
 from billing.queue.backoff import MAX_PARKED
@@ -56,6 +57,19 @@ def test_a_parent_wakes_what_waits_for_it():
     deliver_all(account, [event("charge.succeeded", charge())])
     assert set(WebhookEvent.objects.values_list("state", flat=True)) == {State.DONE}
     assert Payment.objects.get().amount_refunded == 500
+
+
+def test_what_waited_in_vain_is_a_dead_letter_that_pages_hear_of():
+    account = make_connection()
+    refund = {"id": "re_1", "object": "refund", "charge": "ch_1", "amount": 500, "currency": "eur", "created": T0}
+    row = deliver(account, event("refund.created", {**refund, "status": "succeeded"}))
+    WebhookEvent.objects.update(attempts=MAX_PARKED - 1, next_attempt_at=clock.now())
+    process_all()
+    row.refresh_from_db()
+    assert (row.state, row.attempts) == (State.DEAD, MAX_PARKED)
+    assert OutboxEvent.objects.filter(type="webhook.dead", object_id=row.public_id).count() == 1
+    newest = row.runs.order_by("-number").first()
+    assert (newest.result, newest.message) == (Outcome.DEAD, "ch_1 is not here yet")
 
 
 def test_a_parent_that_comes_too_late_brings_back_what_was_given_up():
