@@ -18,6 +18,7 @@ class Trust:
 
     promise: str
     module: str
+    in_browser: bool = False
 
 
 TESTS = {
@@ -39,6 +40,7 @@ TESTS = {
     "S3": Trust("the webhook door takes nothing that was not signed for it", "mutants"),
     "S4": Trust("no other site can send a form here, and looking at a page changes nothing", "forged"),
     "S8": Trust("nobody gets in by guessing, replaying, waiting or resetting", "guesses"),
+    "S9": Trust("texts of outsiders stay texts on every page, for whoever looks", "scripted", in_browser=True),
     "S16": Trust("whatever is sent, nothing breaks and nothing of the inside is shown", "junk"),
 }
 
