@@ -276,6 +276,22 @@ def test_an_event_behind_a_finding_is_a_link_for_those_who_may_see_it(client, ac
     assert f"/events/{stored.public_id}/" in client.get(page_of(account, "findings/")).content.decode()
 
 
+def test_findings_tell_nobody_whose_they_are_who_may_not_know(shop):
+    account = make_connection(shop, livemode=True)
+    people = {"name": "Lena Vogt", "customer_email": "lena@vogt.example", "metadata": "{'buyer': 'Lena Vogt'}"}
+    for field, value in people.items():
+        find(account, kind="different", object_type="customer", field=field, ours="", theirs=value)
+    find(account, kind="different", field="description", ours="for lena@vogt.example", theirs="two boats")
+    owner, developer = (
+        signed_in(make_person(merchant=shop, role=role)) for role in (MerchantRole.OWNER, MerchantRole.DEVELOPER)
+    )
+    assert "Lena Vogt" in owner.get(page_of(account, "findings/")).content.decode()
+    html = developer.get(page_of(account, "findings/")).content.decode()
+    assert "Lena" not in html
+    assert "vogt.example" not in html
+    assert "two boats" in html
+
+
 def test_a_connection_that_was_left_stays_readable(client, account):
     disconnect_account(account=account, by=SYSTEM)
     find(account)
