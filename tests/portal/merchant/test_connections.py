@@ -235,6 +235,14 @@ def test_findings_are_counted_and_listed(client, account):
     assert client.get(page_of(account, "findings/?kind=drift")).content.count(b"<tr data-row=") == 1
 
 
+def test_what_was_found_long_ago_is_in_the_list_alone(client, account):
+    find(account, found_at=clock.now() - timedelta(days=31))
+    html = client.get(page_of(account)).content.decode()
+    assert "ch_lost" not in html
+    assert f'href="{page_of(account, "findings/")}"' in html
+    assert b"ch_lost" in client.get(page_of(account, "findings/")).content
+
+
 def test_without_findings_the_list_says_what_it_is_for(client, account):
     assert b"No findings" in client.get(page_of(account, "findings/")).content
     assert b"No findings of this kind" in client.get(page_of(account, "findings/?kind=gaps")).content
