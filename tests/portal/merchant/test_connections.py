@@ -1,7 +1,7 @@
 """Connections of a merchant: the list, the page of one, what may be started there, and its findings."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -49,6 +49,10 @@ def page_of(account, rest=""):
 def find(account, **fields):
     values = {"kind": "missing", "object_type": "charge", "object_id": "ch_lost", "found_at": clock.now(), **fields}
     return Finding.objects.create(account=account, merchant=account.merchant, livemode=account.livemode, **values)
+
+
+def text_of(answer):
+    return " ".join(re.sub(r"<.*?>", "", answer.content.decode()).split())
 
 
 def under_way(account, **fields):
@@ -233,6 +237,16 @@ def test_findings_are_counted_and_listed(client, account):
         assert words in listed
     assert client.get(page_of(account, "findings/?kind=gaps")).content.count(b"<tr data-row=") == 1
     assert client.get(page_of(account, "findings/?kind=drift")).content.count(b"<tr data-row=") == 1
+
+
+def test_without_findings_the_page_says_how_far_anybody_looked(client, account):
+    assert b"Nothing was searched or compared yet." in client.get(page_of(account)).content
+    cursor = SyncCursor.objects.create(account=account, complete_until=datetime(2026, 11, 20, 12, tzinfo=UTC))
+    assert "No event was missing until 20 Nov 2026, 13:00." in text_of(client.get(page_of(account)))
+    cursor.compared_at = datetime(2026, 11, 20, 11, tzinfo=UTC)
+    cursor.save()
+    looked = "until 20 Nov 2026, 13:00, and no object was different at 20 Nov 2026, 12:00."
+    assert looked in text_of(client.get(page_of(account)))
 
 
 def test_what_was_found_long_ago_is_in_the_list_alone(client, account):
