@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from billing import clock
 from billing.access.roles import MerchantRole
 from billing.audit.actor import SYSTEM
+from billing.audit.models import AuditEvent
 from billing.providers.disconnect import disconnect_account
 from billing.queue.models import State
 from billing.sync.models import Finding, RunEnd, RunKind, SyncCursor, SyncRun
@@ -141,6 +142,10 @@ def test_a_run_under_way_shows_progress_and_what_is_left(client, account):
     assert "What was read so far stays" in answer.content.decode()
     run.refresh_from_db()
     assert run.cancel_asked
+    twice = client.post(page_of(account, "cancel/"), {"run": run.public_id}, follow=True)
+    assert "It stops within a moment." in twice.content.decode()
+    assert AuditEvent.objects.filter(action="sync.cancelled").count() == 1
+    SyncRun.objects.update(state=State.DONE, end=RunEnd.CANCELLED, lease_until=None, lease_token=None)
     again = client.post(page_of(account, "cancel/"), {"run": run.public_id})
     assert (again.status_code, b"ended before" in again.content) == (409, True)
 
