@@ -79,11 +79,8 @@ def answer_refused(request: PersonRequest, context: dict[str, Any], refused: Exc
 
 
 def why_not(refused: Exception) -> str:
-    """One sentence."""
-    for kind, sentence in _SENTENCES.items():
-        if isinstance(refused, kind):
-            return sentence()
-    return str(refused)
+    """One sentence for one of _REFUSALS."""
+    return next(sentence() for kind, sentence in _SENTENCES.items() if isinstance(refused, kind))
 
 
 _SENTENCES: dict[type[Exception], Callable[[], str]] = {
@@ -94,6 +91,7 @@ _SENTENCES: dict[type[Exception], Callable[[], str]] = {
     ProviderUnavailable: lambda: gettext("The processor does not answer, so nothing was changed. Try again later."),
     LastSecret: lambda: gettext("This is the only webhook secret that lasts: add the new one first."),
     SecretGone: lambda: gettext("This webhook secret was removed before."),
+    AlreadyConnected: lambda: gettext("Another connection reaches the same account: disconnect one of the two."),
     NoSuchKind: lambda: gettext("Nothing of that kind can be started."),
 }
-_REFUSALS: tuple[type[Exception], ...] = (*_SENTENCES, AlreadyConnected)
+_REFUSALS = tuple(_SENTENCES)

@@ -143,6 +143,12 @@ def test_a_test_tells_what_it_found(client, account):
     assert b"Replace the key." in answer.content
 
 
+def test_a_test_that_finds_an_account_twice_says_what_to_do(client, account, key, base):
+    other = make_connection(account.merchant, api_base=base, api_key=key)
+    answer = client.post(page_of(other, "test/"))
+    assert (answer.status_code, b"disconnect one of the two" in answer.content) == (409, True)
+
+
 def test_the_key_is_replaced_by_another_of_the_same_account(client, account, key):
     new = key.replace("sk_", "rk_")
     assert key.encode() not in client.get(page_of(account, "key/")).content
