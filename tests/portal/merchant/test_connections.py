@@ -157,11 +157,11 @@ def test_a_run_that_nobody_has_taken_says_so(client, account):
     assert 'value="' not in html[html.index("<progress") :].split("</progress>")[0]
 
 
-def test_a_run_that_the_processor_holds_up_says_so(client, account):
-    under_way(account, phase="charge", started_at=clock.now(), error="ProviderUnavailable: no answer")
+def test_a_run_that_was_interrupted_says_so_and_nothing_of_the_error(client, account):
+    under_way(account, phase="charge", started_at=clock.now(), error="deadlock detected")
     html = client.get(page_of(account)).content.decode()
-    assert "the processor does not answer; it goes on by itself" in html
-    assert "ProviderUnavailable" not in html
+    assert "Interrupted, and tried again by itself" in html
+    assert "deadlock" not in html
 
 
 def test_a_run_of_another_connection_is_not_cancelled(client, account):
