@@ -70,8 +70,8 @@ def run_view(run: SyncRun) -> RunView:
     )
 
 
-def has_failed(run: SyncRun | None) -> bool:
-    return run is not None and (run.end == RunEnd.FAILED or run.state == State.DEAD)
+def has_failed(run: SyncRun) -> bool:
+    return run.end == RunEnd.FAILED or run.state == State.DEAD
 
 
 def _left(run: SyncRun) -> str:

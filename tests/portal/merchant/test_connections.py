@@ -215,12 +215,18 @@ def test_what_does_not_work_is_said_with_a_way_out(client, account):
     for words in (
         "The key has expired. Replace the key.",
         "There is no webhook secret",
-        "The key may not read reviews, so they are not shown here.",
-        "The last full sync stopped before its end. The key has expired.",
-        "Missing events were last looked for 3 h ago.",
+        "The key may not read reviews, so they are not shown here. Allow it at Stripe, then test the connection.",
+        "The last full sync stopped before its end. The key has expired. Re-sync to try again.",
+        "Missing events were last looked for 3 h ago. Search now;",
         "Action required",
     ):
         assert words in html
+
+
+def test_a_refused_key_of_a_platform_is_replaced_there(client, shop, account):
+    refusal = {"external_account": "acct_inside", "is_connect": True, "refusal": "The key has expired."}
+    inside = make_connection(shop, platform=account, api_key=None, **refusal)
+    assert "The key has expired. Replace the key of the platform." in client.get(page_of(inside)).content.decode()
 
 
 def test_a_processor_whose_clock_is_behind_is_no_trouble(client, account):
