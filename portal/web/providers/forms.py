@@ -113,34 +113,27 @@ class DisconnectForm(forms.Form):
 
 
 class SyncForm(forms.Form):
-    """``since`` is a day in ``zone``."""
+    """``since`` is a day in ``zone``, none for everything."""
 
-    reach = forms.ChoiceField(
-        label=_("What to read"),
-        choices=[("all", _("Everything")), ("since", _("Only what was created since a day"))],
-        initial="all",
-        widget=forms.RadioSelect,
+    since = forms.DateField(
+        label=_("Created since"),
+        required=False,
+        help_text=_("The first day to read. Leave it empty to read everything."),
+        widget=forms.DateInput(attrs={"type": "date"}),
     )
-    since = forms.DateField(label=_("First day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
     def __init__(self, data: QueryDict | None, *, zone: tzinfo) -> None:
         super().__init__(data)
         self.zone = zone
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
-        if cleaned.get("reach") == "since" and "since" not in self.errors:
-            day = cleaned.get("since")
-            if day is None:
-                self.add_error("since", gettext("Choose the first day to read."))
-            elif not _FIRST_DAY <= day <= clock.now().astimezone(self.zone).date():
-                self.add_error("since", gettext("Choose a day between 2011 and today."))
-        return cleaned
+    def clean_since(self) -> date | None:
+        day: date | None = self.cleaned_data["since"]
+        if day and not _FIRST_DAY <= day <= clock.now().astimezone(self.zone).date():
+            raise forms.ValidationError(_("Choose a day between 2011 and today."))
+        return day
 
     @property
     def moment(self) -> datetime | None:
         """The beginning of the day in UTC, None for everything."""
-        if self.cleaned_data["reach"] == "all":
-            return None
-        day: date = self.cleaned_data["since"]
-        return datetime.combine(day, time(), tzinfo=self.zone).astimezone(UTC)
+        day: date | None = self.cleaned_data["since"]
+        return datetime.combine(day, time(), tzinfo=self.zone).astimezone(UTC) if day else None

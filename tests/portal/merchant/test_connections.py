@@ -189,17 +189,16 @@ def test_nothing_of_another_kind_can_be_started(client, account):
 
 
 def test_a_full_sync_reads_everything_or_from_a_day_of_the_merchant(client, account):
-    assert b"What to read" in client.get(page_of(account, "sync/")).content
-    refused = client.post(page_of(account, "sync/"), {"reach": "since"})
-    assert (refused.status_code, b"Choose the first day" in refused.content) == (422, True)
-    for day in ("2010-12-31", "2199-01-01"):
-        assert client.post(page_of(account, "sync/"), {"reach": "since", "since": day}).status_code == 422
-    client.post(page_of(account, "sync/"), {"reach": "since", "since": "2026-03-01"})
+    assert b"Days in Europe/Paris" in client.get(page_of(account, "sync/")).content
+    for day in ("2010-12-31", "2199-01-01", "soon"):
+        refused = client.post(page_of(account, "sync/"), {"since": day})
+        assert (refused.status_code, f'value="{day}"' in refused.content.decode()) == (422, True)
+    client.post(page_of(account, "sync/"), {"since": "2026-03-01"})
     run = SyncRun.objects.get()
     # Midnight in Paris.
     assert run.since.isoformat() == "2026-02-28T23:00:00+00:00"
     SyncRun.objects.all().delete()
-    client.post(page_of(account, "sync/"), {"reach": "all", "since": "2026-03-01"})
+    client.post(page_of(account, "sync/"), {"since": ""})
     assert SyncRun.objects.get().since is None
 
 

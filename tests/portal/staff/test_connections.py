@@ -105,7 +105,7 @@ def test_admins_may_test_and_read_anew_and_never_see_or_change_keys(account):
     run = SyncRun.objects.get()
     assert client.post(page_of(account, "cancel/"), {"run": run.public_id}).status_code == 303
     assert client.get(page_of(account, "sync/")).status_code == 200
-    assert client.post(page_of(account, "sync/"), {"reach": "all"}).status_code == 303
+    assert client.post(page_of(account, "sync/"), {"since": ""}).status_code == 303
     for path in ("key/", "secret/", "disconnect/"):
         assert client.get(page_of(account, path)).status_code == 404
 
@@ -115,6 +115,14 @@ def test_staff_learn_nobodys_name_from_a_finding(account):
     html = staff().get(page_of(account, "findings/")).content.decode()
     assert "customer_email" in html
     assert "vogt" not in html
+
+
+def test_days_are_the_merchants_whatever_the_readers_zone_is(account):
+    admin = make_person(staff_role=StaffRole.ADMIN)
+    admin.timezone = "Asia/Tokyo"
+    admin.save()
+    client = signed_in(admin)
+    assert b"Days in Europe/Paris" in client.get(page_of(account, "sync/")).content
 
 
 def test_auditors_read_and_start_nothing(account):
