@@ -1,5 +1,7 @@
 """What staff see of merchants and events, and who of them."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -182,3 +184,15 @@ def test_a_list_costs_as_many_queries_with_three_merchants_as_with_one(account):
     pay(make_connection(make_merchant("globex")))
     pay(make_connection(make_merchant("initech")))
     assert (queries("/ops/merchants/"), queries("/ops/system/events/")) == before
+
+
+def test_the_sentence_of_an_event_tells_times_in_the_zone_of_its_page(account):
+    pay(account)
+    at = datetime(2027, 1, 1, 20, 0, tzinfo=UTC)
+    stored = newest_event(account)
+    WebhookEvent.objects.filter(pk=stored.pk).update(state=State.PENDING, attempts=2, outcome="", next_attempt_at=at)
+    person = make_person(staff_role=StaffRole.AUDITOR)
+    person.timezone = "Asia/Tokyo"
+    person.save()
+    page = signed_in(person).get(f"/ops/system/events/{stored.public_id}/")
+    assert "The next attempt is at 2 Jan 2027, 05:00:00." in page.content.decode()
