@@ -33,7 +33,7 @@ FORM = ("GET", "POST")
 
 @merchant_view(P.CONNECTIONS_MANAGE, methods=FORM, step_up=True)
 def connection_new(request: MerchantRequest, merchant: Merchant, livemode: bool) -> HttpResponse:
-    form = ConnectForm(posted(request), livemode=livemode, initial=_kept(request))
+    form = ConnectForm(posted(request), livemode=livemode, kept=kept_fields(request))
     made = _connected(request, form, merchant, livemode) if form.is_valid() else None
     if made is not None:
         messages.success(request, "Connected. Everything is being read from the processor now.")
@@ -60,7 +60,7 @@ def connection_key(request: MerchantRequest, merchant: Merchant, livemode: bool,
 @merchant_view(P.CONNECTIONS_MANAGE, methods=FORM, step_up=True)
 def connection_secret(request: MerchantRequest, merchant: Merchant, livemode: bool, connection: str) -> HttpResponse:
     account = load(merchant, livemode, connection)
-    form = SecretForm(posted(request), account=account)
+    form = SecretForm(posted(request), account=account, kept=kept_fields(request))
     try:
         if form.is_valid():
             given = form.cleaned_data
@@ -93,7 +93,7 @@ def connection_disconnect(
     request: MerchantRequest, merchant: Merchant, livemode: bool, connection: str
 ) -> HttpResponse:
     account = load(merchant, livemode, connection)
-    form = DisconnectForm(posted(request), account=account)
+    form = DisconnectForm(posted(request), account=account, kept=kept_fields(request))
     try:
         if form.is_valid():
             leave_account(account=account, by=request.actor)
@@ -136,12 +136,6 @@ def _change(request: MerchantRequest, account: ProviderAccount, form: KeyForm | 
 def _done(request: MerchantRequest, account: ProviderAccount, said: str) -> HttpResponse:
     messages.success(request, said)
     return HttpResponseRedirect(page_of(account), status=303)
-
-
-def _kept(request: MerchantRequest) -> dict[str, str]:
-    """What was typed before the code was asked for; secrets are never among it."""
-    kept = kept_fields(request)
-    return {name: str(kept[name]) for name in kept} if kept is not None else {}
 
 
 def _uuid(text: str) -> UUID:

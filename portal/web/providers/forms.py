@@ -1,4 +1,7 @@
-"""What people type about connections. Secrets are never shown again, not even to whoever typed them a moment ago."""
+"""What people type about connections. Secrets are never shown again, not even to whoever typed them a moment ago.
+
+``kept`` is what was typed before a code was asked for, without secrets.
+"""
 
 from datetime import UTC, date, datetime, time, tzinfo
 from typing import Any
@@ -51,8 +54,8 @@ class ConnectForm(_Refusable):
     )
     api_base = forms.ChoiceField(label=_("Simulated processor"), required=False)
 
-    def __init__(self, data: QueryDict | None, *, livemode: bool, initial: Any = None) -> None:
-        super().__init__(data, initial=initial)
+    def __init__(self, data: QueryDict | None, *, livemode: bool, kept: QueryDict | None = None) -> None:
+        super().__init__(data, initial=kept)
         mode = "live" if livemode else "test"
         self.fields["api_key"].help_text = gettext(
             "Starts with rk_%(mode)s_ or sk_%(mode)s_. A restricted key that may read is enough."
@@ -87,9 +90,10 @@ class SecretForm(_Refusable):
         help_text=_("They are accepted for 24 hours more. Leave it unticked for a second endpoint."),
     )
 
-    def __init__(self, data: QueryDict | None, *, account: ProviderAccount) -> None:
+    def __init__(self, data: QueryDict | None, *, account: ProviderAccount, kept: QueryDict | None = None) -> None:
         # A platform has an endpoint for itself and one for its accounts.
-        super().__init__(data, initial={"replaces": not account.is_platform})
+        replaces = not account.is_platform if kept is None else "replaces" in kept
+        super().__init__(data, initial={"replaces": replaces})
 
 
 class DisconnectForm(forms.Form):
@@ -99,8 +103,8 @@ class DisconnectForm(forms.Form):
         max_length=100, widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
     )
 
-    def __init__(self, data: QueryDict | None, *, account: ProviderAccount) -> None:
-        super().__init__(data)
+    def __init__(self, data: QueryDict | None, *, account: ProviderAccount, kept: QueryDict | None = None) -> None:
+        super().__init__(data, initial=kept)
         self.words = account.external_account or account.merchant.slug
         self.accepted = {account.external_account, account.merchant.slug} - {""}
         self.fields["confirmation"].label = gettext("Type %(words)s to confirm") % {"words": self.words}

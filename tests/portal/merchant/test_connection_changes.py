@@ -235,6 +235,23 @@ def test_changes_ask_for_a_fresh_code_and_keep_no_secret_meanwhile(shop, base, k
     assert ProviderAccount.objects.count() == 1
 
 
+def test_what_was_typed_before_the_code_is_there_after_it(shop):
+    person = make_person(merchant=shop)
+    account = make_connection(shop, external_account="acct_here")
+    late = signed_in(person, factor_at=clock.now() - timedelta(minutes=6))
+    typed = {
+        "disconnect/": ({"confirmation": "acct_here"}, 'value="acct_here"', True),
+        "secret/": ({"webhook_secret": SECRET}, "checked", False),
+    }
+    for path, (fields, shown, expected) in typed.items():
+        assert late.post(page_of(account, path), fields)["Location"].startswith("/accounts/reauthenticate/")
+        draft = Draft.objects.latest("created_at")
+        assert SECRET not in reveal(draft, "fields")
+        again = signed_in(person).get(f"{page_of(account, path)}?draft={draft.pk}").content.decode()
+        assert (shown in again) is expected
+    assert b"checked" in signed_in(person).get(page_of(account, "secret/")).content
+
+
 def test_looking_and_reading_anew_need_no_fresh_code(shop):
     client = signed_in(make_person(merchant=shop), factor_at=clock.now() - timedelta(hours=6))
     account = make_connection(shop)
