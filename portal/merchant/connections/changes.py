@@ -45,6 +45,8 @@ def connection_new(request: MerchantRequest, merchant: Merchant, livemode: bool)
 @merchant_view(P.CONNECTIONS_MANAGE, methods=FORM, step_up=True)
 def connection_key(request: MerchantRequest, merchant: Merchant, livemode: bool, connection: str) -> HttpResponse:
     account = load(merchant, livemode, connection)
+    if not account.is_connected:
+        return _gone(request, account)
     form = KeyForm(posted(request))
     try:
         if form.is_valid():
@@ -60,6 +62,8 @@ def connection_key(request: MerchantRequest, merchant: Merchant, livemode: bool,
 @merchant_view(P.CONNECTIONS_MANAGE, methods=FORM, step_up=True)
 def connection_secret(request: MerchantRequest, merchant: Merchant, livemode: bool, connection: str) -> HttpResponse:
     account = load(merchant, livemode, connection)
+    if not account.is_connected:
+        return _gone(request, account)
     form = SecretForm(posted(request), account=account, kept=kept_fields(request))
     try:
         if form.is_valid():
@@ -93,6 +97,8 @@ def connection_disconnect(
     request: MerchantRequest, merchant: Merchant, livemode: bool, connection: str
 ) -> HttpResponse:
     account = load(merchant, livemode, connection)
+    if not account.is_connected:
+        return _gone(request, account)
     form = DisconnectForm(posted(request), account=account, kept=kept_fields(request))
     try:
         if form.is_valid():
@@ -131,6 +137,11 @@ def _change(request: MerchantRequest, account: ProviderAccount, form: KeyForm | 
         "what": what,
     }
     return render(request, "merchant/connections/change.html", context, status=422 if form.errors else 200)
+
+
+def _gone(request: MerchantRequest, account: ProviderAccount) -> HttpResponse:
+    """The page of a connection that has nothing left to change; 409."""
+    return acts.answer_refused(request, context_of(request, account), AlreadyDisconnected(account.public_id))
 
 
 def _done(request: MerchantRequest, account: ProviderAccount, said: str) -> HttpResponse:

@@ -197,8 +197,13 @@ def test_disconnecting_takes_the_right_words(client, account):
     account.refresh_from_db()
     assert not account.is_connected
     assert account.api_key is None
-    again = client.post(page_of(account, "disconnect/"), {"confirmation": account.merchant.slug})
-    assert (again.status_code, b"disconnected meanwhile" in again.content) == (422, True)
+    for path in ("key/", "secret/", "disconnect/"):
+        for again in (
+            client.get(page_of(account, path)),
+            client.post(page_of(account, path), {"confirmation": "acme"}),
+        ):
+            assert (again.status_code, b"disconnected meanwhile" in again.content) == (409, True)
+            assert b"Connect again" in again.content
 
 
 def test_the_merchants_short_name_confirms_too_and_the_account_comes_back(client, shop, account, base, key):
