@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 from billing.access.verbs import P
@@ -44,7 +44,7 @@ def connection_new(request: MerchantRequest, merchant: Merchant, livemode: bool)
 
 @merchant_view(P.CONNECTIONS_MANAGE, methods=FORM, step_up=True)
 def connection_key(request: MerchantRequest, merchant: Merchant, livemode: bool, connection: str) -> HttpResponse:
-    account = load(merchant, livemode, connection)
+    account = _with_key(load(merchant, livemode, connection))
     if not account.is_connected:
         return _gone(request, account)
     form = KeyForm(posted(request))
@@ -61,7 +61,7 @@ def connection_key(request: MerchantRequest, merchant: Merchant, livemode: bool,
 
 @merchant_view(P.CONNECTIONS_MANAGE, methods=FORM, step_up=True)
 def connection_secret(request: MerchantRequest, merchant: Merchant, livemode: bool, connection: str) -> HttpResponse:
-    account = load(merchant, livemode, connection)
+    account = _with_key(load(merchant, livemode, connection))
     if not account.is_connected:
         return _gone(request, account)
     form = SecretForm(posted(request), account=account, kept=kept_fields(request))
@@ -137,6 +137,13 @@ def _change(request: MerchantRequest, account: ProviderAccount, form: KeyForm | 
         "what": what,
     }
     return render(request, "merchant/connections/change.html", context, status=422 if form.errors else 200)
+
+
+def _with_key(account: ProviderAccount) -> ProviderAccount:
+    """An account of a platform has neither key nor secret of its own to change."""
+    if account.platform_id:
+        raise Http404
+    return account
 
 
 def _gone(request: MerchantRequest, account: ProviderAccount) -> HttpResponse:

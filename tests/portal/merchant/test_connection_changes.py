@@ -221,6 +221,21 @@ def test_a_platform_in_use_is_not_left(client, account):
     assert (answer.status_code, b"Disconnect them first" in answer.content) == (422, True)
 
 
+def test_an_account_of_a_platform_has_no_key_and_no_secret_to_change(client, account):
+    inside = make_connection(
+        account.merchant, external_account="acct_inside", is_connect=True, platform=account, api_key=None
+    )
+    for path in ("key/", "secret/"):
+        assert client.get(page_of(inside, path)).status_code == 404
+        assert client.post(page_of(inside, path), {"webhook_secret": SECRET}).status_code == 404
+    assert "Key and secrets" not in client.get(page_of(inside)).content.decode()
+    assert "no longer taken from its platform" in client.get(page_of(inside, "disconnect/")).content.decode()
+    client.post(page_of(inside, "disconnect/"), {"confirmation": "acct_inside"})
+    html = client.get(page_of(inside)).content.decode()
+    assert "its platform has to connect it again" in html
+    assert "Connect again" not in html
+
+
 def test_changes_ask_for_a_fresh_code_and_keep_no_secret_meanwhile(shop, base, key):
     person = make_person(merchant=shop)
     client = signed_in(person, factor_at=clock.now() - timedelta(minutes=6))
