@@ -174,6 +174,16 @@ def test_a_secret_is_added_and_the_old_one_removed(client, account):
         assert client.post(page_of(account, "secret/remove/"), {"secret": nothing}).status_code == 409
 
 
+def test_the_first_secret_makes_no_older_one_expire(client, account):
+    account.secrets.all().delete()
+    given = {"webhook_secret": SECRET, "replaces": "on"}
+    html = client.post(page_of(account, "secret/"), given, follow=True).content.decode()
+    assert "The new secret is valid." in html
+    assert "Older ones expire" not in html
+    given["webhook_secret"] = "whsec_of_another_time"
+    assert b"Older ones expire in 24 hours." in client.post(page_of(account, "secret/"), given, follow=True).content
+
+
 def test_a_platforms_second_endpoint_replaces_nothing(client, account):
     type(account).objects.filter(pk=account.pk).update(is_platform=True)
     assert b"checked" not in client.get(page_of(account, "secret/")).content
@@ -218,7 +228,7 @@ def test_a_platform_in_use_is_not_left(client, account):
     type(account).objects.filter(pk=account.pk).update(is_platform=True)
     make_connection(account.merchant, external_account="acct_inside", is_connect=True, platform=account)
     answer = client.post(page_of(account, "disconnect/"), {"confirmation": "acme"})
-    assert (answer.status_code, b"Disconnect them first" in answer.content) == (422, True)
+    assert (answer.status_code, b"1 account is reached" in answer.content) == (422, True)
 
 
 def test_an_account_of_a_platform_has_no_key_and_no_secret_to_change(client, account):
