@@ -43,6 +43,8 @@ def page_context(account: ProviderAccount, *, list_url: str, events_url: str, **
         "findings_url": f"{page_url}findings/",
         "list_url": list_url,
         "page_url": page_url,
+        # Staff hear of kinds alone: see portal.live.publish.
+        "topic": "con" if face["for_staff"] else f"con:{account.public_id}",
         **face,
     }
 

@@ -1,12 +1,16 @@
 """Connections of all merchants, for staff."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from billing import clock
 from billing.access.roles import StaffRole
+from billing.outbox.models import OutboxEvent
 from billing.sync.models import Finding, SyncRun
+from portal.live.publish import STAFF, topics_of
 from tests.billing.deliveries import make_connection
 from tests.portal.fragments import element, swap, swapped_out_of_band
 from tests.portal.people import make_merchant, make_person, signed_in
@@ -123,6 +127,14 @@ def test_days_are_the_merchants_whatever_the_readers_zone_is(account):
     admin.save()
     client = signed_in(admin)
     assert b"Days in Europe/Paris" in client.get(page_of(account, "sync/")).content
+
+
+def test_the_page_listens_for_what_staff_are_told(account):
+    heard = topics_of([OutboxEvent(type="connection.changed", object_id=account.public_id, merchant_id=1)])[STAFF]
+    html = staff().get(page_of(account)).content.decode()
+    listening = re.findall(r'data-live="([^"]+)"', html)
+    assert len(listening) == 4
+    assert all(heard & set(topics.split()) for topics in listening)
 
 
 def test_auditors_read_and_start_nothing(account):
