@@ -3,7 +3,9 @@
 ``kept`` is what was typed before a code was asked for, without secrets.
 """
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, tzinfo
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -13,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing import clock
-from billing.providers.given import ConnectionRefused
+from billing.providers.given import ConnectionRefused, check_key, check_place, check_secret
 from billing.providers.models import ProviderAccount
 
 # No account of the processor is older.
@@ -56,6 +58,7 @@ class ConnectForm(_Refusable):
 
     def __init__(self, data: QueryDict | None, *, livemode: bool, kept: QueryDict | None = None) -> None:
         super().__init__(data, initial=kept)
+        self.livemode = livemode
         mode = "live" if livemode else "test"
         self.fields["api_key"].help_text = gettext(
             "Starts with rk_%(mode)s_ or sk_%(mode)s_. A restricted key that may read is enough."
@@ -68,6 +71,22 @@ class ConnectForm(_Refusable):
             self.fields["api_base"].choices = choices  # type: ignore[attr-defined]
         else:
             del self.fields["api_base"]
+
+    def clean(self) -> dict[str, Any]:
+        # All that is wrong at once: whoever sends the form again has to type its secrets again.
+        given = self.cleaned_data
+        place = {"account": given.get("account", ""), "api_base": "", "is_platform": given["is_platform"]}
+        checks: list[Callable[[], None]] = [partial(check_place, **place)]
+        if "api_key" in given:
+            checks.append(partial(check_key, given["api_key"], livemode=self.livemode))
+        if given.get("webhook_secret"):
+            checks.append(partial(check_secret, given["webhook_secret"]))
+        for check in checks:
+            try:
+                check()
+            except ConnectionRefused as refused:
+                self.refuse(refused)
+        return given
 
     @property
     def given(self) -> dict[str, Any]:

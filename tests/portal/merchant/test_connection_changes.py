@@ -114,6 +114,13 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_is_kept(client, shop,
     assert not SyncRun.objects.exists()
 
 
+def test_all_that_is_wrong_is_said_at_once(client, shop):
+    given = {"api_key": "sk_live_of_a_test", "webhook_secret": "whsec", "account": "nobody"}
+    html = client.post(at(shop, "new/"), given).content.decode()
+    for words in ("This is a key of live mode", "too short", "starts with acct_"):
+        assert words in html
+
+
 def test_a_key_that_may_read_too_little_names_what_it_lacks(client, shop, base, key, settings):
     with keeping_back(base, "/v1/charges", "/v1/events") as narrow:
         settings.PROCESSOR_BASES = [narrow]
