@@ -33,7 +33,9 @@ class SecretGone(Exception):
 def add_secret(*, account: ProviderAccount, secret: str, replaces: bool = True, by: Actor) -> WebhookSecret:
     """A new secret, valid at once. Those that were there before expire a day later, unless it ``replaces`` none: a
     platform has an endpoint for itself and one for its accounts, each with a secret of its own. Raises SecretTooShort,
-    SecretKnown, AlreadyDisconnected."""
+    SecretKnown, ConnectionRefused for an account without a door of its own, AlreadyDisconnected."""
+    if account.platform_id:
+        raise ConnectionRefused("Events of this account come through its platform: add the secret there.")
     check_secret(secret)
     with transaction.atomic():
         connection = locked(account)

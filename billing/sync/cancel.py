@@ -13,10 +13,13 @@ class RunIsOver(Exception):
 
 
 def cancel_run(*, run: SyncRun, by: Actor) -> None:
-    """Ask the run to stop; its worker does within its next step. Raises RunIsOver."""
+    """Ask the run to stop; its worker does within its next step. Nothing happens where it was asked before. Raises
+    RunIsOver."""
     with transaction.atomic():
-        asked = SyncRun.objects.filter(pk=run.pk, state__in=[State.PENDING, State.LEASED], cancel_asked=False)
-        if not asked.update(cancel_asked=True):
+        going_on = SyncRun.objects.filter(pk=run.pk, state__in=[State.PENDING, State.LEASED])
+        if not going_on.filter(cancel_asked=False).update(cancel_asked=True):
+            if going_on.exists():
+                return
             raise RunIsOver(run.public_id)
         # Its turn is now, whatever it waits for. Without its failed tries, too: those never come without a time.
         SyncRun.objects.filter(pk=run.pk, state=State.PENDING).update(attempts=0, next_attempt_at=None)

@@ -14,8 +14,9 @@ from portal.web.request import PersonRequest
 
 PARAMETER = "draft"
 _KEPT = timedelta(minutes=10)
+_TOKENS = {"csrfmiddlewaretoken"}
 # Never worth keeping, and dangerous to keep.
-_LEFT_OUT = {"csrfmiddlewaretoken", "password", "password1", "password2", "oldpassword", "code"}
+_LEFT_OUT = _TOKENS | {"password", "password1", "password2", "oldpassword", "code"}
 # Secrets that no form shows again.
 _LEFT_OUT |= {"api_key", "webhook_secret"}
 
@@ -32,10 +33,11 @@ class Draft(models.Model):
 
 
 def keep_draft(request: PersonRequest, page: str) -> Draft | None:
-    """None when the form held nothing but its token. Files are not kept."""
-    fields = {name: values for name, values in request.POST.lists() if name not in _LEFT_OUT}
-    if not fields:
+    """None when the form held nothing but its token. Files are not kept, and of what is left out only that there was
+    a form: its boxes may have been unticked."""
+    if not request.POST.keys() - _TOKENS:
         return None
+    fields = {name: values for name, values in request.POST.lists() if name not in _LEFT_OUT}
     Draft.objects.filter(expires_at__lt=now()).delete()
     return Draft.objects.create(user_id=request.user.pk, page=page, fields=json.dumps(fields), expires_at=now() + _KEPT)
 

@@ -71,7 +71,14 @@ MERCHANT = (
         _("Developers"),
         (),
         "code",
-        children=(Place(_("Events"), ("merchant:events", "merchant:event"), verb=P.EVENTS_VIEW, shortcut="g e"),),
+        children=(
+            Place(
+                _("Events"),
+                ("merchant:events", "merchant:event", "merchant:event_replay", "merchant:events_replay"),
+                verb=P.EVENTS_VIEW,
+                shortcut="g e",
+            ),
+        ),
     ),
     Place(
         _("Settings"),
@@ -100,7 +107,12 @@ OPS = (
         (),
         "activity",
         children=(
-            Place(_("Incoming events"), ("ops:events", "ops:event"), verb=P.OPS_EVENTS_VIEW, shortcut="g e"),
+            Place(
+                _("Incoming events"),
+                ("ops:events", "ops:event", "ops:event_replay", "ops:events_replay"),
+                verb=P.OPS_EVENTS_VIEW,
+                shortcut="g e",
+            ),
             Place(
                 _("Connections"),
                 (

@@ -97,6 +97,16 @@
   });
   portal.focus(document.querySelector(".cf-error-summary"));
 
+  // --- A form on its way is not sent a second time; after a while whoever stopped it may try again ---
+  const ON_ITS_WAY = 10000;
+  const sent = new WeakMap();
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post") return;
+    if (Date.now() - (sent.get(form) || 0) < ON_ITS_WAY) event.preventDefault();
+    else sent.set(form, Date.now());
+  });
+
   // --- Text that was not sent when the session ended; never submitted by itself ---
   const KEPT = "portal-kept";
 

@@ -23,7 +23,7 @@ def test_a_range_is_counted_by_type_and_then_replayed(site, open_page):
     page = open_page(site, shop.people["developer"], shop.path("events/"))
     page.get_by_role("link", name="Replay a range").click()
     page.get_by_role("button", name="Dry run").click()
-    expect(page.get_by_role("link", name="Enter a type, or from when on.")).to_be_visible()
+    expect(page.get_by_role("link", name="Enter a type, or when the range begins.")).to_be_visible()
     assert two_looks(page) == []
     page.set_viewport_size({"width": 1280, "height": 800})
     page.get_by_label("Type").fill("charge.")

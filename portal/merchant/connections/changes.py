@@ -3,8 +3,9 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.translation import gettext, ngettext
 
 from billing.access.verbs import P
 from billing.merchants.models import Merchant
@@ -33,10 +34,10 @@ FORM = ("GET", "POST")
 
 @merchant_view(P.CONNECTIONS_MANAGE, methods=FORM, step_up=True)
 def connection_new(request: MerchantRequest, merchant: Merchant, livemode: bool) -> HttpResponse:
-    form = ConnectForm(posted(request), livemode=livemode, initial=_kept(request))
+    form = ConnectForm(posted(request), livemode=livemode, kept=kept_fields(request))
     made = _connected(request, form, merchant, livemode) if form.is_valid() else None
     if made is not None:
-        messages.success(request, "Connected. Everything is being read from the processor now.")
+        messages.success(request, gettext("Connected. Everything is being read from the processor now."))
         return HttpResponseRedirect(page_of(made), status=303)
     context = {"form": form, "list_url": address(merchant, livemode, "connections"), "event_types": EVENT_TYPES}
     return render(request, "merchant/connections/new.html", context, status=422 if form.errors else 200)
@@ -44,12 +45,14 @@ def connection_new(request: MerchantRequest, merchant: Merchant, livemode: bool)
 
 @merchant_view(P.CONNECTIONS_MANAGE, methods=FORM, step_up=True)
 def connection_key(request: MerchantRequest, merchant: Merchant, livemode: bool, connection: str) -> HttpResponse:
-    account = load(merchant, livemode, connection)
+    account = _with_key(load(merchant, livemode, connection))
+    if not account.is_connected:
+        return _gone(request, account)
     form = KeyForm(posted(request))
     try:
         if form.is_valid():
             rotate_key(account=account, api_key=form.cleaned_data["api_key"], by=request.actor)
-            return _done(request, account, "The new key is in use. The old one can be deleted at Stripe.")
+            return _done(request, account, gettext("The new key is in use. The old one can be deleted at Stripe."))
     except ConnectionRefused as refused:
         form.refuse(refused)
     except (ProviderUnavailable, AlreadyDisconnected) as problem:
@@ -59,15 +62,19 @@ def connection_key(request: MerchantRequest, merchant: Merchant, livemode: bool,
 
 @merchant_view(P.CONNECTIONS_MANAGE, methods=FORM, step_up=True)
 def connection_secret(request: MerchantRequest, merchant: Merchant, livemode: bool, connection: str) -> HttpResponse:
-    account = load(merchant, livemode, connection)
-    form = SecretForm(posted(request), account=account)
+    account = _with_key(load(merchant, livemode, connection))
+    if not account.is_connected:
+        return _gone(request, account)
+    form = SecretForm(posted(request), account=account, kept=kept_fields(request))
     try:
         if form.is_valid():
             given = form.cleaned_data
             secret, replaces = given["webhook_secret"], given["replaces"]
-            add_secret(account=account, secret=secret, replaces=replaces, by=request.actor)
-            said = "The new secret is valid."
-            return _done(request, account, f"{said} Older ones expire in 24 hours." if replaces else said)
+            added = add_secret(account=account, secret=secret, replaces=replaces, by=request.actor)
+            said = [gettext("The new secret is valid.")]
+            if replaces and account.secrets.exclude(pk=added.pk).exists():
+                said.append(gettext("Older ones expire in 24 hours."))
+            return _done(request, account, " ".join(said))
     except ConnectionRefused as refused:
         form.refuse(refused)
     except AlreadyDisconnected as problem:
@@ -83,7 +90,7 @@ def connection_secret_remove(
 
     def remove() -> str:
         remove_secret(account=account, secret_id=_uuid(request.POST.get("secret", "")), by=request.actor)
-        return "The webhook secret is removed. What is signed with it is refused from now on."
+        return gettext("The webhook secret is removed. What is signed with it is refused within moments.")
 
     return acts.answer_act(request, remove, page_url=page_of(account), context=lambda: context_of(request, account))
 
@@ -93,13 +100,20 @@ def connection_disconnect(
     request: MerchantRequest, merchant: Merchant, livemode: bool, connection: str
 ) -> HttpResponse:
     account = load(merchant, livemode, connection)
-    form = DisconnectForm(posted(request), account=account)
+    if not account.is_connected:
+        return _gone(request, account)
+    form = DisconnectForm(posted(request), account=account, kept=kept_fields(request))
     try:
         if form.is_valid():
             leave_account(account=account, by=request.actor)
-            return _done(request, account, "Disconnected. What was read from the account stays here.")
+            return _done(request, account, gettext("Disconnected. What was read from the account stays here."))
     except PlatformInUse as in_use:
-        form.add_error(None, f"{in_use.accounts} accounts are reached through this platform. Disconnect them first.")
+        words = ngettext(
+            "%(n)d account is reached through this platform. Disconnect it first.",
+            "%(n)d accounts are reached through this platform. Disconnect them first.",
+            in_use.accounts,
+        )
+        form.add_error(None, words % {"n": in_use.accounts})
     except AlreadyDisconnected as problem:
         form.add_error(None, acts.why_not(problem))
     context = {"form": form, "account": account, "connection_label": label_of(account), "page_url": page_of(account)}
@@ -133,15 +147,21 @@ def _change(request: MerchantRequest, account: ProviderAccount, form: KeyForm | 
     return render(request, "merchant/connections/change.html", context, status=422 if form.errors else 200)
 
 
+def _with_key(account: ProviderAccount) -> ProviderAccount:
+    """An account of a platform has neither key nor secret of its own to change."""
+    if account.platform_id:
+        raise Http404
+    return account
+
+
+def _gone(request: MerchantRequest, account: ProviderAccount) -> HttpResponse:
+    """The page of a connection that has nothing left to change; 409."""
+    return acts.answer_refused(request, context_of(request, account), AlreadyDisconnected(account.public_id))
+
+
 def _done(request: MerchantRequest, account: ProviderAccount, said: str) -> HttpResponse:
     messages.success(request, said)
     return HttpResponseRedirect(page_of(account), status=303)
-
-
-def _kept(request: MerchantRequest) -> dict[str, str]:
-    """What was typed before the code was asked for; secrets are never among it."""
-    kept = kept_fields(request)
-    return {name: str(kept[name]) for name in kept} if kept is not None else {}
 
 
 def _uuid(text: str) -> UUID:

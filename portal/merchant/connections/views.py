@@ -12,6 +12,7 @@ from billing.merchants.models import Merchant
 from billing.providers.models import ProviderAccount
 from billing.sync.models import Finding, RunKind
 from portal.access.guards import merchant_view
+from portal.access.people_seen import sees_people
 from portal.access.posted import posted
 from portal.web.providers import acts
 from portal.web.providers.answers import answer_findings, answer_panel, answer_sync_form
@@ -55,6 +56,7 @@ def findings(request: MerchantRequest, merchant: Merchant, livemode: bool, conne
         request.GET,
         Finding.objects.for_merchant(merchant, livemode).filter(account=account),
         events_url=_events_url(request, merchant, livemode),
+        by_person=sees_people(request),
     )
     return answer_findings(request, listing, account, page_url=page_of(account))
 

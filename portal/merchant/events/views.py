@@ -77,6 +77,7 @@ def _context(request: MerchantRequest, merchant: Merchant, livemode: bool, recor
     context = detail_context(
         request,
         record,
+        zone=merchant.zone,
         list_url=_address(merchant, livemode, "events"),
         for_staff=False,
         replay_url=_address(merchant, livemode, "event_replay", event=record.event.public_id),

@@ -57,7 +57,7 @@ def connection_panel(request: PersonRequest, connection: str, panel: str) -> Htt
 def findings(request: PersonRequest, connection: str) -> HttpResponse:
     account = _load(connection)
     found = Finding.objects.filter(account=account)
-    listing = load_findings(request.path, request.GET, found, events_url=_events_url(request))
+    listing = load_findings(request.path, request.GET, found, events_url=_events_url(request), by_person=False)
     return answer_findings(request, listing, account, page_url=_page(account))
 
 

@@ -81,6 +81,7 @@ def _context(request: PersonRequest, record: EventRecord) -> dict[str, Any]:
     return detail_context(
         request,
         record,
+        zone=reader_zone(request),
         list_url=reverse("ops:events"),
         for_staff=True,
         replay_url=reverse("ops:event_replay", kwargs={"event": record.event.public_id}),

@@ -1,6 +1,7 @@
 """Everything that the page of one incoming event shows."""
 
 import re
+from datetime import tzinfo
 from typing import Any
 from urllib.parse import quote
 
@@ -27,9 +28,17 @@ _CAUSES = {
 
 
 def detail_context(
-    request: HttpRequest, record: EventRecord, *, list_url: str, for_staff: bool, replay_url: str, may_replay: bool
+    request: HttpRequest,
+    record: EventRecord,
+    *,
+    zone: tzinfo,
+    list_url: str,
+    for_staff: bool,
+    replay_url: str,
+    may_replay: bool,
 ) -> dict[str, Any]:
-    """``list_url`` is the address of the face's list of events; ``replay_url`` of the form's POST."""
+    """``zone`` is that of the page; ``list_url`` is the address of the face's list of events, ``replay_url`` of the
+    form's POST."""
     event = record.event
     back = request.GET.get("back", "")
     back = back if back.partition("?")[0] == list_url else ""
@@ -46,7 +55,7 @@ def detail_context(
         "lag": lag_text((event.received_at - event.occurred_at).total_seconds()),
         "value": value,
         "most_attempts": MAX_ATTEMPTS,
-        "sentence": sentence(record, value, zone=_zone(request, event)),
+        "sentence": sentence(record, value, zone=zone),
         "error_kind": error_kind(event.error),
         "error": without_people(event.error) if for_staff else "",
         "traceback": without_people(_last_traceback(record)) if for_staff else "",
@@ -88,7 +97,7 @@ def _last_traceback(record: EventRecord) -> str:
     return next((run.traceback for run in record.runs if run.result in ("failed", "dead")), "")
 
 
-def sentence(record: EventRecord, value: str, *, zone: Any) -> str:
+def sentence(record: EventRecord, value: str, *, zone: tzinfo) -> str:
     """What happened, for a person who does not know the code."""
     event = record.event
     if value in ("dead_letter", "retrying"):
@@ -118,7 +127,3 @@ def sentence(record: EventRecord, value: str, *, zone: Any) -> str:
         "waiting": gettext("It is about an object that has not arrived here yet. It is tried again until that comes."),
         "ignored": gettext("Counterfoil does not use events of this type. It is kept as it came."),
     }.get(value, "")
-
-
-def _zone(request: HttpRequest, event: WebhookEvent) -> Any:
-    return event.merchant.zone if getattr(request, "merchant", None) else "UTC"

@@ -37,6 +37,7 @@ OBJECTS: dict[str, str | Promise] = {
     "invoice": _("Invoice"),
     "account": _("Account"),
 }
+_MOST_CONNECTIONS = 200
 LIST_NAMES = ("q", "state", *PERIOD, "type", "object", "origin", "connection", "merchant", "mode", "size", "cursor")
 
 
@@ -117,7 +118,11 @@ class EventPanel(ListPanel[EventFilters]):
     @cached_property
     def connection_choices(self) -> list[Choice]:
         chosen = self._filters.value("connection")
-        shown = self._filters.accounts.select_related("merchant").defer("api_key").order_by("merchant__name")[:200]
+        accounts = self._filters.accounts.select_related("merchant").defer("api_key")
+        shown = list(accounts.order_by("merchant__name")[:_MOST_CONNECTIONS])
+        if chosen and chosen not in {each.public_id for each in shown}:
+            # What its page leads here with must not be lost when the form is sent again.
+            shown += accounts.filter(public_id=chosen)
         return [Choice(each.public_id, self._connection(each), each.public_id == chosen) for each in shown]
 
     @cached_property

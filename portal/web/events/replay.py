@@ -102,7 +102,7 @@ class RangeForm(forms.Form):
         if since and until and since >= until:
             self.add_error("until", _("The end must come after the beginning."))
         if not self.errors and not since and not cleaned.get("type"):
-            self.add_error("since", _("Enter a type, or from when on."))
+            self.add_error("since", _("Enter a type, or when the range begins."))
         return cleaned
 
     def _moment(self, name: str) -> datetime | None:

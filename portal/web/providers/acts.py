@@ -27,6 +27,10 @@ DETAIL = "components/connections/detail.html"
 Said = str
 
 
+class NoSuchKind(Exception):
+    """A form named a kind of run that there is not."""
+
+
 def test(account: ProviderAccount, *, by: Actor) -> Said:
     tested = check_connection(account=account, by=by)
     lacking = scopes.missing(tested.granted)
@@ -38,14 +42,15 @@ def test(account: ProviderAccount, *, by: Actor) -> Said:
 
 
 def run(account: ProviderAccount, kind: str, *, by: Actor, since: datetime | None = None) -> Said:
-    """``kind`` is what a form sent. Raises RunUnderWay, NotConnected, KeyError for no kind of run."""
-    known = {each.value: each for each in RunKind}
-    start_run(account=account, kind=known[kind], by=by, since=since)
+    """``kind`` is what a form sent. Raises NoSuchKind, RunUnderWay, NotConnected."""
+    if kind not in RunKind:
+        raise NoSuchKind(kind)
+    start_run(account=account, kind=RunKind(kind), by=by, since=since)
     return {
         RunKind.BACKFILL: gettext("The full sync begins."),
         RunKind.GAPS: gettext("The search for missing events begins."),
         RunKind.DRIFT: gettext("The comparison begins."),
-    }[known[kind]]
+    }[RunKind(kind)]
 
 
 def cancel(account: ProviderAccount, run_id: str, *, by: Actor) -> Said:
@@ -74,11 +79,8 @@ def answer_refused(request: PersonRequest, context: dict[str, Any], refused: Exc
 
 
 def why_not(refused: Exception) -> str:
-    """One sentence."""
-    for kind, sentence in _SENTENCES.items():
-        if isinstance(refused, kind):
-            return sentence()
-    return str(refused)
+    """One sentence for one of _REFUSALS."""
+    return next(sentence() for kind, sentence in _SENTENCES.items() if isinstance(refused, kind))
 
 
 _SENTENCES: dict[type[Exception], Callable[[], str]] = {
@@ -89,6 +91,7 @@ _SENTENCES: dict[type[Exception], Callable[[], str]] = {
     ProviderUnavailable: lambda: gettext("The processor does not answer, so nothing was changed. Try again later."),
     LastSecret: lambda: gettext("This is the only webhook secret that lasts: add the new one first."),
     SecretGone: lambda: gettext("This webhook secret was removed before."),
-    KeyError: lambda: gettext("Nothing of that kind can be started."),
+    AlreadyConnected: lambda: gettext("Another connection reaches the same account: disconnect one of the two."),
+    NoSuchKind: lambda: gettext("Nothing of that kind can be started."),
 }
-_REFUSALS: tuple[type[Exception], ...] = (*_SENTENCES, AlreadyConnected)
+_REFUSALS = tuple(_SENTENCES)

@@ -95,7 +95,8 @@ def _troubles(account: ProviderAccount, standing: Standing, secrets: int) -> Seq
         return []
     found = []
     if account.refusal:
-        found.append(Trouble(f"{account.refusal} {gettext('Replace the key.')}", broken=True))
+        mend = gettext("Replace the key of the platform.") if account.platform_id else gettext("Replace the key.")
+        found.append(Trouble(f"{account.refusal} {mend}", broken=True))
     if not secrets and account.platform_id is None:
         text = gettext(
             "There is no webhook secret, so no event can arrive: add an endpoint at Stripe, then its secret here."
@@ -103,16 +104,22 @@ def _troubles(account: ProviderAccount, standing: Standing, secrets: int) -> Seq
         found.append(Trouble(text, broken=True))
     lacking = scopes.missing(account.granted)
     if lacking:
-        names = scopes.in_words(lacking)
-        text = gettext("The key may not read %(names)s, so they are not shown here.") % {"names": names}
+        text = gettext(
+            "The key may not read %(names)s, so they are not shown here. Allow it at Stripe, then test the connection."
+        )
+        text %= {"names": scopes.in_words(lacking)}
         found.append(Trouble(text, broken=bool(scopes.essential_missing(account.granted))))
     full = standing.ended.get(RunKind.BACKFILL)
-    if has_failed(full):
-        reason = why_it_failed(full) if full else ""
-        found.append(Trouble(f"{gettext('The last full sync stopped before its end.')} {reason}".strip()))
+    if full is not None and has_failed(full):
+        told = [gettext("The last full sync stopped before its end."), why_it_failed(full)]
+        told.append(gettext("Re-sync to try again."))
+        found.append(Trouble(" ".join(filter(None, told))))
     passed = _since_search(standing)
     if passed > max(_STALE, timedelta(seconds=_ROUNDS * settings.SYNC_GAPS_SECONDS)):
-        words = gettext("Missing events were last looked for %(passed)s ago.")
+        words = gettext(
+            "Missing events were last looked for %(passed)s ago. Search now; if that does not end either, whoever runs "
+            "this installation has to look."
+        )
         found.append(Trouble(words % {"passed": lag_text(passed.total_seconds())}))
     return found
 

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from billing.sync.models import Finding, FindingKind
 from portal.web.counting import CountedPages
+from portal.web.json_text import REDACTED, redacted
 from portal.web.pagination import Order, Page, fetch_from, parse_cursor, take_page
 from portal.web.query_string import ListAddress
 from portal.web.tables import ListTable
@@ -43,9 +44,13 @@ class FindingTable(ListTable):
 
 @dataclass(frozen=True, slots=True)
 class Row:
+    """``ours`` and ``theirs`` are the two values of the finding's field, as far as the reader may know them."""
+
     finding: Finding
     object_type: str
     event_url: str
+    ours: str
+    theirs: str
 
     @property
     def value(self) -> str:
@@ -63,6 +68,7 @@ class FindingListing(CountedPages):
     table: FindingTable
     filters: _Found
     events_url: str
+    by_person: bool
 
     @cached_property
     def page(self) -> Page:
@@ -77,9 +83,7 @@ class FindingListing(CountedPages):
 
     @cached_property
     def rows(self) -> list[Row]:
-        return [
-            Row(each, each.object_type.replace("_", " ").capitalize(), self._event_url(each)) for each in self.page.rows
-        ]
+        return [self._row(each) for each in self.page.rows]
 
     @property
     def noun(self) -> str:
@@ -96,17 +100,34 @@ class FindingListing(CountedPages):
         groups = [("", _("All")), *((name, label) for name, (label, _kinds) in GROUPS.items())]
         return [(label, self.address.having(kind=name), name == self.group) for name, label in groups]
 
+    def _row(self, finding: Finding) -> Row:
+        object_type = finding.object_type.replace("_", " ").capitalize()
+        return Row(finding, object_type, self._event_url(finding), *self._values(finding))
+
+    def _values(self, finding: Finding) -> tuple[str, str]:
+        both = finding.ours, finding.theirs
+        if self.by_person:
+            return both
+        # What merchants write into metadata has no shape by which a person could be told from the rest.
+        if finding.field == "metadata":
+            return REDACTED, REDACTED
+        ours, theirs = (str(redacted({finding.field: value}, personal=True)[finding.field]) for value in both)
+        return ours, theirs
+
     def _event_url(self, finding: Finding) -> str:
         return f"{self.events_url}{finding.event.public_id}/" if self.events_url and finding.event else ""
 
 
-def load_findings(path: str, query: QueryDict, findings: QuerySet[Finding], *, events_url: str) -> FindingListing:
-    """``findings`` are what the reader may see; ``events_url`` is empty for who may not see events."""
+def load_findings(
+    path: str, query: QueryDict, findings: QuerySet[Finding], *, events_url: str, by_person: bool
+) -> FindingListing:
+    """``findings`` are what the reader may see; ``events_url`` is empty for who may not see events. ``by_person``:
+    whether customers' personal data may be shown."""
     address = ListAddress(path, query, LIST_NAMES)
     asked = address.first("kind")
     if asked in GROUPS:
         findings = findings.filter(kind__in=GROUPS[asked][1])
-    return FindingListing(address, FindingTable(address), _Found(findings.defer("event__body")), events_url)
+    return FindingListing(address, FindingTable(address), _Found(findings.defer("event__body")), events_url, by_person)
 
 
 def findings_context(listing: FindingListing, **more: Any) -> dict[str, Any]:

@@ -1,6 +1,11 @@
-"""What people type about connections. Secrets are never shown again, not even to whoever typed them a moment ago."""
+"""What people type about connections. Secrets are never shown again, not even to whoever typed them a moment ago.
 
+``kept`` is what was typed before a code was asked for, without secrets.
+"""
+
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, tzinfo
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -10,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing import clock
-from billing.providers.given import ConnectionRefused
+from billing.providers.given import ConnectionRefused, check_key, check_place, check_secret
 from billing.providers.models import ProviderAccount
 
 # No account of the processor is older.
@@ -51,8 +56,9 @@ class ConnectForm(_Refusable):
     )
     api_base = forms.ChoiceField(label=_("Simulated processor"), required=False)
 
-    def __init__(self, data: QueryDict | None, *, livemode: bool, initial: Any = None) -> None:
-        super().__init__(data, initial=initial)
+    def __init__(self, data: QueryDict | None, *, livemode: bool, kept: QueryDict | None = None) -> None:
+        super().__init__(data, initial=kept)
+        self.livemode = livemode
         mode = "live" if livemode else "test"
         self.fields["api_key"].help_text = gettext(
             "Starts with rk_%(mode)s_ or sk_%(mode)s_. A restricted key that may read is enough."
@@ -65,6 +71,22 @@ class ConnectForm(_Refusable):
             self.fields["api_base"].choices = choices  # type: ignore[attr-defined]
         else:
             del self.fields["api_base"]
+
+    def clean(self) -> dict[str, Any]:
+        # All that is wrong at once: whoever sends the form again has to type its secrets again.
+        given = self.cleaned_data
+        place = {"account": given.get("account", ""), "api_base": "", "is_platform": given["is_platform"]}
+        checks: list[Callable[[], None]] = [partial(check_place, **place)]
+        if "api_key" in given:
+            checks.append(partial(check_key, given["api_key"], livemode=self.livemode))
+        if given.get("webhook_secret"):
+            checks.append(partial(check_secret, given["webhook_secret"]))
+        for check in checks:
+            try:
+                check()
+            except ConnectionRefused as refused:
+                self.refuse(refused)
+        return given
 
     @property
     def given(self) -> dict[str, Any]:
@@ -87,9 +109,10 @@ class SecretForm(_Refusable):
         help_text=_("They are accepted for 24 hours more. Leave it unticked for a second endpoint."),
     )
 
-    def __init__(self, data: QueryDict | None, *, account: ProviderAccount) -> None:
+    def __init__(self, data: QueryDict | None, *, account: ProviderAccount, kept: QueryDict | None = None) -> None:
         # A platform has an endpoint for itself and one for its accounts.
-        super().__init__(data, initial={"replaces": not account.is_platform})
+        replaces = not account.is_platform if kept is None else "replaces" in kept
+        super().__init__(data, initial={"replaces": replaces})
 
 
 class DisconnectForm(forms.Form):
@@ -99,8 +122,8 @@ class DisconnectForm(forms.Form):
         max_length=100, widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"})
     )
 
-    def __init__(self, data: QueryDict | None, *, account: ProviderAccount) -> None:
-        super().__init__(data)
+    def __init__(self, data: QueryDict | None, *, account: ProviderAccount, kept: QueryDict | None = None) -> None:
+        super().__init__(data, initial=kept)
         self.words = account.external_account or account.merchant.slug
         self.accepted = {account.external_account, account.merchant.slug} - {""}
         self.fields["confirmation"].label = gettext("Type %(words)s to confirm") % {"words": self.words}
@@ -113,34 +136,27 @@ class DisconnectForm(forms.Form):
 
 
 class SyncForm(forms.Form):
-    """``since`` is a day in ``zone``."""
+    """``since`` is a day in ``zone``, none for everything."""
 
-    reach = forms.ChoiceField(
-        label=_("What to read"),
-        choices=[("all", _("Everything")), ("since", _("Only what was created since a day"))],
-        initial="all",
-        widget=forms.RadioSelect,
+    since = forms.DateField(
+        label=_("Created since"),
+        required=False,
+        help_text=_("The first day to read. Leave it empty to read everything."),
+        widget=forms.DateInput(attrs={"type": "date"}),
     )
-    since = forms.DateField(label=_("First day"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
 
     def __init__(self, data: QueryDict | None, *, zone: tzinfo) -> None:
         super().__init__(data)
         self.zone = zone
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = super().clean() or {}
-        if cleaned.get("reach") == "since" and "since" not in self.errors:
-            day = cleaned.get("since")
-            if day is None:
-                self.add_error("since", gettext("Choose the first day to read."))
-            elif not _FIRST_DAY <= day <= clock.now().astimezone(self.zone).date():
-                self.add_error("since", gettext("Choose a day between 2011 and today."))
-        return cleaned
+    def clean_since(self) -> date | None:
+        day: date | None = self.cleaned_data["since"]
+        if day and not _FIRST_DAY <= day <= clock.now().astimezone(self.zone).date():
+            raise forms.ValidationError(_("Choose a day between 2011 and today."))
+        return day
 
     @property
     def moment(self) -> datetime | None:
         """The beginning of the day in UTC, None for everything."""
-        if self.cleaned_data["reach"] == "all":
-            return None
-        day: date = self.cleaned_data["since"]
-        return datetime.combine(day, time(), tzinfo=self.zone).astimezone(UTC)
+        day: date | None = self.cleaned_data["since"]
+        return datetime.combine(day, time(), tzinfo=self.zone).astimezone(UTC) if day else None

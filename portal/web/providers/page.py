@@ -9,7 +9,7 @@ from billing import clock
 from billing.providers.models import ProviderAccount, ProviderAccountQuerySet, WebhookSecret
 from billing.providers.stripe.types import EVENT_TYPES, PLATFORM_TYPES
 from billing.sync.models import Finding
-from billing.sync.standing import standings
+from billing.sync.standing import WINDOW, standings
 from portal.web.providers.card import Card, card_of
 from portal.web.providers.words import scopes_of
 
@@ -30,6 +30,7 @@ def page_context(account: ProviderAccount, *, list_url: str, events_url: str, **
     secrets = secrets_of(account)
     card = card_of(account, standings([account])[account.pk], secrets=len(secrets))
     page_url = f"{list_url}{account.public_id}/"
+    recent = Finding.objects.filter(account=account, found_at__gte=clock.now() - WINDOW)
     return {
         "card": card,
         "account": account,
@@ -38,10 +39,12 @@ def page_context(account: ProviderAccount, *, list_url: str, events_url: str, **
         "webhook_url": webhook_url(account),
         "events_url": f"{events_url}?connection={account.public_id}" if events_url else "",
         "event_types": (*EVENT_TYPES, *(PLATFORM_TYPES if account.is_platform else ())),
-        "newest": list(Finding.objects.filter(account=account).order_by("-found_at", "-id")[:_FEW]),
+        "newest": list(recent.order_by("-found_at", "-id")[:_FEW]),
         "findings_url": f"{page_url}findings/",
         "list_url": list_url,
         "page_url": page_url,
+        # Staff hear of kinds alone: see portal.live.publish.
+        "topic": "con" if face["for_staff"] else f"con:{account.public_id}",
         **face,
     }
 

@@ -35,7 +35,8 @@ _PHASES: Mapping[str, str | Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """``percent`` is None while nobody knows how much there is. ``counts`` are words for what was read so far."""
+    """``percent`` is None while nobody knows how much there is. ``read`` objects so far, of which ``changed`` were new
+    or different here."""
 
     public_id: str
     name: str
@@ -45,18 +46,13 @@ class RunView:
     left: str
     read: int
     changed: int
-    counts: list[tuple[str | Promise, int]]
     since: datetime | None
-    asked_by: str
-    waits: bool
     stopping: bool
     interrupted: bool
 
 
 def run_view(run: SyncRun) -> RunView:
-    tallies = {kind: told for kind, told in run.tally.items() if isinstance(told, dict)}
-    counts = [(_phase_words(kind), int(told.get("read", 0))) for kind, told in tallies.items()]
-    made = sum(int(told.get("made", 0)) + int(told.get("changed", 0)) for told in tallies.values())
+    tallies = [told for told in run.tally.values() if isinstance(told, dict)]
     waits = run.state == State.PENDING and not run.started_at
     return RunView(
         public_id=run.public_id,
@@ -65,20 +61,17 @@ def run_view(run: SyncRun) -> RunView:
         phase=gettext("Waiting for a worker") if waits else _phase_words(run.phase),
         percent=run.progress // 10 if run.progress else None,
         left=_left(run),
-        read=sum(number for _label, number in counts),
-        changed=made,
-        counts=counts,
+        read=sum(int(told.get("read", 0)) for told in tallies),
+        changed=sum(int(told.get("made", 0)) + int(told.get("changed", 0)) for told in tallies),
         since=run.since,
-        asked_by=run.asked_by,
-        waits=waits,
         stopping=run.cancel_asked,
         # It will be taken up again; what stands there is meant for us.
         interrupted=bool(run.error) and run.state == State.PENDING,
     )
 
 
-def has_failed(run: SyncRun | None) -> bool:
-    return run is not None and (run.end == RunEnd.FAILED or run.state == State.DEAD)
+def has_failed(run: SyncRun) -> bool:
+    return run.end == RunEnd.FAILED or run.state == State.DEAD
 
 
 def _left(run: SyncRun) -> str:

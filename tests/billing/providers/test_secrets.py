@@ -9,7 +9,7 @@ import time_machine
 from billing import clock
 from billing.audit.models import AuditEvent
 from billing.providers.disconnect import disconnect_account
-from billing.providers.given import SecretTooShort
+from billing.providers.given import ConnectionRefused, SecretTooShort
 from billing.providers.locked import AlreadyDisconnected
 from billing.providers.secrets import LastSecret, SecretGone, SecretKnown, add_secret, remove_secret
 from tests.billing.deliveries import SECRET, make_connection
@@ -55,6 +55,12 @@ def test_what_is_no_secret_or_known_is_refused(account):
     with pytest.raises(SecretKnown):
         add_secret(account=account, secret=SECRET, by=TESTER)
     assert account.secrets.get().expires_at is None
+
+
+def test_an_account_of_a_platform_gets_no_door_of_its_own(account):
+    inside = make_connection(external_account="acct_inside", is_connect=True, platform=account, api_key=None)
+    with pytest.raises(ConnectionRefused, match="through its platform"):
+        add_secret(account=inside, secret=NEW, by=TESTER)
 
 
 def test_a_secret_can_be_removed_while_another_lasts(account):

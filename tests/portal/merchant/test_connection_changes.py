@@ -114,6 +114,13 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_is_kept(client, shop,
     assert not SyncRun.objects.exists()
 
 
+def test_all_that_is_wrong_is_said_at_once(client, shop):
+    given = {"api_key": "sk_live_of_a_test", "webhook_secret": "whsec", "account": "nobody"}
+    html = client.post(at(shop, "new/"), given).content.decode()
+    for words in ("This is a key of live mode", "too short", "starts with acct_"):
+        assert words in html
+
+
 def test_a_key_that_may_read_too_little_names_what_it_lacks(client, shop, base, key, settings):
     with keeping_back(base, "/v1/charges", "/v1/events") as narrow:
         settings.PROCESSOR_BASES = [narrow]
@@ -143,6 +150,12 @@ def test_a_test_tells_what_it_found(client, account):
     assert b"Replace the key." in answer.content
 
 
+def test_a_test_that_finds_an_account_twice_says_what_to_do(client, account, key, base):
+    other = make_connection(account.merchant, api_base=base, api_key=key)
+    answer = client.post(page_of(other, "test/"))
+    assert (answer.status_code, b"disconnect one of the two" in answer.content) == (409, True)
+
+
 def test_the_key_is_replaced_by_another_of_the_same_account(client, account, key):
     new = key.replace("sk_", "rk_")
     assert key.encode() not in client.get(page_of(account, "key/")).content
@@ -168,6 +181,16 @@ def test_a_secret_is_added_and_the_old_one_removed(client, account):
         assert client.post(page_of(account, "secret/remove/"), {"secret": nothing}).status_code == 409
 
 
+def test_the_first_secret_makes_no_older_one_expire(client, account):
+    account.secrets.all().delete()
+    given = {"webhook_secret": SECRET, "replaces": "on"}
+    html = client.post(page_of(account, "secret/"), given, follow=True).content.decode()
+    assert "The new secret is valid." in html
+    assert "Older ones expire" not in html
+    given["webhook_secret"] = "whsec_of_another_time"
+    assert b"Older ones expire in 24 hours." in client.post(page_of(account, "secret/"), given, follow=True).content
+
+
 def test_a_platforms_second_endpoint_replaces_nothing(client, account):
     type(account).objects.filter(pk=account.pk).update(is_platform=True)
     assert b"checked" not in client.get(page_of(account, "secret/")).content
@@ -191,8 +214,13 @@ def test_disconnecting_takes_the_right_words(client, account):
     account.refresh_from_db()
     assert not account.is_connected
     assert account.api_key is None
-    again = client.post(page_of(account, "disconnect/"), {"confirmation": account.merchant.slug})
-    assert (again.status_code, b"disconnected meanwhile" in again.content) == (422, True)
+    for path in ("key/", "secret/", "disconnect/"):
+        for again in (
+            client.get(page_of(account, path)),
+            client.post(page_of(account, path), {"confirmation": "acme"}),
+        ):
+            assert (again.status_code, b"disconnected meanwhile" in again.content) == (409, True)
+            assert b"Connect again" in again.content
 
 
 def test_the_merchants_short_name_confirms_too_and_the_account_comes_back(client, shop, account, base, key):
@@ -207,7 +235,22 @@ def test_a_platform_in_use_is_not_left(client, account):
     type(account).objects.filter(pk=account.pk).update(is_platform=True)
     make_connection(account.merchant, external_account="acct_inside", is_connect=True, platform=account)
     answer = client.post(page_of(account, "disconnect/"), {"confirmation": "acme"})
-    assert (answer.status_code, b"Disconnect them first" in answer.content) == (422, True)
+    assert (answer.status_code, b"1 account is reached" in answer.content) == (422, True)
+
+
+def test_an_account_of_a_platform_has_no_key_and_no_secret_to_change(client, account):
+    inside = make_connection(
+        account.merchant, external_account="acct_inside", is_connect=True, platform=account, api_key=None
+    )
+    for path in ("key/", "secret/"):
+        assert client.get(page_of(inside, path)).status_code == 404
+        assert client.post(page_of(inside, path), {"webhook_secret": SECRET}).status_code == 404
+    assert "Key and secrets" not in client.get(page_of(inside)).content.decode()
+    assert "no longer taken from its platform" in client.get(page_of(inside, "disconnect/")).content.decode()
+    client.post(page_of(inside, "disconnect/"), {"confirmation": "acct_inside"})
+    html = client.get(page_of(inside)).content.decode()
+    assert "its platform has to connect it again" in html
+    assert "Connect again" not in html
 
 
 def test_changes_ask_for_a_fresh_code_and_keep_no_secret_meanwhile(shop, base, key):
@@ -227,6 +270,23 @@ def test_changes_ask_for_a_fresh_code_and_keep_no_secret_meanwhile(shop, base, k
     again = signed_in(person).get(f"{at(shop, 'new/')}?draft={draft.pk}")
     assert b'value="acct_1"' in again.content
     assert ProviderAccount.objects.count() == 1
+
+
+def test_what_was_typed_before_the_code_is_there_after_it(shop):
+    person = make_person(merchant=shop)
+    account = make_connection(shop, external_account="acct_here")
+    late = signed_in(person, factor_at=clock.now() - timedelta(minutes=6))
+    typed = {
+        "disconnect/": ({"confirmation": "acct_here"}, 'value="acct_here"', True),
+        "secret/": ({"webhook_secret": SECRET}, "checked", False),
+    }
+    for path, (fields, shown, expected) in typed.items():
+        assert late.post(page_of(account, path), fields)["Location"].startswith("/accounts/reauthenticate/")
+        draft = Draft.objects.latest("created_at")
+        assert SECRET not in reveal(draft, "fields")
+        again = signed_in(person).get(f"{page_of(account, path)}?draft={draft.pk}").content.decode()
+        assert (shown in again) is expected
+    assert b"checked" in signed_in(person).get(page_of(account, "secret/")).content
 
 
 def test_looking_and_reading_anew_need_no_fresh_code(shop):

@@ -1,7 +1,7 @@
 """Connections of a merchant: the list, the page of one, what may be started there, and its findings."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from billing import clock
 from billing.access.roles import MerchantRole
 from billing.audit.actor import SYSTEM
+from billing.audit.models import AuditEvent
 from billing.providers.disconnect import disconnect_account
 from billing.queue.models import State
 from billing.sync.models import Finding, RunEnd, RunKind, SyncCursor, SyncRun
@@ -49,6 +50,10 @@ def page_of(account, rest=""):
 def find(account, **fields):
     values = {"kind": "missing", "object_type": "charge", "object_id": "ch_lost", "found_at": clock.now(), **fields}
     return Finding.objects.create(account=account, merchant=account.merchant, livemode=account.livemode, **values)
+
+
+def text_of(answer):
+    return " ".join(re.sub(r"<.*?>", "", answer.content.decode()).split())
 
 
 def under_way(account, **fields):
@@ -137,6 +142,10 @@ def test_a_run_under_way_shows_progress_and_what_is_left(client, account):
     assert "What was read so far stays" in answer.content.decode()
     run.refresh_from_db()
     assert run.cancel_asked
+    twice = client.post(page_of(account, "cancel/"), {"run": run.public_id}, follow=True)
+    assert "It stops within a moment." in twice.content.decode()
+    assert AuditEvent.objects.filter(action="sync.cancelled").count() == 1
+    SyncRun.objects.update(state=State.DONE, end=RunEnd.CANCELLED, lease_until=None, lease_token=None)
     again = client.post(page_of(account, "cancel/"), {"run": run.public_id})
     assert (again.status_code, b"ended before" in again.content) == (409, True)
 
@@ -148,11 +157,11 @@ def test_a_run_that_nobody_has_taken_says_so(client, account):
     assert 'value="' not in html[html.index("<progress") :].split("</progress>")[0]
 
 
-def test_a_run_that_the_processor_holds_up_says_so(client, account):
-    under_way(account, phase="charge", started_at=clock.now(), error="ProviderUnavailable: no answer")
+def test_a_run_that_was_interrupted_says_so_and_nothing_of_the_error(client, account):
+    under_way(account, phase="charge", started_at=clock.now(), error="deadlock detected")
     html = client.get(page_of(account)).content.decode()
-    assert "the processor does not answer; it goes on by itself" in html
-    assert "ProviderUnavailable" not in html
+    assert "Interrupted, and tried again by itself" in html
+    assert "deadlock" not in html
 
 
 def test_a_run_of_another_connection_is_not_cancelled(client, account):
@@ -180,17 +189,16 @@ def test_nothing_of_another_kind_can_be_started(client, account):
 
 
 def test_a_full_sync_reads_everything_or_from_a_day_of_the_merchant(client, account):
-    assert b"What to read" in client.get(page_of(account, "sync/")).content
-    refused = client.post(page_of(account, "sync/"), {"reach": "since"})
-    assert (refused.status_code, b"Choose the first day" in refused.content) == (422, True)
-    for day in ("2010-12-31", "2199-01-01"):
-        assert client.post(page_of(account, "sync/"), {"reach": "since", "since": day}).status_code == 422
-    client.post(page_of(account, "sync/"), {"reach": "since", "since": "2026-03-01"})
+    assert b"Days in Europe/Paris" in client.get(page_of(account, "sync/")).content
+    for day in ("2010-12-31", "2199-01-01", "soon"):
+        refused = client.post(page_of(account, "sync/"), {"since": day})
+        assert (refused.status_code, f'value="{day}"' in refused.content.decode()) == (422, True)
+    client.post(page_of(account, "sync/"), {"since": "2026-03-01"})
     run = SyncRun.objects.get()
     # Midnight in Paris.
     assert run.since.isoformat() == "2026-02-28T23:00:00+00:00"
     SyncRun.objects.all().delete()
-    client.post(page_of(account, "sync/"), {"reach": "all", "since": "2026-03-01"})
+    client.post(page_of(account, "sync/"), {"since": ""})
     assert SyncRun.objects.get().since is None
 
 
@@ -206,12 +214,18 @@ def test_what_does_not_work_is_said_with_a_way_out(client, account):
     for words in (
         "The key has expired. Replace the key.",
         "There is no webhook secret",
-        "The key may not read reviews, so they are not shown here.",
-        "The last full sync stopped before its end. The key has expired.",
-        "Missing events were last looked for 3 h ago.",
+        "The key may not read reviews, so they are not shown here. Allow it at Stripe, then test the connection.",
+        "The last full sync stopped before its end. The key has expired. Re-sync to try again.",
+        "Missing events were last looked for 3 h ago. Search now;",
         "Action required",
     ):
         assert words in html
+
+
+def test_a_refused_key_of_a_platform_is_replaced_there(client, shop, account):
+    refusal = {"external_account": "acct_inside", "is_connect": True, "refusal": "The key has expired."}
+    inside = make_connection(shop, platform=account, api_key=None, **refusal)
+    assert "The key has expired. Replace the key of the platform." in client.get(page_of(inside)).content.decode()
 
 
 def test_a_processor_whose_clock_is_behind_is_no_trouble(client, account):
@@ -233,6 +247,24 @@ def test_findings_are_counted_and_listed(client, account):
         assert words in listed
     assert client.get(page_of(account, "findings/?kind=gaps")).content.count(b"<tr data-row=") == 1
     assert client.get(page_of(account, "findings/?kind=drift")).content.count(b"<tr data-row=") == 1
+
+
+def test_without_findings_the_page_says_how_far_anybody_looked(client, account):
+    assert b"Nothing was searched or compared yet." in client.get(page_of(account)).content
+    cursor = SyncCursor.objects.create(account=account, complete_until=datetime(2026, 11, 20, 12, tzinfo=UTC))
+    assert "No event was missing until 20 Nov 2026, 13:00." in text_of(client.get(page_of(account)))
+    cursor.compared_at = datetime(2026, 11, 20, 11, tzinfo=UTC)
+    cursor.save()
+    looked = "until 20 Nov 2026, 13:00, and no object was different at 20 Nov 2026, 12:00."
+    assert looked in text_of(client.get(page_of(account)))
+
+
+def test_what_was_found_long_ago_is_in_the_list_alone(client, account):
+    find(account, found_at=clock.now() - timedelta(days=31))
+    html = client.get(page_of(account)).content.decode()
+    assert "ch_lost" not in html
+    assert f'href="{page_of(account, "findings/")}"' in html
+    assert b"ch_lost" in client.get(page_of(account, "findings/")).content
 
 
 def test_without_findings_the_list_says_what_it_is_for(client, account):
@@ -274,6 +306,22 @@ def test_an_event_behind_a_finding_is_a_link_for_those_who_may_see_it(client, ac
     stored = account.events.get()
     find(account, event=stored, event_type=stored.type)
     assert f"/events/{stored.public_id}/" in client.get(page_of(account, "findings/")).content.decode()
+
+
+def test_findings_tell_nobody_whose_they_are_who_may_not_know(shop):
+    account = make_connection(shop, livemode=True)
+    people = {"name": "Lena Vogt", "customer_email": "lena@vogt.example", "metadata": "{'buyer': 'Lena Vogt'}"}
+    for field, value in people.items():
+        find(account, kind="different", object_type="customer", field=field, ours="", theirs=value)
+    find(account, kind="different", field="description", ours="for lena@vogt.example", theirs="two boats")
+    owner, developer = (
+        signed_in(make_person(merchant=shop, role=role)) for role in (MerchantRole.OWNER, MerchantRole.DEVELOPER)
+    )
+    assert "Lena Vogt" in owner.get(page_of(account, "findings/")).content.decode()
+    html = developer.get(page_of(account, "findings/")).content.decode()
+    assert "Lena" not in html
+    assert "vogt.example" not in html
+    assert "two boats" in html
 
 
 def test_a_connection_that_was_left_stays_readable(client, account):

@@ -136,10 +136,6 @@ def test_dead_letters_and_waiting_events_are_one_click_away(client, shop, accoun
     assert len(rows_of(client.get(tabs()[2][0]))) == 1
 
 
-def _tabs(client, url):
-    return client.get(url).content.decode().split('id="results-tabs"')[1].split("</nav>")[0]
-
-
 def test_what_is_shown_can_be_replayed_as_a_range(client, shop, account):
     page = client.get(f"{events(shop)}?state=dead_letter&type=charge.&since=2026-11-01", follow=True).content.decode()
     assert f"{events(shop, 'replay/')}?type=charge.&amp;since=2026-11-01T00%3A00&amp;only_dead=on" in page

@@ -1,12 +1,16 @@
 """Connections of all merchants, for staff."""
 
+import re
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from billing import clock
 from billing.access.roles import StaffRole
+from billing.outbox.models import OutboxEvent
 from billing.sync.models import Finding, SyncRun
+from portal.live.publish import STAFF, topics_of
 from tests.billing.deliveries import make_connection
 from tests.portal.fragments import element, swap, swapped_out_of_band
 from tests.portal.people import make_merchant, make_person, signed_in
@@ -28,8 +32,8 @@ def page_of(account, rest=""):
     return f"{LIST}{account.public_id}/{rest}"
 
 
-def find(account):
-    facts = {"kind": "missing", "object_id": "ch_lost", "found_at": clock.now()}
+def find(account, **fields):
+    facts = {"kind": "missing", "object_id": "ch_lost", "found_at": clock.now(), **fields}
     Finding.objects.create(account=account, merchant=account.merchant, livemode=account.livemode, **facts)
 
 
@@ -105,9 +109,32 @@ def test_admins_may_test_and_read_anew_and_never_see_or_change_keys(account):
     run = SyncRun.objects.get()
     assert client.post(page_of(account, "cancel/"), {"run": run.public_id}).status_code == 303
     assert client.get(page_of(account, "sync/")).status_code == 200
-    assert client.post(page_of(account, "sync/"), {"reach": "all"}).status_code == 303
+    assert client.post(page_of(account, "sync/"), {"since": ""}).status_code == 303
     for path in ("key/", "secret/", "disconnect/"):
         assert client.get(page_of(account, path)).status_code == 404
+
+
+def test_staff_learn_nobodys_name_from_a_finding(account):
+    find(account, kind="different", field="customer_email", ours="", theirs="lena@vogt.example")
+    html = staff().get(page_of(account, "findings/")).content.decode()
+    assert "customer_email" in html
+    assert "vogt" not in html
+
+
+def test_days_are_the_merchants_whatever_the_readers_zone_is(account):
+    admin = make_person(staff_role=StaffRole.ADMIN)
+    admin.timezone = "Asia/Tokyo"
+    admin.save()
+    client = signed_in(admin)
+    assert b"Days in Europe/Paris" in client.get(page_of(account, "sync/")).content
+
+
+def test_the_page_listens_for_what_staff_are_told(account):
+    heard = topics_of([OutboxEvent(type="connection.changed", object_id=account.public_id, merchant_id=1)])[STAFF]
+    html = staff().get(page_of(account)).content.decode()
+    listening = re.findall(r'data-live="([^"]+)"', html)
+    assert len(listening) == 4
+    assert all(heard & set(topics.split()) for topics in listening)
 
 
 def test_auditors_read_and_start_nothing(account):

@@ -1,10 +1,13 @@
 """What staff see of merchants and events, and who of them."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from billing.access.roles import StaffRole
+from billing.providers.models import ProviderAccount
 from billing.queue.models import State
 from billing.webhooks.models import WebhookEvent
 from tests.billing.deliveries import charge, deliver, event, make_connection, process_all
@@ -182,3 +185,28 @@ def test_a_list_costs_as_many_queries_with_three_merchants_as_with_one(account):
     pay(make_connection(make_merchant("globex")))
     pay(make_connection(make_merchant("initech")))
     assert (queries("/ops/merchants/"), queries("/ops/system/events/")) == before
+
+
+def test_the_sentence_of_an_event_tells_times_in_the_zone_of_its_page(account):
+    pay(account)
+    at = datetime(2027, 1, 1, 20, 0, tzinfo=UTC)
+    stored = newest_event(account)
+    WebhookEvent.objects.filter(pk=stored.pk).update(state=State.PENDING, attempts=2, outcome="", next_attempt_at=at)
+    person = make_person(staff_role=StaffRole.AUDITOR)
+    person.timezone = "Asia/Tokyo"
+    person.save()
+    page = signed_in(person).get(f"/ops/system/events/{stored.public_id}/")
+    assert "The next attempt is at 2 Jan 2027, 05:00:00." in page.content.decode()
+
+
+def test_a_connection_beyond_the_choices_stays_chosen(account):
+    rows = [
+        ProviderAccount(merchant=account.merchant, livemode=False, api_key="sk", created_at=account.created_at)
+        for _ in range(200)
+    ]
+    for number, row in enumerate(rows):
+        row.external_account = f"acct_{number}"
+    ProviderAccount.objects.bulk_create(rows)
+    last = make_connection(make_merchant("zebra"), external_account="acct_last")
+    html = staff(StaffRole.ADMIN).get(f"/ops/system/events/?connection={last.public_id}").content.decode()
+    assert f'<option value="{last.public_id}" selected>Zebra · Stripe test acct_last' in html
