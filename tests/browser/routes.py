@@ -207,6 +207,18 @@ ROUTES: dict[str, Recipe] = {
     "merchant:transaction, absent": lambda guide: Visit(
         guide.stock.path("transactions/pay_nothing/"), guide.owner, status=404
     ),
+    **{
+        f"merchant:{name}{mood}": merchant_page(name, query=query, mode=mode)
+        for name in ("refunds", "disputes", "activity")
+        for mood, query, mode in (
+            *(("", "", "live"), (", nothing found", "?q=nowhere&date=today", "live"), (", nothing yet", "", "test")),
+            (", invalid", "?amount=x", "live"),
+        )
+    },
+    "merchant:refunds, masked": merchant_page("refunds", "developer"),
+    "merchant:refunds_panel": merchant_page("refunds_panel"),
+    "merchant:disputes_panel": merchant_page("disputes_panel"),
+    "merchant:activity_panel": merchant_page("activity_panel"),
     "merchant:events": merchant_page("events", "developer"),
     "merchant:events, dead letters": merchant_page("events", "developer", query="?state=dead_letter"),
     "merchant:events, nothing found": merchant_page("events", "developer", query="?type=nothing.&origin=imported"),
