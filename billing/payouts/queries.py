@@ -3,6 +3,8 @@
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
@@ -25,17 +27,22 @@ Movements = MirroredQuerySet[BalanceTransaction]
 Ref = tuple[UUID, str]
 """A connection's id and the processor's id of an object."""
 
-DISPUTE_CATEGORIES = frozenset({"dispute", "dispute_reversal"})
+_DISPUTE_CATEGORIES = frozenset({"dispute", "dispute_reversal"})
 # What people tell apart, by the processor's types. Disputes are adjustments that only their category tells of.
-TYPES_OF: Mapping[str, frozenset[str]] = {
+_TYPES_OF: Mapping[str, frozenset[str]] = {
     "payments": frozenset({"charge", "payment", "payment_reversal", "payment_failure_refund", "payment_unreconciled"}),
     "refunds": frozenset({"refund", "payment_refund", "refund_failure"}),
     "fees": frozenset({"stripe_fee", "stripe_fx_fee", "tax_fee", "application_fee", "application_fee_refund"}),
-    "payouts": frozenset({"payout", "payout_cancel", "payout_failure"}),
     "transfers": frozenset({"transfer", "transfer_cancel", "transfer_failure", "transfer_refund", "topup"}),
 }
-_DISPUTES = Q(type="adjustment", reporting_category__in=DISPUTE_CATEGORIES)
-_NAMED = Q(type__in=frozenset().union(*TYPES_OF.values())) | _DISPUTES
+# What goes to the bank or comes back from there: nothing is earned or lost by it.
+PAYOUT = Q(type__startswith="payout")
+_DISPUTES = Q(type="adjustment", reporting_category__in=_DISPUTE_CATEGORIES)
+_KINDS: Mapping[str, Q] = {
+    **{kind: Q(type__in=types) for kind, types in _TYPES_OF.items()},
+    "disputes": _DISPUTES,
+    "payouts": PAYOUT,
+}
 _OF_PAYMENTS = (Kind.REFUND, Kind.DISPUTE)
 _PROCESSOR_ID = re.compile(r"[a-z]{2,4}_\w+", re.ASCII)
 
@@ -52,11 +59,9 @@ class Origin:
 
 
 def of_kinds(movements: Movements, kinds: Iterable[str]) -> Movements:
-    """Those of any of these kinds: the keys of TYPES_OF, ``disputes``, or ``other`` for all that is none of them."""
-    wanted = Q(pk__in=[])
-    for kind in kinds:
-        wanted |= Q(type__in=TYPES_OF[kind]) if kind in TYPES_OF else _DISPUTES if kind == "disputes" else ~_NAMED
-    return movements.filter(wanted)
+    """Those of any of these kinds; ``other`` is all that is none of them."""
+    named = {**_KINDS, "other": ~reduce(or_, _KINDS.values())}
+    return movements.filter(reduce(or_, (named[kind] for kind in kinds)))
 
 
 def search(

@@ -8,6 +8,7 @@ from html import escape
 from typing import Any
 
 import django_tables2 as tables
+from django.db.models import BigIntegerField, Case, Expression, F, When
 from django.db.models.functions import Abs
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -15,11 +16,11 @@ from django.utils.translation import ngettext
 
 from billing.payments.models import Payment
 from billing.payouts.models import BalanceTransaction
-from billing.payouts.queries import ROW, Origin, of_kinds, origins_of, search
+from billing.payouts.queries import PAYOUT, ROW, Origin, of_kinds, origins_of, search
 from portal.web.filters import AnyOf
 from portal.web.json_text import redacted
 from portal.web.money_lists.filters import MoneyFilters, list_names
-from portal.web.money_lists.listing import MoneyListing, Words
+from portal.web.money_lists.listing import MoneyListing, Sum, Words
 from portal.web.money_lists.panel import MoneyPanel
 from portal.web.money_lists.table import ORDERS, Reader, amount_cell, badge_cell, moment_cell
 from portal.web.movements import KINDS, movement_words
@@ -77,6 +78,14 @@ class ActivityPanel(MoneyPanel[ActivityFilters]):
     pills = ("type",)
 
 
+def _if_payout(column: Expression | F) -> Case:
+    return Case(When(PAYOUT, then=column), default=0, output_field=BigIntegerField())
+
+
+def _unless_payout(column: Expression | F) -> Case:
+    return Case(When(PAYOUT, then=0), default=column, output_field=BigIntegerField())
+
+
 @dataclass(frozen=True)
 class ActivityListing(MoneyListing[ActivityFilters]):
     name = "activity"
@@ -86,6 +95,12 @@ class ActivityListing(MoneyListing[ActivityFilters]):
     table_type = ActivityTable
     filters_type = ActivityFilters
     panel_type = ActivityPanel
+    sums = {
+        "gross": Sum(_("Gross"), _unless_payout(F("amount"))),
+        "fees": Sum(_("Fees"), _unless_payout(-F("fee"))),
+        "left": Sum(_("Net"), _unless_payout(F("net"))),
+        "paid": Sum(_("Payouts"), _if_payout(F("net"))),
+    }
     words = Words(
         title=_("All activity"),
         topic="blt",
@@ -97,6 +112,7 @@ class ActivityListing(MoneyListing[ActivityFilters]):
             "Everything that changes the balance at the processor appears here: payments, refunds, disputes, fees and"
             " payouts."
         ),
+        not_summed=_("Payouts stand apart: nothing is earned or lost by them."),
         not_connected_text=_(
             "Movements appear here once an Owner or Admin has connected the account at the processor."
         ),

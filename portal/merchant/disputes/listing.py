@@ -8,6 +8,7 @@ from html import escape
 from typing import Any
 
 import django_tables2 as tables
+from django.db.models import F
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +17,7 @@ from disputes.chargebacks.models import OWED, Dispute
 from disputes.chargebacks.queries import ROW
 from portal.web.filters import AnyOf
 from portal.web.money_lists.filters import FollowingFilters, list_names
-from portal.web.money_lists.listing import MoneyListing, Words
+from portal.web.money_lists.listing import MoneyListing, Sum, Words
 from portal.web.money_lists.panel import MoneyPanel
 from portal.web.money_lists.table import ORDERS, Reader, amount_cell, badge_cell, moment_cell, payment_cells
 from portal.web.reasons import DISPUTE_REASONS, words_of
@@ -32,7 +33,7 @@ _SHOWN_STATUSES = (
 
 class DisputeTable(ListTable):
     status = tables.Column(orderable=False, verbose_name=_("Status"), attrs={"th": {"class": "cf-col-dispute"}})
-    amount = tables.Column(verbose_name=_("Amount"), attrs={"th": {"class": "cf-col-amount cf-num cf-num-money"}})
+    amount = tables.Column(verbose_name=_("Amount"), attrs={"th": {"class": "cf-col-sum cf-num cf-num-money"}})
     reason = tables.Column(orderable=False, verbose_name=_("Reason"), attrs={"th": {"class": "cf-col-reason"}})
     customer = tables.Column(orderable=False, verbose_name=_("Customer"), attrs={"th": {"class": "cf-col-who"}})
     payment = tables.Column(orderable=False, verbose_name=_("Payment"))
@@ -70,6 +71,10 @@ class DisputeListing(MoneyListing[DisputeFilters]):
     table_type = DisputeTable
     filters_type = DisputeFilters
     panel_type = DisputePanel
+    sums = {
+        "disputed": Sum(_("Disputed"), F("amount")),
+        "withdrawn": Sum(_("Withdrawn"), -F("amount_withdrawn")),
+    }
     words = Words(
         title=_("Disputes"),
         topic="dsp",
@@ -80,6 +85,7 @@ class DisputeListing(MoneyListing[DisputeFilters]):
         nothing_yet_text=_(
             "Disputes and inquiries of customers' banks appear here by themselves, with what is owed when."
         ),
+        not_summed=_("Withdrawn is what the bank has taken and not given back."),
         not_connected_text=_("Disputes appear here once an Owner or Admin has connected the account at the processor."),
         icon="scale",
     )

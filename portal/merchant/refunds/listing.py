@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 import django_tables2 as tables
+from django.db.models import Case, F, When
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +16,7 @@ from billing.refunds.models import LIVE, Refund
 from billing.refunds.queries import ROW
 from portal.web.filters import AnyOf
 from portal.web.money_lists.filters import FollowingFilters, list_names
-from portal.web.money_lists.listing import MoneyListing, Words
+from portal.web.money_lists.listing import MoneyListing, Sum, Words
 from portal.web.money_lists.panel import MoneyPanel
 from portal.web.money_lists.table import ORDERS, Reader, amount_cell, badge_cell, moment_cell, payment_cells
 from portal.web.reasons import REFUND_REASONS, refund_trouble, words_of
@@ -34,8 +35,8 @@ _STATUSES = {
 
 
 class RefundTable(ListTable):
-    status = tables.Column(orderable=False, verbose_name=_("Status"), attrs={"th": {"class": "cf-col-state-wide"}})
-    amount = tables.Column(verbose_name=_("Amount"), attrs={"th": {"class": "cf-col-amount cf-num cf-num-money"}})
+    status = tables.Column(orderable=False, verbose_name=_("Status"), attrs={"th": {"class": "cf-col-refund"}})
+    amount = tables.Column(verbose_name=_("Amount"), attrs={"th": {"class": "cf-col-sum cf-num cf-num-money"}})
     customer = tables.Column(orderable=False, verbose_name=_("Customer"), attrs={"th": {"class": "cf-col-who"}})
     payment = tables.Column(orderable=False, verbose_name=_("Payment"))
     method = tables.Column(orderable=False, verbose_name=_("Method"), attrs={"th": {"class": "cf-col-card"}})
@@ -73,6 +74,7 @@ class RefundListing(MoneyListing[RefundFilters]):
     table_type = RefundTable
     filters_type = RefundFilters
     panel_type = RefundPanel
+    sums = {"refunded": Sum(_("Refunded"), Case(When(provider_status__in=LIVE, then=-F("amount")), default=0))}
     words = Words(
         title=_("Refunds"),
         topic="ref",
@@ -81,6 +83,7 @@ class RefundListing(MoneyListing[RefundFilters]):
         nothing_found=_("No refunds match these filters"),
         nothing_yet=_("No refunds yet"),
         nothing_yet_text=_("Every refund that the processor reports appears here by itself, whoever asked for it."),
+        not_summed=_("Refunds that failed or were cancelled count nothing."),
         not_connected_text=_("Refunds appear here once an Owner or Admin has connected the account at the processor."),
         icon="arrow-back-up",
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import QueryDict
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -16,10 +16,12 @@ from billing.merchants.models import Merchant
 from billing.payments.figures import count_payments
 from billing.payments.models import Payment
 from billing.payments.queries import ROW
+from billing.payments.totals import totals_of_days
+from billing.totals import Totals
 from portal.merchant.lists import load_list
 from portal.merchant.transactions.filters import LIST_NAMES, PaymentFilters, PaymentPanel
 from portal.merchant.transactions.table import PaymentTable, make_rows
-from portal.web.money_lists.listing import MoneyListing, Words
+from portal.web.money_lists.listing import MoneyListing, Sum, Words
 from portal.web.money_lists.table import Reader
 from portal.web.pagination import Fetch, Key, Order, ordered
 from portal.web.request import MerchantRequest
@@ -34,6 +36,12 @@ class TransactionListing(MoneyListing[PaymentFilters]):
     table_type = PaymentTable
     filters_type = PaymentFilters
     panel_type = PaymentPanel
+    sums = {
+        "captured": Sum(_("Captured"), F("amount_captured")),
+        "refunded": Sum(_("Refunded"), -F("amount_refunded")),
+        "lost": Sum(_("Lost to disputes"), -F("amount_lost")),
+        "left": Sum(_("Net before fees"), F("amount_captured") - F("amount_refunded") - F("amount_lost")),
+    }
     words = Words(
         title=_("Transactions"),
         topic="pay",
@@ -45,6 +53,7 @@ class TransactionListing(MoneyListing[PaymentFilters]):
             "Every payment that the processor reports appears here by itself, with all attempts at it and what became"
             " of them."
         ),
+        not_summed=_("What was never captured counts nothing."),
         not_connected_text=_("Payments appear here once an Owner or Admin has connected the account at the processor."),
     )
 
@@ -64,6 +73,20 @@ class TransactionListing(MoneyListing[PaymentFilters]):
     @property
     def has_more_than_counted(self) -> bool:
         return self.filters.is_touched and super().has_more_than_counted
+
+    @cached_property
+    def totals(self) -> Totals:
+        days = self.filters.days if self.is_valid else None
+        if days is None:
+            return super().totals
+        period = self.filters.period
+        return totals_of_days(
+            self.scope.merchant,
+            self.scope.livemode,
+            currency=self.filters.form.cleaned_data.get("currency", ""),
+            days=days,
+            moments=(period.since, period.until) if period else (None, None),
+        )
 
     def noun_of(self, count: int) -> str:
         return ngettext("transaction", "transactions", count)

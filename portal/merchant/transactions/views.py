@@ -11,7 +11,7 @@ from portal.access.guards import merchant_view
 from portal.merchant.lists import load_list
 from portal.merchant.transactions.detail import detail_context
 from portal.merchant.transactions.listing import TransactionListing
-from portal.web.money_lists.answers import answer_list, answer_panel
+from portal.web.money_lists.answers import answer_list, answer_panel, answer_totals
 from portal.web.request import MerchantRequest
 
 DETAIL = "merchant/transactions/detail.html"
@@ -26,6 +26,11 @@ def transactions(request: MerchantRequest, merchant: Merchant, livemode: bool) -
 @merchant_view(P.PAYMENTS_VIEW)
 def transactions_panel(request: MerchantRequest, merchant: Merchant, livemode: bool) -> HttpResponse:
     return answer_panel(request, load_list(TransactionListing, request, merchant, livemode))
+
+
+@merchant_view(P.PAYMENTS_VIEW)
+def transactions_totals(request: MerchantRequest, merchant: Merchant, livemode: bool) -> HttpResponse:
+    return answer_totals(request, load_list(TransactionListing, request, merchant, livemode))
 
 
 @merchant_view(P.PAYMENTS_VIEW)

@@ -31,3 +31,11 @@ def answer_panel(request: PublicRequest, listing: MoneyListing[Any]) -> HttpResp
     if not request.htmx:
         return redirect(f"{listing.address}#results")
     return render(request, f"{LIST}#live", list_context(listing, swapped=True))
+
+
+def answer_totals(request: PublicRequest, listing: MoneyListing[Any]) -> HttpResponse:
+    """The totals of the whole result; wrong filters have none."""
+    if not request.htmx:
+        return redirect(listing.totals_page_url)
+    status = 200 if listing.is_valid else 422
+    return render(request, "components/money_lists/totals.html", {"listing": listing}, status=status)

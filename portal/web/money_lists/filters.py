@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any, Self
 from uuid import UUID
@@ -18,6 +18,7 @@ from billing.payments.queries import search_following
 from billing.providers.models import ProviderAccount
 from portal.web.connections import connections_of
 from portal.web.filters import PERIOD, ListFilterSet, ListForm, Told
+from portal.web.periods import whole_days
 from portal.web.query_string import ListAddress
 from reports.templatetags.money import current_locale
 
@@ -123,6 +124,14 @@ class MoneyFilters(ListFilterSet):
         if self.is_touched:
             form.default_currency = self.default_currency
         return form
+
+    @property
+    def days(self) -> tuple[date | None, date | None] | None:
+        """The first and the last day where nothing but whole days, and perhaps a currency, narrow the list."""
+        narrowing = {name for name in self.address.params if name in self.base_filters}
+        if narrowing - {*PERIOD, "currency"}:
+            return None
+        return whole_days(self.period, self.zone) if self.period else (None, None)
 
     def filter_queryset(self, queryset: Any) -> Any:
         cleaned = self.form.cleaned_data

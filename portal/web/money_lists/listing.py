@@ -1,13 +1,14 @@
 """A list of money objects at one address: what is filtered, which page, how many in all."""
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
 from typing import Any, ClassVar, Generic
 from urllib.parse import urlencode
 
+from django.db.models import Expression, F
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
@@ -15,11 +16,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from billing.payments.queries import capped_count
+from billing.totals import Totals, totals_of
 from portal.web.counting import CountedPages
 from portal.web.filters import PERIOD
 from portal.web.money_lists.filters import MoneyFilters, Scope
 from portal.web.money_lists.panel import Filters, MoneyPanel
-from portal.web.money_lists.table import Reader
+from portal.web.money_lists.table import Reader, amount_cell
 from portal.web.pagination import Fetch, Key, Page, fetch_from, parse_cursor, take_page
 from portal.web.query_string import ListAddress
 from portal.web.tables import ListTable, Tab
@@ -32,13 +34,16 @@ TABS: dict[str, Text] = {
     "disputes": _("Disputes"),
     "activity": _("All activity"),
 }
+# In an address, but nothing that totals depend on.
+_NOT_SUMMED_BY = ("columns", "totals", "sort", "size")
 # What means the same in every tab stays when one goes to another.
 KEPT_BETWEEN_TABS = (*PERIOD, "currency")
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a list says of itself. ``topic`` is the kind of change that it listens to."""
+    """What a list says of itself. ``topic`` is the kind of change that it listens to, ``not_summed`` what its totals
+    leave out."""
 
     title: Text
     topic: str
@@ -48,7 +53,25 @@ class Words:
     nothing_yet: Text
     nothing_yet_text: Text
     not_connected_text: Text
+    not_summed: Text
     icon: str = "credit-card"
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A column of the totals: what is added up over the rows, in minor units of each one's currency."""
+
+    label: Text
+    of: Expression | F
+
+
+@dataclass(frozen=True, slots=True)
+class TotalLine:
+    """``amounts`` are labels with markup."""
+
+    currency: str
+    rows: int
+    amounts: Sequence[tuple[Text, SafeString]]
 
 
 @dataclass(frozen=True)
@@ -66,6 +89,7 @@ class MoneyListing(CountedPages, Generic[Filters]):
     table_type: ClassVar[type[ListTable]]
     filters_type: ClassVar[type[MoneyFilters]]
     panel_type: ClassVar[type[MoneyPanel[Any]]]
+    sums: ClassVar[Mapping[str, Sum]]
     words: ClassVar[Words]
 
     scope: Scope
@@ -132,6 +156,45 @@ class MoneyListing(CountedPages, Generic[Filters]):
     def is_live(self) -> bool:
         """Whether new rows appear by themselves: they must not move on later pages or among sorted amounts."""
         return self.table.is_usual and not self.is_later
+
+    @cached_property
+    def totals(self) -> Totals:
+        """Of the whole result, not of the page."""
+        return totals_of(self.filters.qs, {name: each.of for name, each in self.sums.items()})
+
+    @property
+    def sum_columns(self) -> Sequence[Sum]:
+        return list(self.sums.values())
+
+    @property
+    def total_lines(self) -> list[TotalLine]:
+        locale = current_locale()
+        return [
+            TotalLine(
+                line.currency,
+                line.rows,
+                [
+                    (each.label, amount_cell(amount, line.currency, locale, code=False))
+                    for each, amount in zip(self.sums.values(), line.sums, strict=True)
+                ],
+            )
+            for line in self.totals.lines
+        ]
+
+    @property
+    def totals_url(self) -> str:
+        """Where the totals alone come from; how the list is sorted and shown makes no difference to them."""
+        path = self.address.path
+        return f"{path}_/totals/{self.address.without(_NOT_SUMMED_BY).removeprefix(path)}"
+
+    @property
+    def totals_page_url(self) -> str:
+        """The whole page with its totals, for those without scripts."""
+        return f"{self.address.having(totals='shown')}#totals"
+
+    @property
+    def shows_totals(self) -> bool:
+        return self.address.first("totals") == "shown"
 
     @property
     def by_amount(self) -> bool:

@@ -42,7 +42,7 @@ class Reader:
     language: str
 
 
-def amount_cell(minor: int, currency: str, locale: str, *, muted: bool = False) -> SafeString:
+def amount_cell(minor: int, currency: str, locale: str, *, muted: bool = False, code: bool = True) -> SafeString:
     """As the tag ``money`` writes it; a bare number where nobody knows the currency."""
     try:
         text = format_amount(Money(minor, currency), locale=locale, minus=MINUS_SIGN)
@@ -50,8 +50,8 @@ def amount_cell(minor: int, currency: str, locale: str, *, muted: bool = False) 
         return format_html("{}", minor)
     # Digits, separators and three capital letters: nothing here needs escaping, and a page has many.
     classes = "cf-money cf-money-muted" if muted else "cf-money"
-    code = f'<span class="cf-money-code">{currency}</span>'
-    return mark_safe(f'<bdi dir="ltr" class="{classes}">{text} {code}</bdi>')  # noqa: S308
+    unit = f' <span class="cf-money-code">{currency}</span>' if code else ""
+    return mark_safe(f'<bdi dir="ltr" class="{classes}">{text}{unit}</bdi>')  # noqa: S308
 
 
 def moment_cell(moment: datetime, zone: tzinfo) -> str:
