@@ -110,6 +110,11 @@ def of_email(payments: PaymentQuerySet, address: str) -> PaymentQuerySet:
     return payments.filter(~Q(customer_email=""), customer_email__iexact=address)
 
 
+def of_customer(payments: PaymentQuerySet, ids: Sequence[str]) -> PaymentQuerySet:
+    """Payments of the customers with these ids of the processor."""
+    return payments.filter(~Q(customer_external_id=""), customer_external_id__in=ids)
+
+
 def load_record(payments: PaymentQuerySet, public_id: str) -> PaymentRecord:
     """One payment out of ``payments`` in three queries. Raises Payment.DoesNotExist."""
     payment = payments.select_related("account").defer("account__api_key").get(public_id=public_id)

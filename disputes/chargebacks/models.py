@@ -69,3 +69,7 @@ class Dispute(MirroredRow):
 
     class Meta(MirroredRow.Meta):
         db_table = "dispute"
+        indexes = [
+            *MirroredRow.Meta.indexes,
+            models.Index(fields=["merchant", "livemode", "currency", "amount", "id"], name="dispute_list_amount"),
+        ]

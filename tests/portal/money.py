@@ -4,12 +4,14 @@ import itertools
 from typing import Any
 
 from billing import clock
+from billing.customers.models import Customer
 from billing.ids import new_id
 from billing.payments.models import Payment
 from billing.payouts.models import BalanceTransaction, Payout
 from billing.providers.models import ProviderAccount
 from billing.refunds.models import Refund
 from disputes.chargebacks.models import Dispute
+from disputes.reviews.models import Review
 
 _numbers = itertools.count(1)
 
@@ -22,6 +24,14 @@ def write_refund(payment: Payment, **fields: Any) -> Refund:
 def write_dispute(payment: Payment, **fields: Any) -> Dispute:
     base = {"amount": payment.amount, "currency": payment.currency, "provider_status": "needs_response"}
     return _write(Dispute, payment.account, "du_row", {**base, "payment": payment, "reason": "fraudulent", **fields})
+
+
+def write_review(payment: Payment, **fields: Any) -> Review:
+    return _write(Review, payment.account, "prv_row", {"payment": payment, **fields})
+
+
+def write_customer(account: ProviderAccount, **fields: Any) -> Customer:
+    return _write(Customer, account, "cus_row", fields)
 
 
 def write_movement(account: ProviderAccount, **fields: Any) -> BalanceTransaction:

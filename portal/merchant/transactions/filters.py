@@ -10,8 +10,11 @@ from django.core.validators import RegexValidator
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from billing.customers.models import Customer
 from billing.payments.models import Payment
-from billing.payments.queries import of_email, search
+from billing.payments.queries import of_customer, of_email, search
+from disputes.chargebacks.models import UNDECIDED, Dispute, DisputeStatus
+from disputes.reviews.models import Review
 from portal.web.filters import AnyOf
 from portal.web.methods import BRANDS, METHODS, RISK_BANDS
 from portal.web.money_lists.filters import MoneyFilters, MoneyForm, list_names
@@ -25,7 +28,16 @@ SHOWN_STATUSES = (
 STATUS = [(value, STATUSES["payment"][value].label) for value in SHOWN_STATUSES]
 REFUNDED = {"yes": _("in part or whole"), "no": _("no")}
 _METADATA = re.compile(r"[^:\x00]{1,100}:[^\x00]{1,500}")
-LIST_NAMES = list_names("method", "last4", "email", "country", "risk", "refunded", "metadata")
+DISPUTED = {"yes": _("ever"), "open": _("open now"), "won": _("won"), "lost": _("lost"), "no": _("never")}
+HELD = {"now": _("held now"), "ever": _("ever"), "no": _("never")}
+LIST_NAMES = list_names(
+    *("method", "last4", "email", "customer", "country", "risk", "refunded", "disputed", "held", "metadata")
+)
+_DISPUTED: dict[str, dict[str, Any]] = {
+    "open": {"provider_status__in": UNDECIDED},
+    "won": {"provider_status": DisputeStatus.WON},
+    "lost": {"provider_status": DisputeStatus.LOST},
+}
 
 
 class PaymentForm(MoneyForm):
@@ -44,9 +56,12 @@ class PaymentFilters(MoneyFilters):
         validators=[RegexValidator(r"\A[0-9]{4}\Z", _("Enter the four last digits."))], label=_("Last 4 digits")
     )
     email = django_filters.CharFilter(method="of_email", max_length=254, label=_("E-mail"))
+    customer = django_filters.CharFilter(method="of_customer", max_length=255, label=_("Customer’s id"))
     country = django_filters.CharFilter(field_name="card_country", max_length=60, label=_("Country of the card"))
     risk = AnyOf(field_name="risk_level", choices=list(RISK_BANDS.items()), label=_("Risk"))
     refunded = django_filters.ChoiceFilter(choices=list(REFUNDED.items()), method="of_refund", label=_("Refunded"))
+    disputed = django_filters.ChoiceFilter(choices=list(DISPUTED.items()), method="of_dispute", label=_("Disputed"))
+    held = django_filters.ChoiceFilter(choices=list(HELD.items()), method="of_review", label=_("Held for review"))
     metadata = django_filters.CharFilter(
         validators=[RegexValidator(_METADATA, _("Enter a key and a value, such as order_id:48291."))],
         method="of_metadata",
@@ -72,6 +87,21 @@ class PaymentFilters(MoneyFilters):
     def of_refund(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         return queryset.filter(amount_refunded__gt=0) if value == "yes" else queryset.filter(amount_refunded=0)
 
+    def of_customer(self, queryset: Any, name: str, value: str) -> QuerySet[Any]:
+        ids = [value]
+        if value.startswith(f"{Customer.PREFIX}_"):
+            ours = Customer.objects.for_merchant(self.scope.merchant, self.scope.livemode).filter(public_id=value)
+            ids = list(ours.values_list("external_id", flat=True))
+        return of_customer(queryset, ids)
+
+    def of_dispute(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        disputes = Dispute.objects.for_merchant(self.scope.merchant, self.scope.livemode)
+        return _having(queryset, disputes.filter(**_DISPUTED.get(value, {})), value)
+
+    def of_review(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        reviews = Review.objects.for_merchant(self.scope.merchant, self.scope.livemode)
+        return _having(queryset, reviews.filter(is_open=True) if value == "now" else reviews, value)
+
     def of_metadata(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         if "@" in value and not self.scope.by_person:
             return queryset.none()
@@ -79,14 +109,21 @@ class PaymentFilters(MoneyFilters):
         return queryset.filter(metadata__contains={key.strip(): wanted.strip()})
 
 
+def _having(payments: QuerySet[Any], rows: Any, value: str) -> QuerySet[Any]:
+    """Payments to which any of ``rows`` belongs; for the value ``no``, to which none does."""
+    owners = rows.values("payment")
+    return payments.exclude(pk__in=owners) if value == "no" else payments.filter(pk__in=owners)
+
+
 class PaymentPanel(MoneyPanel[PaymentFilters]):
-    texts = ("last4", "email", "country", "metadata")
+    texts = ("last4", "email", "customer", "country", "metadata")
     personal = ("email",)
-    selects = ("refunded",)
+    selects = ("refunded", "disputed", "held")
     pills = ("risk", "method")
     attributes = {
         "last4": {"inputmode": "numeric", "maxlength": "4"},
         "email": {"type": "text", "inputmode": "email", "maxlength": "254"},
+        "customer": {"placeholder": "cus_", "maxlength": "255"},
         "country": {"placeholder": "FR"},
         "metadata": {"placeholder": _("key:value"), "maxlength": "600"},
     }
