@@ -109,7 +109,7 @@ def sign_in(email: str) -> str:
 def deep_cursor(rows: int) -> str:
     """A cursor to the page in the middle of the list."""
     from billing.payments.models import Payment
-    from portal.merchant.transactions.table import ORDERS
+    from portal.web.money_lists.table import ORDERS
     from portal.web.pagination import Cursor, write_cursor
 
     middle = Payment.objects.order_by("-created_at", "-id")[rows // 2]

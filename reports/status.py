@@ -164,6 +164,10 @@ STATUSES: dict[str, dict[str, Status]] = {
         "unexplained": Status("danger", _("Unexplained"), _("The lines do not add up to the payout.")),
         "cancelled": Status("neutral", _("Cancelled"), _("The payout was stopped.")),
     },
+    "movement": {
+        "pending": Status("info", _("Pending"), _("It is booked and cannot be paid out yet.")),
+        "available": Status("ok", _("Available"), _("It is a part of the balance that can be paid out.")),
+    },
     "run": {
         "queued": Status("info", _("Queued"), _("The work starts when a worker is free.")),
         "running": Status("info", _("Running"), _("The work goes on; this page can be closed.")),

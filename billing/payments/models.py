@@ -105,6 +105,11 @@ class Payment(Snapshot, CardSnapshot):
                 name="payment_last4",
                 condition=~Q(last4=""),
             ),
+            models.Index(
+                fields=["merchant", "livemode", "customer_external_id", "-created_at", "-id"],
+                name="payment_customer",
+                condition=~Q(customer_external_id=""),
+            ),
             # What people search by, in capitals; beginnings are ranges of bytes.
             models.Index(
                 *("merchant", "livemode", Upper("customer_email"), F("created_at").desc(), F("id").desc()),

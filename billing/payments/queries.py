@@ -5,28 +5,37 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import Expression, F, Q, QuerySet, Value
 from django.db.models.functions import Collate, Concat, Upper
 
+from billing.mirror.models import MirroredQuerySet, MirroredRow
 from billing.payments.models import Payment, PaymentActivity, PaymentAttempt, PaymentQuerySet
 from billing.webhooks.models import WebhookEvent
 
 COUNTED_EXACTLY = 10_000
 # Up to so many matches of a search are looked up by themselves.
 FEW = 1_000
-# Columns of a row of the list, in the order of the tuples that list_rows gives.
+# Columns of a row of the list.
 ROW = (
     *("id", "public_id", "status", "provider_status", "amount", "currency", "customer_name", "customer_email"),
     *("reference", "description", "method_type", "brand", "last4", "risk_score", "risk_level", "created_at"),
+)
+# What a row of something that belongs to a payment tells of it.
+PAYMENT_OF_ROW = tuple(
+    f"payment__{name}"
+    for name in (
+        *("public_id", "customer_name", "customer_email", "reference", "description", "method_type", "brand", "last4"),
+    )
 )
 _LAST4 = re.compile(r"\d{4}", re.ASCII)
 _PROCESSOR_ID = re.compile(r"[a-z]{2,4}_\w+", re.ASCII)
 # Sorts after every character that a text may begin with.
 _BEHIND_ALL = "\U0010ffff"
 _SEARCHED = ("reference", "customer_name")
+Follower = TypeVar("Follower", bound=MirroredRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +45,6 @@ class PaymentRecord:
     payment: Payment
     attempts: list[PaymentAttempt]
     activity: list[PaymentActivity]
-
-
-def list_rows(payments: PaymentQuerySet) -> QuerySet[Payment, tuple[Any, ...]]:
-    """Plain tuples of ROW: models cost six times as much to build."""
-    return payments.values_list(*ROW)
 
 
 def capped_count(rows: QuerySet[Any, Any]) -> int:
@@ -71,6 +75,25 @@ def search(
     return _by_any(payments.alias(**{_alias(name): _key(F(name)) for name in _SEARCHED}), ways)
 
 
+def search_following(
+    rows: MirroredQuerySet[Follower],
+    payments: PaymentQuerySet,
+    text: str,
+    *,
+    accounts: Collection[UUID],
+    by_person: bool = True,
+) -> MirroredQuerySet[Follower]:
+    """Rows that belong to a payment, such as refunds, that ``text`` names: by an id of ours or of the processor, or by
+    what finds their payment among ``payments``."""
+    if text.startswith(f"{rows.model.PREFIX}_"):
+        return rows.filter(public_id=text)
+    if _PROCESSOR_ID.fullmatch(text):
+        own = rows.filter(account__in=accounts, external_id=text)
+        if own.exists():
+            return own
+    return rows.filter(payment__in=search(payments, text, accounts=accounts, by_person=by_person))
+
+
 def _by_any(payments: PaymentQuerySet, ways: Sequence[Q]) -> PaymentQuerySet:
     # One by one each way is a short scan of its index. Joined by OR, and asked for in order of time, the planner would
     # rather walk through all payments until it has met enough that fit: right for many matches, slow for few.
@@ -85,6 +108,11 @@ def of_email(payments: PaymentQuerySet, address: str) -> PaymentQuerySet:
     """Payments of one e-mail address, whatever its capitals."""
     # The second condition is the partial index's own.
     return payments.filter(~Q(customer_email=""), customer_email__iexact=address)
+
+
+def of_customer(payments: PaymentQuerySet, ids: Sequence[str]) -> PaymentQuerySet:
+    """Payments of the customers with these ids of the processor."""
+    return payments.filter(~Q(customer_external_id=""), customer_external_id__in=ids)
 
 
 def load_record(payments: PaymentQuerySet, public_id: str) -> PaymentRecord:

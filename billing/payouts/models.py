@@ -73,6 +73,9 @@ class BalanceTransaction(MirroredRow):
         indexes = [
             *MirroredRow.Meta.indexes,
             models.Index(
+                fields=["merchant", "livemode", "currency", "amount", "id"], name="balance_transaction_by_amount"
+            ),
+            models.Index(
                 fields=["account", "source_id"], name="balance_transaction_source", condition=~Q(source_id="")
             ),
             models.Index(

@@ -49,3 +49,7 @@ class Refund(MirroredRow):
             *MirroredRow.Meta.constraints,
             models.CheckConstraint(condition=Q(amount__gt=0), name="refund_amount"),
         ]
+        indexes = [
+            *MirroredRow.Meta.indexes,
+            models.Index(fields=["merchant", "livemode", "currency", "amount", "id"], name="refund_list_amount"),
+        ]

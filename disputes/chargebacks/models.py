@@ -29,6 +29,12 @@ UNDECIDED = (
     DisputeStatus.APPEAL_NEEDS_RESPONSE,
     DisputeStatus.APPEAL_UNDER_REVIEW,
 )
+# An answer is expected from the merchant.
+OWED = (
+    DisputeStatus.NEEDS_RESPONSE,
+    DisputeStatus.WARNING_NEEDS_RESPONSE,
+    DisputeStatus.APPEAL_NEEDS_RESPONSE,
+)
 ENDED = (DisputeStatus.WARNING_CLOSED, DisputeStatus.WON, DisputeStatus.LOST, DisputeStatus.PREVENTED)
 
 
@@ -63,3 +69,7 @@ class Dispute(MirroredRow):
 
     class Meta(MirroredRow.Meta):
         db_table = "dispute"
+        indexes = [
+            *MirroredRow.Meta.indexes,
+            models.Index(fields=["merchant", "livemode", "currency", "amount", "id"], name="dispute_list_amount"),
+        ]

@@ -3,9 +3,12 @@
 from django.urls import include, path
 
 from portal.merchant import home
+from portal.merchant.activity import views as activity
 from portal.merchant.connections import changes
 from portal.merchant.connections import views as connections
+from portal.merchant.disputes import views as disputes
 from portal.merchant.events import views as events
+from portal.merchant.refunds import views as refunds
 from portal.merchant.transactions import views as transactions
 
 app_name = "merchant"
@@ -26,8 +29,18 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("transactions/", transactions.transactions, name="transactions"),
     path("transactions/_/results/", transactions.transactions_panel, name="transactions_panel"),
+    path("transactions/_/totals/", transactions.transactions_totals, name="transactions_totals"),
     path("transactions/<slug:payment>/", transactions.transaction, name="transaction"),
     path("transactions/<slug:payment>/_/<slug:panel>/", transactions.transaction_panel, name="transaction_panel"),
+    path("refunds/", refunds.refunds, name="refunds"),
+    path("refunds/_/results/", refunds.refunds_panel, name="refunds_panel"),
+    path("refunds/_/totals/", refunds.refunds_totals, name="refunds_totals"),
+    path("disputes/", disputes.disputes, name="disputes"),
+    path("disputes/_/results/", disputes.disputes_panel, name="disputes_panel"),
+    path("disputes/_/totals/", disputes.disputes_totals, name="disputes_totals"),
+    path("activity/", activity.activity, name="activity"),
+    path("activity/_/results/", activity.activity_panel, name="activity_panel"),
+    path("activity/_/totals/", activity.activity_totals, name="activity_totals"),
     path("events/", events.events, name="events"),
     path("events/_/results/", events.events_panel, name="events_panel"),
     path("events/replay/", events.events_replay, name="events_replay"),

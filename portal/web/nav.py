@@ -61,12 +61,14 @@ MERCHANT = (
         children=(
             Place(
                 _("Transactions"),
-                ("merchant:transactions", "merchant:transaction"),
+                ("merchant:transactions", "merchant:transaction", "merchant:activity"),
                 verb=P.PAYMENTS_VIEW,
                 shortcut="g t",
             ),
+            Place(_("Refunds"), ("merchant:refunds",), verb=P.PAYMENTS_VIEW),
         ),
     ),
+    Place(_("Disputes"), ("merchant:disputes",), "scale", P.PAYMENTS_VIEW, "g d"),
     Place(
         _("Developers"),
         (),

@@ -19,6 +19,7 @@ PRESETS: dict[str, str | Promise] = {
 }
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
 _DAY = timedelta(days=1)
+_MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,15 @@ def custom_period(
 def day_start(day: date, zone: tzinfo) -> datetime:
     """The first moment of a day there, in UTC. Where the clock skips midnight, that is when the clock jumps."""
     return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def whole_days(period: Period, zone: tzinfo) -> tuple[date | None, date | None] | None:
+    """The first and the last day of a period, None where it is open; None for one that cuts a day."""
+    first = period.since.astimezone(zone).date() if period.since else None
+    last = (period.until - _MOMENT).astimezone(zone).date() if period.until else None
+    if (first and day_start(first, zone) != period.since) or (last and day_start(last + _DAY, zone) != period.until):
+        return None
+    return first, last
 
 
 def days_text(first: date, last: date) -> str:

@@ -6,6 +6,7 @@ Words of Stripe's lists; what is not known here is shown as it came, in plain le
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 Text = str | Promise
@@ -75,3 +76,10 @@ REVIEW_CLOSED: dict[str, Text] = {
 def words_of(reason: str, known: Mapping[str, Text]) -> str:
     """Empty for no reason at all."""
     return str(known.get(reason) or reason.replace("_", " "))
+
+
+def refund_trouble(status: str, failure_reason: str, pending_reason: str) -> str:
+    """Why a refund failed or waits; empty for one that does neither."""
+    if status == "failed":
+        return words_of(failure_reason, REFUND_FAILURES) or gettext("the processor gives no reason")
+    return words_of(pending_reason, REFUND_PENDING) if status == "pending" else ""

@@ -21,6 +21,17 @@ class Head:
     sort: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A list beside this one. ``count`` says how many are in it, ``urgent`` that somebody has to look at them."""
+
+    label: Text
+    url: str
+    current: bool
+    count: int | None = None
+    urgent: bool = False
+
+
 class ListTable(tables.Table):
     """A subclass declares its columns, and ``orders``: for each that sorts, the columns of the database behind it.
 

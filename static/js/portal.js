@@ -125,8 +125,10 @@
   document.addEventListener("htmx:beforeSwap", (event) => {
     const active = document.activeElement;
     const request = event.detail.requestConfig;
-    // Nobody had the keyboard anywhere: what arrives by itself must not pretend that somebody has it there now.
-    const untouched = request?.triggeringEvent?.type === "live" && (!active || active === document.body);
+    // Nobody had the keyboard anywhere: what arrives by itself must not pretend that somebody has it there now. A panel
+    // that loads with its page does so without any event.
+    const byItself = (request?.triggeringEvent?.type || "live") === "live";
+    const untouched = byItself && (!active || active === document.body);
     before = { id: active && active.id, untouched, paging: Boolean(request?.elt?.closest?.(".cf-pages")) };
   });
   document.addEventListener("htmx:afterSettle", (event) => {

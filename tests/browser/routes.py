@@ -199,6 +199,7 @@ ROUTES: dict[str, Recipe] = {
         guide.stock.path("transactions/?cursor=x"), guide.owner, status=400
     ),
     "merchant:transactions_panel": merchant_page("transactions_panel"),
+    "merchant:transactions_totals": merchant_page("transactions_totals"),
     "merchant:transaction": merchant_page("transaction", payment="payment"),
     "merchant:transaction, busy": merchant_page("transaction", payment="busy_payment"),
     "merchant:transaction, raw": merchant_page("transaction", query="?raw=1", payment="refunded"),
@@ -207,6 +208,21 @@ ROUTES: dict[str, Recipe] = {
     "merchant:transaction, absent": lambda guide: Visit(
         guide.stock.path("transactions/pay_nothing/"), guide.owner, status=404
     ),
+    **{
+        f"merchant:{name}{mood}": merchant_page(name, query=query, mode=mode)
+        for name in ("refunds", "disputes", "activity")
+        for mood, query, mode in (
+            *(("", "", "live"), (", nothing found", "?q=nowhere&date=today", "live"), (", nothing yet", "", "test")),
+            (", invalid", "?amount=x", "live"),
+        )
+    },
+    "merchant:refunds, masked": merchant_page("refunds", "developer"),
+    "merchant:refunds_panel": merchant_page("refunds_panel"),
+    "merchant:refunds_totals": merchant_page("refunds_totals"),
+    "merchant:disputes_panel": merchant_page("disputes_panel"),
+    "merchant:disputes_totals": merchant_page("disputes_totals"),
+    "merchant:activity_panel": merchant_page("activity_panel"),
+    "merchant:activity_totals": merchant_page("activity_totals"),
     "merchant:events": merchant_page("events", "developer"),
     "merchant:events, dead letters": merchant_page("events", "developer", query="?state=dead_letter"),
     "merchant:events, nothing found": merchant_page("events", "developer", query="?type=nothing.&origin=imported"),

@@ -9,12 +9,14 @@ from typing import Any
 
 from billing import clock
 from billing.access.roles import MerchantRole, StaffRole
+from billing.payments.models import PaymentAttempt
 from billing.queue.models import State
 from billing.refunds.models import Refund
 from billing.webhooks.models import Origin, WebhookEvent
 from disputes.chargebacks.models import Dispute
 from tests.billing import deliveries
 from tests.browser.site import Site
+from tests.portal.money import write_movement, write_payout
 from tests.portal.people import make_merchant, make_person
 
 HOUR = 3600
@@ -66,6 +68,7 @@ def fill(site: Site) -> Stock:
     staff = site.ask(_staff)
     site.settle()
     site.ask(_mark)
+    site.ask(_book)
     return Stock(**opened, staff=staff, failed="evt_stock_unreadable")
 
 
@@ -204,6 +207,25 @@ def _mark() -> None:
     events.filter(external_id="evt_refund_created_re_stock0").update(**imported)
     Refund.objects.filter(external_id="re_stock4").update(unconfirmed_since=since)
     Dispute.objects.filter(external_id="du_stock1").update(unconfirmed_since=since)
+
+
+def _book() -> None:
+    """Movements of the balance, which no event tells of."""
+    attempts = PaymentAttempt.objects.filter(payment__merchant__slug="paper-boats", amount_captured__gt=0)
+    for attempt in attempts.select_related("payment__account__merchant").order_by("pk"):
+        money = {"amount": attempt.amount_captured, "fee": attempt.amount_captured // 33, "currency": attempt.currency}
+        times = {"created_at": attempt.created_at, "available_on": attempt.created_at + timedelta(days=3)}
+        write_movement(attempt.payment.account, source_id=attempt.external_id, **money, **times)
+    account = attempts[0].payment.account
+    refund, dispute = Refund.objects.get(external_id="re_stock0"), Dispute.objects.get(external_id="du_stock1")
+    back = {"amount": -refund.amount, "fee": 0, "currency": "JPY", "source_id": refund.external_id}
+    write_movement(account, type="refund", **back)
+    taken = {"amount": -dispute.amount, "fee": 1500, "currency": "JPY", "source_id": dispute.external_id}
+    write_movement(account, type="adjustment", reporting_category="dispute", status="pending", **taken)
+    payout = write_payout(account, amount=120_000)
+    paid = {"amount": -120_000, "fee": 0, "source_id": payout.external_id, "description": "STRIPE PAYOUT"}
+    write_movement(account, type="payout", **paid)
+    write_movement(account, type="moon_phase_adjustment", amount=0, fee=0, status="weighed_again")
 
 
 def _event(kind: str, target: dict[str, Any], at: int) -> dict[str, Any]:

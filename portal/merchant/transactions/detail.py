@@ -14,15 +14,16 @@ from billing.payments.models import Payment, PaymentAttempt
 from billing.payments.queries import PaymentRecord, raw_objects, related
 from portal.access.people_seen import sees_people
 from portal.access.way_back import is_ours
-from portal.merchant.transactions.filter_panel import connection_label
+from portal.merchant.lists import load_list
 from portal.merchant.transactions.follow_ups import load_follow_ups
-from portal.merchant.transactions.listing import Listing, listing_of, load_listing, payment_key
+from portal.merchant.transactions.listing import TransactionListing, listing_of
 from portal.merchant.transactions.payment_words import attempt_decline
 from portal.merchant.transactions.timeline import tell
 from portal.web.declines import Decline, decline_of
 from portal.web.json_text import json_lines, redacted
 from portal.web.masking import mask_email, mask_name
 from portal.web.methods import RISK_BANDS, WALLETS, method_text
+from portal.web.money_lists.panel import connection_label
 from portal.web.request import MerchantRequest
 
 # Nothing changes about a payment in one of these.
@@ -48,8 +49,8 @@ def detail_context(
     payment = record.payment
     by_person = sees_people(request)
     back = _back(request)
-    listing = (listing_of(request, merchant, livemode, back) if back else None) or load_listing(
-        request, merchant, livemode, data=QueryDict("")
+    listing = (listing_of(request, merchant, livemode, back) if back else None) or load_list(
+        TransactionListing, request, merchant, livemode, data=QueryDict("")
     )
     page_url = f"{listing.base_url}{payment.public_id}/"
     return {
@@ -94,10 +95,10 @@ def _back(request: MerchantRequest) -> str:
     return back if back.startswith("/") and is_ours(request, back) else ""
 
 
-def _neighbours(listing: Listing, payment: Payment, back: str) -> dict[str, str]:
+def _neighbours(listing: TransactionListing, payment: Payment, back: str) -> dict[str, str]:
     if not back or listing.address.path != back.partition("?")[0]:
         return {"previous_url": "", "next_url": ""}
-    before, after = listing.neighbours(payment_key(payment, listing.table.sort))
+    before, after = listing.neighbours(listing.key_of(payment))
     suffix = f"/?back={quote(back)}"
     return {
         "previous_url": f"{listing.base_url}{before}{suffix}" if before else "",

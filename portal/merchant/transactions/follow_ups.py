@@ -9,23 +9,21 @@ from django.utils.translation import gettext
 from billing.merchants.models import Merchant
 from billing.mirror.models import MirroredQuerySet, MirroredRow
 from billing.payments.models import Payment
-from billing.refunds.models import LIVE, Refund, RefundStatus
-from disputes.chargebacks.models import Dispute, DisputeStatus
+from billing.refunds.models import LIVE, Refund
+from disputes.chargebacks.models import OWED, Dispute
 from disputes.reviews.models import Review
 from disputes.warnings.models import EarlyWarning
 from portal.web.reasons import (
     DISPUTE_REASONS,
     FRAUD_TYPES,
-    REFUND_FAILURES,
-    REFUND_PENDING,
     REFUND_REASONS,
     REVIEW_CLOSED,
     REVIEW_OPENED,
+    refund_trouble,
     words_of,
 )
 
 _Row = TypeVar("_Row", bound=MirroredRow)
-_OWED = (DisputeStatus.NEEDS_RESPONSE, DisputeStatus.WARNING_NEEDS_RESPONSE, DisputeStatus.APPEAL_NEEDS_RESPONSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,22 +88,17 @@ def _of(rows: MirroredQuerySet[_Row], payment: Payment) -> list[_Row]:
 
 
 def _refund(refund: Refund) -> RefundRow:
-    trouble = ""
-    if refund.provider_status == RefundStatus.FAILED:
-        trouble = words_of(refund.failure_reason, REFUND_FAILURES) or gettext("the processor gives no reason")
-    elif refund.provider_status == RefundStatus.PENDING:
-        trouble = words_of(refund.pending_reason, REFUND_PENDING)
     return RefundRow(
         refund=refund,
         amount=-refund.amount,
         reason=words_of(refund.reason, REFUND_REASONS),
-        trouble=trouble,
+        trouble=refund_trouble(refund.provider_status, refund.failure_reason, refund.pending_reason),
         counts=refund.provider_status in LIVE,
     )
 
 
 def _dispute(dispute: Dispute) -> DisputeRow:
-    return DisputeRow(dispute, words_of(dispute.reason, DISPUTE_REASONS), dispute.provider_status in _OWED)
+    return DisputeRow(dispute, words_of(dispute.reason, DISPUTE_REASONS), dispute.provider_status in OWED)
 
 
 def _warning(warning: EarlyWarning) -> SignalRow:

@@ -8,39 +8,29 @@ from billing.merchants.models import Merchant
 from billing.payments.models import Payment
 from billing.payments.queries import PaymentRecord, load_record
 from portal.access.guards import merchant_view
+from portal.merchant.lists import load_list
 from portal.merchant.transactions.detail import detail_context
-from portal.merchant.transactions.listing import list_context, load_listing
+from portal.merchant.transactions.listing import TransactionListing
+from portal.web.money_lists.answers import answer_list, answer_panel, answer_totals
 from portal.web.request import MerchantRequest
 
-LIST = "merchant/transactions/list.html"
 DETAIL = "merchant/transactions/detail.html"
 DETAIL_PANELS = frozenset({"summary", "money", "timeline"})
 
 
 @merchant_view(P.PAYMENTS_VIEW)
 def transactions(request: MerchantRequest, merchant: Merchant, livemode: bool) -> HttpResponse:
-    listing = load_listing(request, merchant, livemode)
-    part = request.htmx.target if request.htmx and not request.htmx.history_restore_request else ""
-    if part == "filter-count":
-        return render(request, "merchant/transactions/filters.html#count", list_context(listing))
-    if part == "results":
-        response = render(
-            request, f"{LIST}#swap", list_context(listing, swapped=True), status=200 if listing.is_valid else 422
-        )
-        response["HX-Push-Url"] = str(listing.address)
-        return response
-    if not listing.address.is_tidy:
-        return redirect(str(listing.address))
-    return render(request, LIST, list_context(listing))
+    return answer_list(request, load_list(TransactionListing, request, merchant, livemode))
 
 
 @merchant_view(P.PAYMENTS_VIEW)
 def transactions_panel(request: MerchantRequest, merchant: Merchant, livemode: bool) -> HttpResponse:
-    """The rows alone, for a list that keeps itself up to date: nothing outside of them moves."""
-    listing = load_listing(request, merchant, livemode)
-    if not request.htmx:
-        return redirect(f"{listing.address}#results")
-    return render(request, f"{LIST}#live", list_context(listing, swapped=True))
+    return answer_panel(request, load_list(TransactionListing, request, merchant, livemode))
+
+
+@merchant_view(P.PAYMENTS_VIEW)
+def transactions_totals(request: MerchantRequest, merchant: Merchant, livemode: bool) -> HttpResponse:
+    return answer_totals(request, load_list(TransactionListing, request, merchant, livemode))
 
 
 @merchant_view(P.PAYMENTS_VIEW)

@@ -9,7 +9,6 @@ from urllib.parse import quote, urlencode
 
 import django_tables2 as tables
 from django.http import QueryDict
-from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -22,7 +21,7 @@ from portal.web.events.filters import LIST_NAMES, EventFilters, EventPanel
 from portal.web.events.lag import lag_text
 from portal.web.pagination import Order, Page, fetch_from, parse_cursor, take_page
 from portal.web.query_string import ListAddress
-from portal.web.tables import ListTable
+from portal.web.tables import ListTable, Tab
 from reports.dates import datetime_text, iso_utc
 from reports.status import event_value
 from reports.templatetags.status import status
@@ -63,15 +62,6 @@ class Row:
     imported: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Tab:
-    label: str | Promise
-    url: str
-    count: int | None
-    current: bool
-    urgent: bool = False
-
-
 @dataclass(frozen=True)
 class EventListing(CountedPages):
     """``all_events`` are those that the reader may see, whatever the filters say."""
@@ -110,9 +100,15 @@ class EventListing(CountedPages):
         chosen = self.filters.chosen("state")
         waiting, dead = self.stuck.waiting, self.stuck.dead
         return [
-            Tab(_("All events"), self.base_url, None, not chosen),
-            Tab(_("Dead letters"), f"{self.base_url}?state=dead_letter", dead, chosen == ["dead_letter"], dead > 0),
-            Tab(_("Waiting"), f"{self.base_url}?state=waiting", waiting, chosen == ["waiting"]),
+            Tab(_("All events"), self.base_url, not chosen),
+            Tab(
+                _("Dead letters"),
+                f"{self.base_url}?state=dead_letter",
+                chosen == ["dead_letter"],
+                dead,
+                urgent=dead > 0,
+            ),
+            Tab(_("Waiting"), f"{self.base_url}?state=waiting", chosen == ["waiting"], waiting),
         ]
 
     @property

@@ -7,10 +7,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from billing.payments.models import PaymentStatus
+from billing.refunds.models import RefundStatus
+from disputes.chargebacks.models import DisputeStatus
 from portal.web.events.filters import SHOWN
 from portal.web.methods import METHODS, RISK_BANDS
+from portal.web.movements import KINDS
 from portal.web.periods import PRESETS
+from portal.web.reasons import DISPUTE_REASONS, REFUND_REASONS
 from tests.billing.deliveries import make_connection
+from tests.portal.money import write_dispute, write_movement, write_refund
 from tests.portal.payments import decline, pay
 from tests.portal.people import make_merchant, make_person, signed_in
 
@@ -50,7 +55,23 @@ PERIOD = {
 }
 PAYMENTS = {
     **PERIOD,
-    "q": one(st.sampled_from(["4242", "AO-1", "lena@vogt.example", "pi_page1", "pay_x", "lena"])),
+    "q": one(
+        st.sampled_from(
+            [
+                "4242",
+                "AO-1",
+                "lena@vogt.example",
+                "pi_page1",
+                "pay_x",
+                "lena",
+                "ref_x",
+                "dsp_x",
+                "blt_x",
+                "pyt_x",
+                "re_1",
+            ]
+        )
+    ),
     "status": some(PaymentStatus.values),
     "amount_op": one(st.sampled_from(["eq", "gte", "lte", "between"])),
     "amount": one(amounts),
@@ -62,9 +83,21 @@ PAYMENTS = {
     "country": one(st.sampled_from(["FR", "Germany"])),
     "risk": some(RISK_BANDS),
     "refunded": one(st.sampled_from(["yes", "no"])),
+    "disputed": one(st.sampled_from(["yes", "open", "won", "lost", "no"])),
+    "held": one(st.sampled_from(["now", "ever", "no"])),
+    "customer": one(st.sampled_from(["cus_1", "cst_x"])),
     "connection": one(st.sampled_from(["con_x"])),
     "metadata": one(st.sampled_from(["order_id:1", "a:{}"])),
     "sort": one(st.sampled_from(["created", "-created", "amount", "-amount", "id"])),
+}
+OF_ALL_LISTS = {
+    name: PAYMENTS[name]
+    for name in (*PERIOD, "q", "amount_op", "amount", "amount_to", "currency", "connection", "sort")
+}
+FOLLOWING = {
+    "refunds": {**OF_ALL_LISTS, "status": some([*RefundStatus.values, "cancelled"]), "reason": some(REFUND_REASONS)},
+    "disputes": {**OF_ALL_LISTS, "status": some(DisputeStatus.values), "reason": some(DISPUTE_REASONS)},
+    "activity": {**OF_ALL_LISTS, "status": some(["pending", "available"]), "type": some(KINDS)},
 }
 EVENTS = {
     **PERIOD,
@@ -83,8 +116,11 @@ EVENTS = {
 def client():
     shop = make_merchant("acme")
     account = make_connection(shop)
-    pay(account, reference="AO-1")
+    payment = pay(account, reference="AO-1")
     decline(account)
+    write_refund(payment)
+    write_dispute(payment)
+    write_movement(account, source_id=payment.external_charge_id)
     return signed_in(make_person(merchant=shop))
 
 
@@ -92,6 +128,14 @@ def client():
 @given(query=st.fixed_dictionaries({}, optional=PAYMENTS), swapped=st.booleans())
 def test_no_filters_of_transactions_break_the_page(client, query, swapped):
     check(client, "/m/acme/test/transactions/", query, swapped=swapped)
+
+
+@pytest.mark.parametrize("name", FOLLOWING)
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data(), swapped=st.booleans())
+def test_no_filters_of_what_follows_payments_break_the_page(client, name, data, swapped):
+    query = data.draw(st.fixed_dictionaries({}, optional=FOLLOWING[name]))
+    check(client, f"/m/acme/test/{name}/", query, swapped=swapped)
 
 
 @settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -15,6 +15,7 @@ from billing.payments.models import Payment
 from billing.providers.models import ProviderAccount
 from tests.billing.deliveries import make_connection
 from tests.portal.fragments import element, has_element, swap, swapped_out_of_band
+from tests.portal.money import write_customer, write_dispute, write_review
 from tests.portal.payments import address, decline, pay, utc, write_payments
 from tests.portal.people import make_merchant, make_person, signed_in
 
@@ -142,11 +143,55 @@ def test_filters(client, shop, account, query, names):
 
 
 @pytest.mark.parametrize(
+    ("query", "names"),
+    [
+        ("disputed=yes", {"open", "won", "inquiry"}),
+        ("disputed=open", {"open"}),
+        ("disputed=won", {"won"}),
+        ("disputed=lost", set()),
+        ("disputed=no", {"held", "passed"}),
+        ("held=now", {"held"}),
+        ("held=ever", {"held", "passed"}),
+        ("held=no&disputed=no", set()),
+        ("customer=cus_9", {"open", "won"}),
+        ("customer=cst_nobody", set()),
+    ],
+)
+def test_filters_by_what_followed_and_by_customer(client, shop, account, query, names):
+    customers = {"open": "cus_9", "won": "cus_9", "inquiry": "", "held": "", "passed": ""}
+    payments = write_payments(account, [{"customer_external_id": customer} for customer in customers.values()])
+    made = dict(zip(customers, payments, strict=True))
+    write_dispute(made["open"])
+    write_dispute(made["won"], provider_status="won")
+    write_dispute(made["inquiry"], provider_status="warning_under_review")
+    write_review(made["held"], is_open=True)
+    write_review(made["passed"], is_open=False)
+    assert set(found(client, shop, query)) == {made[name].public_id for name in names}
+
+
+def test_a_customer_is_found_by_either_id(client, shop, account):
+    payment, _other = write_payments(account, [{"customer_external_id": "cus_9"}, {"customer_external_id": "cus_8"}])
+    customer = write_customer(account, external_id="cus_9")
+    foreign = write_customer(make_connection(make_merchant("globex")), external_id="cus_8")
+    for text in ("cus_9", customer.public_id):
+        assert found(client, shop, f"customer={text}") == [payment.public_id]
+    assert found(client, shop, f"customer={foreign.public_id}") == []
+
+
+@pytest.mark.parametrize(
     "query",
     [
         *("date=custom&since=2026-11-10&until=2026-11-01", "since=1066-01-01", "until=9999-12-31", "last4=42"),
         *("amount=12.345", "amount=abc", "amount_op=between&amount=9&amount_to=3", "currency=XXX", "status=paid"),
-        *("country=Atlantis", "metadata=alone", "amount_op=between&amount_to=3", "date=sometime", "since=today"),
+        *(
+            "disputed=perhaps",
+            "held=yes",
+            "country=Atlantis",
+            "metadata=alone",
+            "amount_op=between&amount_to=3",
+            "date=sometime",
+            "since=today",
+        ),
     ],
 )
 def test_a_filter_that_makes_no_sense_is_explained_and_shows_nothing(client, shop, account, query):
@@ -299,7 +344,7 @@ def test_a_swapped_list_equals_the_fresh_page(client, shop, account, query):
     assert fresh.status_code == 200
     assert element(partial.content, "results") == element(fresh.content, "results")
     beside = swapped_out_of_band(partial.content)
-    assert set(beside) == {"filters", "results-summary", "results-sizes"}
+    assert set(beside) == {"filters", "results-summary", "results-sizes", "results-tabs", "totals"}
     for id_, swapped in beside.items():
         assert swapped == element(fresh.content, id_), id_
     assert "<html" not in partial.content.decode()

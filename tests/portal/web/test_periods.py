@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from portal.web.periods import PRESETS, custom_period, day_start, days_text, preset_period
+from portal.web.periods import PRESETS, custom_period, day_start, days_text, preset_period, whole_days
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -26,6 +26,19 @@ PARIS = ZoneInfo("Europe/Paris")
 def test_a_day_lasts_as_long_as_it_does_there(zone, day, hours):
     period = custom_period(day, day, zone=ZoneInfo(zone))
     assert period.until - period.since == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize("zone", ["Europe/Paris", "America/Sao_Paulo", "Africa/Cairo", "Australia/Lord_Howe"])
+def test_whole_days_are_told_from_parts_of_them(zone):
+    place, day = ZoneInfo(zone), date(2018, 1, 1)
+    for _day in range(366):
+        after = day + timedelta(days=9)
+        assert whole_days(custom_period(day, after, zone=place), place) == (day, after)
+        assert whole_days(custom_period(day, None, zone=place), place) == (day, None)
+        assert whole_days(custom_period(None, day, zone=place), place) == (None, day)
+        assert whole_days(custom_period(day, after, zone=place, last_time=time(14, 32)), place) is None
+        assert whole_days(custom_period(day, after, zone=place, first_time=time(14, 32)), place) is None
+        day += timedelta(days=1)
 
 
 def test_days_join_without_gap_or_overlap():

@@ -1,9 +1,9 @@
-"""What the filters of the transactions list look like: controls, chips, counts and words."""
+"""What the filters of a list of money objects look like: controls, chips and words."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
@@ -12,22 +12,40 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.providers.models import ProviderAccount
-from portal.merchant.transactions.filters import AMOUNT, COMPARISONS, STATUS, PaymentFilters, PaymentForm
 from portal.web.filter_panel import ListPanel
 from portal.web.filters import Chip, Choice, Control
-from portal.web.methods import METHODS, RISK_BANDS
+from portal.web.money_lists.filters import AMOUNT, COMPARISONS, MoneyFilters, MoneyForm
 from reports.templatetags.money import amount_text
 
-_TEXTS = ("last4", "email", "country", "metadata")
+Text = str | Promise
+Filters = TypeVar("Filters", bound=MoneyFilters)
 
 
-class FilterPanel(ListPanel[PaymentFilters]):
-    more = (*AMOUNT, *_TEXTS, "method", "risk", "refunded", "connection")
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """A filter with a fixed set of values: one of them in a drop-down, or several as pills."""
 
-    def __init__(self, filters: PaymentFilters) -> None:
+    name: str
+    label: Text
+    choices: Sequence[Choice]
+
+
+class MoneyPanel(ListPanel[Filters]):
+    """A subclass names its own filters: ``texts`` are typed (``personal`` ones by those who may know people alone),
+    ``selects`` have one value, ``pills`` several."""
+
+    texts: tuple[str, ...] = ()
+    personal: tuple[str, ...] = ()
+    selects: tuple[str, ...] = ()
+    pills: tuple[str, ...] = ()
+    # Of text fields, in HTML's words.
+    attributes: Mapping[str, Mapping[str, Any]] = {}
+
+    def __init__(self, filters: Filters) -> None:
         super().__init__(filters)
-        self.accounts = filters.accounts
-        self.by_person = filters.by_person
+        self.scope = filters.scope
+        self.accounts = filters.scope.accounts
+        self.more = (*AMOUNT, *self.texts, *self.selects, *self.pills, "connection")
 
     @property
     def fields(self) -> SafeString:
@@ -35,12 +53,12 @@ class FilterPanel(ListPanel[PaymentFilters]):
         if self._filters.is_touched:
             return _fields(self)
         connections = tuple((account.public_id, connection_label(account)) for account in self.accounts)
-        reader = (get_language(), str(self._filters.zone), self._filters.default_currency, self.by_person)
-        return _untouched_fields(_Untouched((*reader, connections), self))
+        reader = (get_language(), str(self._filters.zone), self._filters.default_currency, self.scope.by_person)
+        return _untouched_fields(_Untouched((type(self).__name__, *reader, connections), self))
 
     # --- Always visible ---
     @property
-    def form(self) -> PaymentForm:
+    def form(self) -> MoneyForm:
         return self._filters.form
 
     @property
@@ -49,7 +67,7 @@ class FilterPanel(ListPanel[PaymentFilters]):
 
     @property
     def search_hint(self) -> str:
-        if self.by_person:
+        if self.scope.by_person:
             return gettext("An id, a reference, an e-mail address, last four digits, or how a name begins")
         return gettext("An id, a reference or last four digits")
 
@@ -58,7 +76,7 @@ class FilterPanel(ListPanel[PaymentFilters]):
         return self._filters.choices("status")
 
     @cached_property
-    def status_labels(self) -> list[str | Promise]:
+    def status_labels(self) -> list[Text]:
         return [choice.label for choice in self.status_choices if choice.chosen]
 
     # --- More ---
@@ -77,33 +95,27 @@ class FilterPanel(ListPanel[PaymentFilters]):
 
     @property
     def text_controls(self) -> list[Control]:
-        controls = [self._filters.control("last4", inputmode="numeric", maxlength="4")]
-        if self.by_person:
-            controls.append(self._filters.control("email", type="text", inputmode="email", maxlength="254"))
-        controls.append(self._filters.control("country", placeholder="FR"))
-        controls.append(self._filters.control("metadata", placeholder=gettext("key:value"), maxlength="600"))
-        return controls
+        shown = [name for name in self.texts if self.scope.by_person or name not in self.personal]
+        return [self._filters.control(name, **self.attributes.get(name, {})) for name in shown]
 
     @property
-    def risk_choices(self) -> list[Choice]:
-        return self._filters.choices("risk")
+    def select_filters(self) -> list[Choices]:
+        found = [self._choices(name) for name in self.selects]
+        if len(self.accounts) > 1 or self._filters.value("connection"):
+            found.append(Choices("connection", _("Connection"), self._connections()))
+        return found
 
     @property
-    def method_choices(self) -> list[Choice]:
-        return self._filters.choices("method")
+    def pill_filters(self) -> list[Choices]:
+        return [self._choices(name) for name in self.pills]
 
-    @property
-    def refunded_choices(self) -> list[Choice]:
-        return self._filters.choices("refunded")
+    def _choices(self, name: str) -> Choices:
+        return Choices(name, self._filters.filters[name].label, self._filters.choices(name))
 
-    @property
-    def connection_chosen(self) -> str:
-        return self._filters.value("connection")
-
-    @property
-    def connection_choices(self) -> list[Choice]:
+    def _connections(self) -> list[Choice]:
+        chosen = self._filters.value("connection")
         return [
-            Choice(account.public_id, connection_label(account), account.public_id == self.connection_chosen)
+            Choice(account.public_id, connection_label(account), account.public_id == chosen)
             for account in self.accounts
         ]
 
@@ -111,22 +123,25 @@ class FilterPanel(ListPanel[PaymentFilters]):
     @cached_property
     def chips(self) -> list[Chip]:
         filters, cleaned = self._filters, self._filters.form.cleaned_data
-        found = filters.chips_of("method", _("Method"), METHODS)
+        found = []
         if cleaned.get("amounts"):
             found.append(filters.chip(_("Amount"), self._amount_words(), *AMOUNT))
         elif cleaned.get("currency"):
             found.append(filters.chip(_("Currency"), cleaned["currency"], *AMOUNT))
-        for name in _TEXTS:
-            if filters.value(name):
-                found.append(filters.chip(filters.filters[name].label, filters.value(name), name))
-        found += filters.chips_of("risk", _("Risk"), RISK_BANDS)
-        found += filters.chips_of("refunded", _("Refunded"), {"yes": _("yes"), "no": _("no")})
-        found += filters.chips_of("connection", _("Connection"), _labels(self.accounts))
-        return found
+        typed = [name for name in self.texts if filters.value(name)]
+        found += [filters.chip(filters.filters[name].label, filters.value(name), name) for name in typed]
+        for name in (*self.pills, *self.selects):
+            found += self._value_chips(name)
+        labels: dict[str, Text] = {account.public_id: connection_label(account) for account in self.accounts}
+        return found + filters.chips_of("connection", _("Connection"), labels)
 
     @cached_property
     def sheet_chips(self) -> list[Chip]:
-        return self._filters.chips_of("status", _("Status"), dict(STATUS)) + self._filters.period_chip()
+        return self._value_chips("status") + self._filters.period_chip()
+
+    def _value_chips(self, name: str) -> list[Chip]:
+        each = self._filters.filters[name]
+        return self._filters.chips_of(name, each.label, dict(each.extra["choices"]))
 
     def _amount_words(self) -> str:
         operation, low, high = self._filters.form.cleaned_data["amounts"]
@@ -141,7 +156,7 @@ class _Untouched:
     """Filters that nobody has touched look alike for all that share ``key``."""
 
     key: tuple[Any, ...]
-    panel: FilterPanel = field(compare=False)
+    panel: MoneyPanel[Any] = field(compare=False)
 
 
 @lru_cache(maxsize=256)
@@ -149,9 +164,9 @@ def _untouched_fields(untouched: _Untouched) -> SafeString:
     return _fields(untouched.panel)
 
 
-def _fields(panel: FilterPanel) -> SafeString:
+def _fields(panel: MoneyPanel[Any]) -> SafeString:
     context = {"filters": panel, "form": panel.form, "zone_name": panel.zone_name}
-    return render_to_string("merchant/transactions/fields.html", context)
+    return render_to_string("components/money_lists/fields.html", context)
 
 
 def connection_label(account: ProviderAccount) -> str:
@@ -159,7 +174,3 @@ def connection_label(account: ProviderAccount) -> str:
     name = account.external_account or f"…{account.public_id[-4:]}"
     simulated = " " + gettext("(simulated)") if account.simulated else ""
     return f"{account.get_provider_display()} {name}{simulated}"
-
-
-def _labels(accounts: Sequence[ProviderAccount]) -> dict[str, str | Promise]:
-    return {account.public_id: connection_label(account) for account in accounts}

@@ -1,0 +1,111 @@
+"""Reading movements of the balance: rows of a list, what people search by, and the objects that they come from."""
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from billing.mirror import registry
+from billing.mirror.models import MirroredQuerySet
+from billing.payments.models import PaymentAttempt, PaymentQuerySet
+from billing.payments.queries import FEW
+from billing.payments.queries import search as search_payments
+from billing.payouts.models import BalanceTransaction, Payout
+from billing.providers.base import Kind
+
+# Columns of a row of the list.
+ROW = (
+    *("id", "public_id", "type", "reporting_category", "status", "amount", "fee", "net", "currency", "source_id"),
+    *("description", "available_on", "created_at", "account_id"),
+)
+Movements = MirroredQuerySet[BalanceTransaction]
+Ref = tuple[UUID, str]
+"""A connection's id and the processor's id of an object."""
+
+_DISPUTE_CATEGORIES = frozenset({"dispute", "dispute_reversal"})
+# What people tell apart, by the processor's types. Disputes are adjustments that only their category tells of.
+_TYPES_OF: Mapping[str, frozenset[str]] = {
+    "payments": frozenset({"charge", "payment", "payment_reversal", "payment_failure_refund", "payment_unreconciled"}),
+    "refunds": frozenset({"refund", "payment_refund", "refund_failure"}),
+    "fees": frozenset({"stripe_fee", "stripe_fx_fee", "tax_fee", "application_fee", "application_fee_refund"}),
+    "transfers": frozenset({"transfer", "transfer_cancel", "transfer_failure", "transfer_refund", "topup"}),
+}
+# What goes to the bank or comes back from there: nothing is earned or lost by it.
+PAYOUT = Q(type__startswith="payout")
+_DISPUTES = Q(type="adjustment", reporting_category__in=_DISPUTE_CATEGORIES)
+_KINDS: Mapping[str, Q] = {
+    **{kind: Q(type__in=types) for kind, types in _TYPES_OF.items()},
+    "disputes": _DISPUTES,
+    "payouts": PAYOUT,
+}
+_OF_PAYMENTS = (Kind.REFUND, Kind.DISPUTE)
+_PROCESSOR_ID = re.compile(r"[a-z]{2,4}_\w+", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The object that a movement comes from: its public id here, and where it belongs to a payment that payment's id,
+    reference and description."""
+
+    public_id: str
+    payment: str = ""
+    reference: str = ""
+    description: str = ""
+
+
+def of_kinds(movements: Movements, kinds: Iterable[str]) -> Movements:
+    """Those of any of these kinds; ``other`` is all that is none of them."""
+    named = {**_KINDS, "other": ~reduce(or_, _KINDS.values())}
+    return movements.filter(reduce(or_, (named[kind] for kind in kinds)))
+
+
+def search(
+    movements: Movements, payments: PaymentQuerySet, text: str, *, accounts: Collection[UUID], by_person: bool = True
+) -> Movements:
+    """Movements that ``text`` names: by an id of ours or of the processor, theirs or of what they come from, or by what
+    finds a payment among ``payments``."""
+    if text.startswith(f"{BalanceTransaction.PREFIX}_"):
+        return movements.filter(public_id=text)
+    here = movements.filter(account__in=accounts)
+    if _PROCESSOR_ID.fullmatch(text):
+        for way in (Q(external_id=text), Q(source_id=text)):
+            if here.filter(way).exists():
+                return here.filter(way)
+    for rows in (*(registry.of(kind).rows for kind in _OF_PAYMENTS), Payout.objects.all()):
+        if text.startswith(f"{rows.model.PREFIX}_"):
+            return _from(here, [rows.filter(account__in=accounts, public_id=text)])
+    found = search_payments(payments, text, accounts=accounts, by_person=by_person)
+    following = [registry.of(kind).rows.filter(payment__in=found) for kind in _OF_PAYMENTS]
+    return _from(here, [PaymentAttempt.objects.filter(payment__in=found), *following])
+
+
+def _from(movements: Movements, origins: Sequence[QuerySet[Any]]) -> Movements:
+    # Few are looked up by themselves: see billing.payments.queries.
+    ways = [rows.values_list("external_id", flat=True) for rows in origins]
+    found = {external_id for way in ways for external_id in way[: FEW + 1]}
+    if len(found) <= FEW:
+        return movements.filter(~Q(source_id=""), source_id__in=found)
+    wanted = Q(pk__in=[])
+    for way in ways:
+        wanted |= Q(source_id__in=way)
+    return movements.filter(wanted)
+
+
+def origins_of(refs: Collection[Ref]) -> dict[Ref, Origin]:
+    """What these objects are here, those that are known; four queries."""
+    accounts, ids = {account for account, _ in refs}, {external_id for _, external_id in refs if external_id}
+    here = {"account__in": accounts, "external_id__in": ids}
+    of_payment = ("payment__public_id", "payment__reference", "payment__description")
+    attempts = PaymentAttempt.objects.filter(**here).values_list("account_id", "external_id", *of_payment)
+    found = {(account, external_id): Origin(told[0], *told) for account, external_id, *told in attempts}
+    for kind in _OF_PAYMENTS:
+        rows = registry.of(kind).rows.filter(**here)
+        following = rows.values_list("account_id", "external_id", "public_id", *of_payment)
+        found |= {(account, external_id): Origin(*told) for account, external_id, *told in following}
+    payouts = Payout.objects.filter(**here).values_list("account_id", "external_id", "public_id")
+    return found | {(account, external_id): Origin(public_id) for account, external_id, public_id in payouts}

@@ -1,0 +1,169 @@
+"""All movements of the balance at one address."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from functools import lru_cache
+from html import escape
+from typing import Any
+
+import django_tables2 as tables
+from django.db.models import BigIntegerField, Case, Expression, F, When
+from django.db.models.functions import Abs
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from billing.payments.models import Payment
+from billing.payouts.models import BalanceTransaction
+from billing.payouts.queries import PAYOUT, ROW, Origin, of_kinds, origins_of, search
+from portal.web.filters import AnyOf
+from portal.web.json_text import redacted
+from portal.web.money_lists.filters import MoneyFilters, list_names
+from portal.web.money_lists.listing import MoneyListing, Sum, Words
+from portal.web.money_lists.panel import MoneyPanel
+from portal.web.money_lists.table import ORDERS, Reader, amount_cell, badge_cell, moment_cell
+from portal.web.movements import KINDS, movement_words
+from portal.web.row_markup import fill_row
+from portal.web.tables import ListTable
+from reports.dates import day_text, iso_utc
+from reports.status import STATUSES
+
+_MONEY = "cf-col-figure cf-num cf-num-money"
+_LINK = '<a class="cf-row-link" href="{url}">{text}</a>'
+
+
+class ActivityTable(ListTable):
+    status = tables.Column(orderable=False, verbose_name=_("Status"), attrs={"th": {"class": "cf-col-state"}})
+    what = tables.Column(orderable=False, verbose_name=_("What"), attrs={"th": {"class": "cf-col-what"}})
+    origin = tables.Column(orderable=False, verbose_name=_("From"))
+    amount = tables.Column(verbose_name=_("Gross"), attrs={"th": {"class": _MONEY}})
+    fee = tables.Column(orderable=False, verbose_name=_("Fee"), attrs={"th": {"class": _MONEY}})
+    net = tables.Column(orderable=False, verbose_name=_("Net"), attrs={"th": {"class": _MONEY}})
+    available = tables.Column(
+        orderable=False, verbose_name=_("Available"), attrs={"th": {"class": "cf-col-day cf-num"}}
+    )
+    created = tables.Column(verbose_name=_("Created"), attrs={"th": {"class": "cf-col-created cf-num"}})
+
+    orders = ORDERS
+
+    class Meta:
+        order_by = ("-created",)
+
+
+class ActivityFilters(MoneyFilters):
+    # Whichever way the money went.
+    amount_column = "size"
+    status = AnyOf(
+        choices=[(value, each.label) for value, each in STATUSES["movement"].items()],
+        label=_("Status"),
+    )
+    type = AnyOf(choices=list(KINDS.items()), method="of_kind", label=_("What"))
+
+    class Meta(MoneyFilters.Meta):
+        model = BalanceTransaction
+
+    def of_kind(self, queryset: Any, name: str, value: list[str]) -> Any:
+        return of_kinds(queryset, value)
+
+    def search(self, queryset: Any, text: str) -> Any:
+        payments = Payment.objects.for_merchant(self.scope.merchant, self.scope.livemode)
+        return search(queryset, payments, text, accounts=self.scope.account_ids, by_person=self.scope.by_person)
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        return super().filter_queryset(queryset.alias(size=Abs("amount")))
+
+
+class ActivityPanel(MoneyPanel[ActivityFilters]):
+    pills = ("type",)
+
+
+def _if_payout(column: Expression | F) -> Case:
+    return Case(When(PAYOUT, then=column), default=0, output_field=BigIntegerField())
+
+
+def _unless_payout(column: Expression | F) -> Case:
+    return Case(When(PAYOUT, then=0), default=column, output_field=BigIntegerField())
+
+
+@dataclass(frozen=True)
+class ActivityListing(MoneyListing[ActivityFilters]):
+    name = "activity"
+    names = list_names("type")
+    model = BalanceTransaction
+    columns = ROW
+    table_type = ActivityTable
+    filters_type = ActivityFilters
+    panel_type = ActivityPanel
+    sums = {
+        "gross": Sum(_("Gross"), _unless_payout(F("amount"))),
+        "fees": Sum(_("Fees"), _unless_payout(-F("fee"))),
+        "left": Sum(_("Net"), _unless_payout(F("net"))),
+        "paid": Sum(_("Payouts"), _if_payout(F("net"))),
+    }
+    words = Words(
+        title=_("All activity"),
+        topic="blt",
+        filter_label=_("Filter movements of the balance"),
+        search_for=_("Reference or id"),
+        nothing_found=_("No movements match these filters"),
+        nothing_yet=_("No movements yet"),
+        nothing_yet_text=_(
+            "Everything that changes the balance at the processor appears here: payments, refunds, disputes, fees and"
+            " payouts."
+        ),
+        not_summed=_("Payouts stand apart: nothing is earned or lost by them."),
+        not_connected_text=_(
+            "Movements appear here once an Owner or Admin has connected the account at the processor."
+        ),
+        icon="activity",
+    )
+
+    def make_rows(self, found: Sequence[tuple[Any, ...]], reader: Reader) -> list[SafeString]:
+        account, source = ROW.index("account_id"), ROW.index("source_id")
+        origins = origins_of({(each[account], each[source]) for each in found})
+        return [_row(each, origins.get((each[account], each[source])), reader) for each in found]
+
+    def noun_of(self, count: int) -> str:
+        return ngettext("movement", "movements", count)
+
+
+@lru_cache(maxsize=1024)
+def _row(found: tuple[Any, ...], origin: Origin | None, reader: Reader) -> SafeString:
+    (_pk, public_id, type_, category, state, amount, fee, net, currency, source_id) = found[:10]
+    description, available_on, created_at, _account = found[10:]
+    words = movement_words(type_, category)
+    gross, taken, left = (amount_cell(each, currency, reader.locale) for each in (amount, -fee, net))
+    origin_text, origin_markup = _origin(origin, source_id, description, public_id, reader)
+    cells = {
+        "public_id": public_id,
+        "badge": badge_cell("movement", state, "", reader.language),
+        "what": escape(words[:1].upper() + words[1:]),
+        "title": escape(origin_text),
+        "origin": origin_markup,
+        "gross": gross,
+        "fee": taken,
+        "net": left,
+        "available": _day(available_on, reader.zone) if available_on else "—",
+        "created": moment_cell(created_at, reader.zone),
+    }
+    return fill_row("merchant/activity/row.html", cells)
+
+
+def _origin(origin: Origin | None, source_id: str, description: str, public_id: str, reader: Reader) -> tuple[str, str]:
+    """Text and markup: a link where there is a page, else what the processor calls it."""
+    told: tuple[str, ...] = (origin.reference, origin.description) if origin else ("", "")
+    told = (*told, description)
+    if not reader.by_person:
+        told = tuple(redacted(text, personal=True) for text in told)
+    reference, of_payment, own = told
+    if origin and origin.payment:
+        text = reference or of_payment or origin.payment
+        anchor = f"#{origin.public_id}" if origin.public_id != origin.payment else ""
+        return text, _LINK.format(url=f"{reader.payments_url}{origin.payment}/{reader.back}{anchor}", text=escape(text))
+    text = own or (origin.public_id if origin else source_id) or public_id
+    return text, escape(text)
+
+
+def _day(moment: datetime, zone: tzinfo) -> str:
+    return f'<time datetime="{iso_utc(moment)}">{day_text(moment, zone)}</time>'

@@ -1,0 +1,161 @@
+"""Filters that every list of money objects has, under the same names: search, period, amount, currency, connection."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any, Self
+from uuid import UUID
+
+import django_filters
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from billing.merchants.models import Merchant
+from billing.money import KNOWN_CURRENCIES, AmountMalformed, Money, parse
+from billing.payments.models import Payment
+from billing.payments.queries import search_following
+from billing.providers.models import ProviderAccount
+from portal.web.connections import connections_of
+from portal.web.filters import PERIOD, ListFilterSet, ListForm, Told
+from portal.web.periods import whole_days
+from portal.web.query_string import ListAddress
+from reports.templatetags.money import current_locale
+
+COMPARISONS = {"eq": _("exactly"), "gte": _("at least"), "lte": _("at most"), "between": _("between")}
+AMOUNT = ("amount_op", "amount", "amount_to", "currency")
+_LOOKUPS = {"eq": "", "gte": "__gte", "lte": "__lte"}
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whose rows a list is about, and who reads it. Without ``by_person`` (somebody who may not know whose payments
+    these are) nothing finds people."""
+
+    merchant: Merchant
+    livemode: bool
+    by_person: bool
+    now: datetime
+
+    @cached_property
+    def accounts(self) -> list[ProviderAccount]:
+        return connections_of(self.merchant, self.livemode)
+
+    @property
+    def account_ids(self) -> Collection[UUID]:
+        return [account.pk for account in self.accounts]
+
+
+def list_names(*own: str) -> tuple[str, ...]:
+    """The names in the address of a list of money objects, in order; ``own`` are those that only this one has."""
+    return ("q", "status", *PERIOD, *AMOUNT, *own, "connection", "totals", "sort", "size", "cursor")
+
+
+class MoneyForm(ListForm):
+    """Also turns the amount's fields into minor units of one currency: ``cleaned_data["amounts"]``."""
+
+    default_currency = ""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        cleaned["amounts"] = self._amounts(cleaned)
+        return cleaned
+
+    def clean_currency(self) -> str:
+        code: str = self.cleaned_data["currency"].upper()
+        if code and code not in KNOWN_CURRENCIES:
+            raise forms.ValidationError(_("Enter a currency's three letters, such as EUR."))
+        return code
+
+    def _amounts(self, cleaned: Mapping[str, Any]) -> tuple[str, Money, Money | None] | None:
+        operation, currency = cleaned.get("amount_op") or "eq", cleaned.get("currency") or self.default_currency
+        low = self._money("amount", cleaned, currency)
+        high = self._money("amount_to", cleaned, currency) if operation == "between" else None
+        if low is None:
+            if high is not None:
+                self.add_error("amount", _("Enter the smaller amount, too."))
+            return None
+        if operation == "between" and high is None and "amount_to" not in self.errors:
+            self.add_error("amount_to", _("Enter the larger amount, too."))
+        elif high is not None and high < low:
+            self.add_error("amount_to", _("The second amount must not be smaller than the first."))
+        return operation, low, high
+
+    def _money(self, name: str, cleaned: Mapping[str, Any], currency: str) -> Money | None:
+        text = cleaned.get(name)
+        if not text:
+            return None
+        try:
+            return parse(text, currency, locale=current_locale())
+        except AmountMalformed as error:
+            self.add_error(name, str(error))
+            return None
+
+
+class MoneyFilters(ListFilterSet):
+    """A subclass adds ``status``, filters of its own, and how a text is searched for. ``amount`` names the column that
+    amounts are compared with."""
+
+    amount_column = "amount"
+
+    q = Told(max_length=200, label=_("Search"))
+    amount_op = Told(forms.ChoiceField, choices=list(COMPARISONS.items()), label=_("Amount is"))
+    amount = Told(max_length=40, label=_("Amount"))
+    amount_to = Told(max_length=40, label=_("and"))
+    currency = Told(max_length=3, label=_("Currency"))
+    connection = django_filters.CharFilter(field_name="account__public_id", max_length=40, label=_("Connection"))
+
+    class Meta:
+        fields: list[str] = []
+        form = MoneyForm
+
+    def __init__(self, address: ListAddress, queryset: Any, scope: Scope) -> None:
+        super().__init__(address, queryset, zone=scope.merchant.zone, now=scope.now)
+        self.scope = scope
+        self.default_currency = scope.merchant.default_currency
+
+    def at(self, address: ListAddress) -> Self:
+        """The same list at another address."""
+        return type(self)(address, self.queryset, self.scope)
+
+    @property
+    def form(self) -> MoneyForm:
+        form: MoneyForm = super().form  # type: ignore[assignment]
+        if self.is_touched:
+            form.default_currency = self.default_currency
+        return form
+
+    @property
+    def days(self) -> tuple[date | None, date | None] | None:
+        """The first and the last day where nothing but whole days, and perhaps a currency, narrow the list."""
+        narrowing = {name for name in self.address.params if name in self.base_filters}
+        if narrowing - {*PERIOD, "currency"}:
+            return None
+        return whole_days(self.period, self.zone) if self.period else (None, None)
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        cleaned = self.form.cleaned_data
+        queryset = super().filter_queryset(queryset)
+        if cleaned["currency"] or cleaned["amounts"]:
+            queryset = queryset.filter(currency=cleaned["currency"] or self.default_currency)
+        if cleaned["amounts"]:
+            queryset = self._of_amount(queryset, *cleaned["amounts"])
+        return self.search(queryset, cleaned["q"]) if cleaned["q"] else queryset
+
+    def search(self, queryset: Any, text: str) -> Any:
+        raise NotImplementedError
+
+    def _of_amount(self, queryset: Any, operation: str, low: Money, high: Money | None) -> Any:
+        if high is not None:
+            return queryset.filter(**{f"{self.amount_column}__range": (low.minor, high.minor)})
+        return queryset.filter(**{f"{self.amount_column}{_LOOKUPS[operation]}": low.minor})
+
+
+class FollowingFilters(MoneyFilters):
+    """Of rows that belong to a payment and are found by it, too."""
+
+    def search(self, queryset: Any, text: str) -> Any:
+        payments = Payment.objects.for_merchant(self.scope.merchant, self.scope.livemode)
+        return search_following(
+            queryset, payments, text, accounts=self.scope.account_ids, by_person=self.scope.by_person
+        )

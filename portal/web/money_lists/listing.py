@@ -1,0 +1,237 @@
+"""A list of money objects at one address: what is filtered, which page, how many in all."""
+
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from operator import itemgetter
+from typing import Any, ClassVar, Generic
+from urllib.parse import urlencode
+
+from django.db.models import Expression, F
+from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from billing.payments.queries import capped_count
+from billing.totals import Totals, totals_of
+from portal.web.counting import CountedPages
+from portal.web.filters import PERIOD
+from portal.web.money_lists.filters import MoneyFilters, Scope
+from portal.web.money_lists.panel import Filters, MoneyPanel
+from portal.web.money_lists.table import Reader, amount_cell
+from portal.web.pagination import Fetch, Key, Page, fetch_from, parse_cursor, take_page
+from portal.web.query_string import ListAddress
+from portal.web.tables import ListTable, Tab
+from reports.templatetags.money import current_locale
+
+Text = str | Promise
+TABS: dict[str, Text] = {
+    "transactions": _("Payments"),
+    "refunds": _("Refunds"),
+    "disputes": _("Disputes"),
+    "activity": _("All activity"),
+}
+# In an address, but nothing that totals depend on.
+_NOT_SUMMED_BY = ("columns", "totals", "sort", "size")
+# What means the same in every tab stays when one goes to another.
+KEPT_BETWEEN_TABS = (*PERIOD, "currency")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a list says of itself. ``topic`` is the kind of change that it listens to, ``not_summed`` what its totals
+    leave out."""
+
+    title: Text
+    topic: str
+    filter_label: Text
+    search_for: Text
+    nothing_found: Text
+    nothing_yet: Text
+    nothing_yet_text: Text
+    not_connected_text: Text
+    not_summed: Text
+    icon: str = "credit-card"
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A column of the totals: what is added up over the rows, in minor units of each one's currency."""
+
+    label: Text
+    of: Expression | F
+
+
+@dataclass(frozen=True, slots=True)
+class TotalLine:
+    """``amounts`` are labels with markup."""
+
+    currency: str
+    rows: int
+    amounts: Sequence[tuple[Text, SafeString]]
+
+
+@dataclass(frozen=True)
+class MoneyListing(CountedPages, Generic[Filters]):
+    """Queries run when something is first asked for, each at most once.
+
+    A subclass says what it lists: ``name`` is its place beside the other lists, ``names`` are those in its address,
+    ``columns`` those of a row's tuple, among them all that the list is sorted by.
+    """
+
+    name: ClassVar[str]
+    names: ClassVar[tuple[str, ...]]
+    model: ClassVar[Any]
+    columns: ClassVar[tuple[str, ...]]
+    table_type: ClassVar[type[ListTable]]
+    filters_type: ClassVar[type[MoneyFilters]]
+    panel_type: ClassVar[type[MoneyPanel[Any]]]
+    sums: ClassVar[Mapping[str, Sum]]
+    words: ClassVar[Words]
+
+    scope: Scope
+    address: ListAddress
+    table: ListTable
+    filters: Filters
+    payments_url: str
+
+    @cached_property
+    def is_valid(self) -> bool:
+        return bool(self.filters.is_valid())
+
+    @cached_property
+    def page(self) -> Page:
+        order = self.table.order
+        return take_page(
+            self.fetch,
+            order=order,
+            cursor=parse_cursor(self.address.first("cursor"), order),
+            size=self.size,
+            key=itemgetter(*(self.columns.index(name) for name in order.columns)),
+        )
+
+    @property
+    def fetch(self) -> Fetch:
+        # Plain tuples: models cost six times as much to build.
+        return fetch_from(self.filters.qs.values_list(*self.columns), self.table.order)
+
+    @cached_property
+    def rows(self) -> list[SafeString]:
+        back = urlencode({"back": str(self.address)}, safe="/")
+        reader = Reader(
+            *(self.payments_url, f"?{back}", self.scope.merchant.zone, self.scope.by_person),
+            *(current_locale(), get_language() or ""),
+        )
+        return self.make_rows(self.page.rows, reader)
+
+    @abstractmethod
+    def make_rows(self, found: Sequence[tuple[Any, ...]], reader: Reader) -> list[SafeString]:
+        """Markup of rows; ``found`` are tuples of ``columns``."""
+
+    @abstractmethod
+    def noun_of(self, count: int) -> str:
+        """What that many rows are called."""
+
+    @property
+    def noun(self) -> str:
+        return self.noun_of(self.counted)
+
+    @cached_property
+    def count_in_all_dates(self) -> int:
+        """How many the same filters find when no date is asked for."""
+        data = QueryDict(mutable=True)
+        for name, values in self.address.params.items():
+            if name not in PERIOD:
+                data.setlist(name, values)
+        return capped_count(self.filters.at(ListAddress(self.address.path, data, self.address.names)).qs)
+
+    @property
+    def noun_in_all_dates(self) -> str:
+        return self.noun_of(self.count_in_all_dates)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether new rows appear by themselves: they must not move on later pages or among sorted amounts."""
+        return self.table.is_usual and not self.is_later
+
+    @cached_property
+    def totals(self) -> Totals:
+        """Of the whole result, not of the page."""
+        return totals_of(self.filters.qs, {name: each.of for name, each in self.sums.items()})
+
+    @property
+    def sum_columns(self) -> Sequence[Sum]:
+        return list(self.sums.values())
+
+    @property
+    def total_lines(self) -> list[TotalLine]:
+        locale = current_locale()
+        return [
+            TotalLine(
+                line.currency,
+                line.rows,
+                [
+                    (each.label, amount_cell(amount, line.currency, locale, code=False))
+                    for each, amount in zip(self.sums.values(), line.sums, strict=True)
+                ],
+            )
+            for line in self.totals.lines
+        ]
+
+    @property
+    def totals_url(self) -> str:
+        """Where the totals alone come from; how the list is sorted and shown makes no difference to them."""
+        path = self.address.path
+        return f"{path}_/totals/{self.address.without(_NOT_SUMMED_BY).removeprefix(path)}"
+
+    @property
+    def totals_page_url(self) -> str:
+        """The whole page with its totals, for those without scripts."""
+        return f"{self.address.having(totals='shown')}#totals"
+
+    @property
+    def shows_totals(self) -> bool:
+        return self.address.first("totals") == "shown"
+
+    @property
+    def by_amount(self) -> bool:
+        return self.table.sort.endswith("amount")
+
+    @property
+    def all_dates_url(self) -> str:
+        return self.address.without(PERIOD)
+
+    @property
+    def tabs(self) -> list[Tab]:
+        """The lists of one merchant beside each other; the period and the currency go along."""
+        root = self.payments_url.removesuffix("transactions/")
+        return [Tab(label, f"{root}{name}/{self._kept}", name == self.name) for name, label in TABS.items()]
+
+    @property
+    def tabs_key(self) -> str:
+        """All that the tabs depend on."""
+        return f"{get_language()} {self.address.path} {self._kept}"
+
+    @property
+    def _kept(self) -> str:
+        kept = {name: self.address.params[name] for name in KEPT_BETWEEN_TABS if name in self.address.params}
+        return f"?{urlencode(kept, doseq=True)}" if kept else ""
+
+    def key_of(self, row: Any) -> Key:
+        """Where an object stands in this list."""
+        return tuple(row.pk if name == "id" else getattr(row, name) for name in self.table.order.columns)
+
+
+def list_context(listing: MoneyListing[Any], **more: Any) -> dict[str, Any]:
+    panel = listing.panel_type(listing.filters)
+    return {
+        "listing": listing,
+        "words": listing.words,
+        "filters": panel,
+        "form": listing.filters.form,
+        "table": listing.table,
+        **more,
+    }

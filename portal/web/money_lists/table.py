@@ -1,0 +1,90 @@
+"""How lists of money objects are sorted, and the cells that they share."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from functools import lru_cache
+from html import escape
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from billing.money import MINUS_SIGN, CurrencyMalformed, Money, format_amount
+from portal.web.json_text import redacted
+from portal.web.masking import mask_email, mask_name
+from portal.web.methods import method_name
+from portal.web.pagination import Order
+from reports.dates import datetime_text, iso_utc
+from reports.templatetags.status import status
+
+# Amounts of different currencies do not compare: sorted by amount, a list goes currency by currency.
+ORDERS = {
+    "created": Order(("created_at", "id"), ("moment", "number")),
+    "amount": Order(("currency", "amount", "id"), ("text", "number", "number")),
+}
+# On a phone the method stands on the reference's line and the description makes room.
+_REFERENCE = (
+    '<a class="cf-row-link" href="{url}">{reference}</a> <span class="cf-muted cf-card-hide">{description}</span>'
+    '<span class="cf-sheet-only">{method}</span>'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads the rows and how: in which zone and language, and whether they may know people. ``payments_url`` is
+    where payments are, ``back`` is appended to every link."""
+
+    payments_url: str
+    back: str
+    zone: tzinfo
+    by_person: bool
+    locale: str
+    language: str
+
+
+def amount_cell(minor: int, currency: str, locale: str, *, muted: bool = False, code: bool = True) -> SafeString:
+    """As the tag ``money`` writes it; a bare number where nobody knows the currency."""
+    try:
+        text = format_amount(Money(minor, currency), locale=locale, minus=MINUS_SIGN)
+    except CurrencyMalformed:
+        return format_html("{}", minor)
+    # Digits, separators and three capital letters: nothing here needs escaping, and a page has many.
+    classes = "cf-money cf-money-muted" if muted else "cf-money"
+    unit = f' <span class="cf-money-code">{currency}</span>' if code else ""
+    return mark_safe(f'<bdi dir="ltr" class="{classes}">{text}{unit}</bdi>')  # noqa: S308
+
+
+def moment_cell(moment: datetime, zone: tzinfo) -> str:
+    return f'<time datetime="{iso_utc(moment)}">{datetime_text(moment, zone)}</time>'
+
+
+def payment_cells(told: Sequence[str], reader: Reader, anchor: str = "") -> dict[str, str]:
+    """What a row says of a payment: customer, title, reference (the link to its page, there to ``anchor``), method and
+    card. ``told`` are its public id and then the texts of billing.payments.queries.PAYMENT_OF_ROW."""
+    public_id, name, email, reference, description, method_type, brand, last4 = told
+    if not reader.by_person:
+        name, email = mask_name(name), mask_email(email)
+        reference, description = (redacted(text, personal=True) for text in (reference, description))
+    method = method_cell(method_type, brand, reader.language)
+    return {
+        "customer": escape(name or email) or "—",
+        "title": escape(f"{reference} {description}".strip()),
+        "reference": _REFERENCE.format(
+            url=f"{reader.payments_url}{public_id}/{reader.back}{anchor}",
+            reference=escape(reference or description or public_id),
+            description=escape(description) if reference else "",
+            method=f" · {method} {escape(last4)}" if method_type else "",
+        ),
+        "method": method,
+        "card": f' <span class="cf-muted">•••• {escape(last4)}</span>' if last4 else "",
+    }
+
+
+@lru_cache(maxsize=256)
+def method_cell(method_type: str, brand: str, language: str) -> str:
+    return escape(method_name(method_type, brand)) or "—"
+
+
+@lru_cache(maxsize=512)
+def badge_cell(kind: str, value: str, raw: str, language: str) -> SafeString:
+    return status(kind, value, raw=raw)
