@@ -12,6 +12,7 @@ from portal.web.search.asked import OURS, THEIRS, Asked
 from portal.web.search.days import DayMalformed, read_days
 from portal.web.search.language import Term
 from reports.status import STATUSES, our_word
+from reports.templatetags.money import current_locale
 
 LONGEST = 300
 QUALIFIERS = ("status", "is", "amount", "currency", "last4", "email", "date")
@@ -197,13 +198,7 @@ class Reader:
         return asked, left
 
     def _guess(self, text: str, asked: Asked) -> Money | None:
-        currency = asked.currency or self.currency
-        if not currency or not _NUMBER.fullmatch(text):
-            return None
-        try:
-            return parse(text, currency, locale=self.locale)
-        except AmountMalformed:
-            return None
+        return guess_amount(text, asked.currency or self.currency, locale=self.locale)
 
     # --- Amounts ---
     def _bounds(self, text: str, currency: str) -> tuple[Money | None, Money | None]:
@@ -240,6 +235,16 @@ class Reader:
             return match[1] or "", parse(match[2], code, locale=self.locale)
         except AmountMalformed as error:
             raise Unreadable(f"“{text.strip()}”: {error}") from error
+
+
+def guess_amount(text: str, currency: str, *, locale: str | None = None) -> Money | None:
+    """The amount that a text may be, read in the page's language unless ``locale`` is given."""
+    if not currency or not _NUMBER.fullmatch(text):
+        return None
+    try:
+        return parse(text, currency, locale=locale or current_locale())
+    except AmountMalformed:
+        return None
 
 
 def _is_id(term: Term) -> bool:
