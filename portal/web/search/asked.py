@@ -62,6 +62,11 @@ class Asked:
         prefix = self.id.partition("_")[0]
         return OURS.get(prefix) or THEIRS.get(prefix, "")
 
+    def only(self, *names: str) -> bool:
+        """Whether nothing but these conditions stands, apart from where is searched."""
+        kept = {name: getattr(self, name) for name in (*names, "merchant", "livemode")}
+        return self == Asked(**kept)
+
     @property
     def is_nothing(self) -> bool:
         return self == Asked()
@@ -69,12 +74,7 @@ class Asked:
     @property
     def is_id(self) -> bool:
         """Whether one object is named and nothing else is said of it."""
-        return bool(self.id) and self == Asked(id=self.id, merchant=self.merchant, livemode=self.livemode)
-
-    @property
-    def is_words(self) -> bool:
-        """Whether only plain words were typed, without a qualifier that is about payments."""
-        return self == Asked(text=self.text, guess=self.guess, merchant=self.merchant, livemode=self.livemode)
+        return bool(self.id) and self.only("id")
 
     @property
     def amount(self) -> Money | None:
@@ -86,8 +86,9 @@ class Asked:
         return bool(self.last4) and self.low is not None and self.low == self.high
 
 
-def narrow(asked: Asked, *, zone: tzinfo) -> Q:
-    """The conditions on payments as one Q. Text is compared without an index: it is for what must not be found."""
+def narrow(asked: Asked, *, zone: tzinfo, by_person: bool) -> Q:
+    """The conditions on payments as one Q; without ``by_person`` nobody is known by an address or a name. Text is
+    compared without an index: it is for what must not be found."""
     money: dict[str, Any] = {"currency": asked.currency} if asked.currency else {}
     for bound, name in ((asked.low, "amount__gte"), (asked.high, "amount__lte")):
         if bound is not None:
@@ -104,7 +105,8 @@ def narrow(asked: Asked, *, zone: tzinfo) -> Q:
     if asked.last4:
         found &= Q(last4=asked.last4)
     if asked.email:
-        found &= Q(customer_email__iexact=asked.email)
+        found &= Q(customer_email__iexact=asked.email) if by_person else Q(pk__in=[])
     if asked.text:
-        found &= Q(reference__istartswith=asked.text) | Q(customer_name__istartswith=asked.text)
+        by_name = Q(customer_name__istartswith=asked.text) if by_person else Q()
+        found &= Q(reference__istartswith=asked.text) | by_name
     return found
