@@ -33,7 +33,7 @@ def with_keys(rows: AnyQuerySet, *names: str) -> AnyQuerySet:
 def begins(name: str, text: str) -> Q:
     """Whose column ``name`` begins with ``text``, whatever the capitals; for rows of with_keys()."""
     low, high = key(Value(text)), key(Concat(Value(text), Value(_BEHIND_ALL)))
-    # The last condition is the partial index's own.
+    # The last condition is that of partial indexes.
     return Q(**{f"{_alias(name)}__gte": low, f"{_alias(name)}__lt": high}) & ~Q(**{name: ""})
 
 

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0011_search_indexes'),
+        ('billing', '0010_connections'),
         ('portal', '0003_cache'),
     ]
 

@@ -45,13 +45,13 @@ def show_palette(request: PersonRequest, desk: Desk) -> HttpResponse:
 
 
 def keep_recent(request: PersonRequest, desk: Desk) -> HttpResponse:
-    """Remembers ``q``, or forgets all with ``clear``; leads back to the page."""
+    """Remembers ``q``, or forgets all with ``clear``; leads back to the page, unless a script asks with ``quiet``."""
     text = request.POST.get("q", "").strip().replace("\x00", "")
     if "clear" in request.POST:
         forget_searches(**_whose(request))
     elif text and len(text) <= LONGEST:
         remember_search(**_whose(request), text=text)
-    if "HX-Request" in request.headers:
+    if "HX-Request" in request.headers or "quiet" in request.POST:
         return HttpResponse(status=204)
     page = desk.address(text, stay="1") if text and "clear" not in request.POST else desk.url
     return HttpResponseRedirect(page, status=303)

@@ -22,7 +22,7 @@ from disputes.chargebacks.models import Dispute
 from portal.web.search.asked import THEIRS, Asked
 
 # What belongs to payments is looked up for so many of them.
-FOLLOWED = 100
+FOLLOWED = 25
 # Behind the columns of a payment in a list: whose it is.
 WHOSE = ("merchant__slug", "merchant__name", "livemode")
 _COLUMNS = {

@@ -89,6 +89,8 @@ class Teller:
     def _following(self, kind: str, row: dict[str, Any], reasons: Any) -> Hit:
         """A refund or dispute, which stands on the page of its payment."""
         what = self._what(row["payment__reference"], row["payment__description"])
+        # What goes back to the customer is less for the merchant, as on the payment's page.
+        money = _money({**row, "amount": -row["amount"] if kind == "refund" else row["amount"]})
         return Hit(
             id=row["public_id"],
             title=row["external_id"],
@@ -96,7 +98,7 @@ class Teller:
             detail=_joined(what, words_of(row["reason"], reasons).capitalize()),
             badge=status(kind, row["provider_status"]),
             at=row["created_at"],
-            **_money(row),
+            **money,
             **_whose(row),
         )
 

@@ -76,6 +76,12 @@ def test_the_newest_eight_searches_are_kept_each_once(client, shop):
     assert not RecentSearch.objects.exists()
 
 
+def test_a_page_that_is_being_left_gets_no_answer(client, shop):
+    response = client.post(address(shop, "search/recent/"), {"q": "Lena", "quiet": "1"})
+    assert response.status_code == 204
+    assert 'data-fill="Lena"' in palette(client, shop)
+
+
 def test_searches_are_remembered_for_each_person_merchant_and_mode_alone(client, shop):
     colleague = signed_in(make_person(merchant=shop))
     client.post(address(shop, "search/recent/"), {"q": "Lena"})

@@ -310,6 +310,6 @@ def test_a_search_asks_the_database_no_more_for_more_rows(client, shop, account,
         with CaptureQueriesContext(connection) as queries:
             search(client, shop, text)
         asked.add(len(queries))
-    # What belongs to more than a hundred payments is not looked up, and only what is cut off is counted.
+    # What belongs to more than 25 payments is not looked up, and only what is cut off is counted.
     assert max(asked) <= 26, asked
     assert max(asked) - min(asked) <= 5, asked
