@@ -76,9 +76,7 @@ class PaymentFilters(MoneyFilters):
 
     def search(self, queryset: Any, text: str) -> Any:
         amount = guess_amount(text, self.scope.merchant.default_currency)
-        return search(
-            queryset, text, accounts=self.scope.account_ids, by_person=self.scope.by_person, amount=amount
-        )
+        return search(queryset, text, accounts=self.scope.account_ids, by_person=self.scope.by_person, amount=amount)
 
     def of_method(self, queryset: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
         brands = [each for each in value if each in BRANDS]

@@ -164,6 +164,16 @@ def test_payouts_are_found_by_id_and_by_the_amount_on_the_bank_statement(client,
         assert groups(search(client, shop, text)) == {"payouts": [payout.public_id]}, text
 
 
+def test_a_customer_and_a_payout_lead_to_lists_of_what_is_theirs(client, shop, account, lena):
+    Payment.objects.filter(pk=lena.pk).update(customer_external_id="cus_lena")
+    pay_out(account, external_id="po_1")
+    at = {"external_id": "txn_1", "source_id": "po_1", "type": "payout", "currency": "EUR"}
+    movement = mirrored(BalanceTransaction, account, **at, amount=-123450, fee=0, net=-123450)
+    for text, rows in (("cus_lena", [lena.public_id]), ("po_1", [movement.public_id])):
+        page = client.get(address(shop, "search/"), {"q": text}, follow=True)
+        assert re.findall(r'<tr data-row="(\w+)"', page.content.decode()) == rows, text
+
+
 def test_events_are_found_by_those_who_may_see_them(client, shop, account, lena):
     told = groups(search(client, shop, lena.external_charge_id))["events"]
     assert len(told) == 1
