@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
 
 from billing.merchants.models import Merchant
 from portal.web.request import PersonRequest
@@ -15,6 +16,11 @@ from portal.web.search.results import LABELS, MOST, SHOWN, Results
 
 PAGE = "components/search/page.html"
 PALETTE = "components/search/palette.html"
+# What to try instead, by whether the reader may find people.
+FOUND_BY = {
+    True: _("Whole ids and addresses are found, last digits with an amount, and how a reference or name begins."),
+    False: _("Whole ids are found, last digits with an amount, and how a reference begins."),
+}
 
 
 def typed(request: PersonRequest) -> str:
@@ -66,6 +72,7 @@ def _context(request: PersonRequest, desk: Desk, results: Results) -> dict[str, 
         "recent": [(text, desk.address(text)) for text in recent],
         "pages": [] if results.text else desk.places.pages(),
         "page_url": desk.address(results.text, stay="1"),
+        "found_by": FOUND_BY[desk.teller.by_person],
         "longest": LONGEST,
     }
 
