@@ -1,6 +1,7 @@
 """Fills a database with the payments of one merchant and signs a person in; prints what a client needs as JSON.
 
-Run by ``benchmarks.payments_list`` in a process of its own, one a database: ``python -m benchmarks.fill N``.
+Run by ``benchmarks.payments_list`` in a process of its own, one a database: ``python -m benchmarks.fill N``. With
+``whole`` behind the number, as ``benchmarks.search`` runs it, customers, attempts, refunds and payouts come with them.
 """
 
 import json
@@ -15,7 +16,7 @@ INSERT INTO payment (
     amount_refunded, status, provider_status, intent, description, reference, statement_descriptor, customer_name,
     customer_email, customer_external_id, risk_score, risk_level, failure_code, decline_code, failure_message, metadata,
     created_at, updated_at, method_type, brand, last4, exp_month, exp_year, card_country, fingerprint, wallet, is_final,
-    provider_updated_at, state_rank, order_event)
+    provider_updated_at, state_rank, order_event, refunds_total, open_chargebacks, amount_lost, open_reviews)
 SELECT 'pay_' || substr(md5(n || 'p'), 1, 17), %(merchant)s, %(account)s, false, 'pi_' || md5(n::text),
        'ch_' || md5(n::text), amount, currency, CASE WHEN paid THEN amount ELSE 0 END,
        CASE status WHEN 'refunded' THEN amount WHEN 'partially_refunded' THEN amount / 4 ELSE 0 END,
@@ -27,7 +28,8 @@ SELECT 'pay_' || substr(md5(n || 'p'), 1, 17), %(merchant)s, %(account)s, false,
        CASE WHEN paid THEN '' ELSE 'Your card has insufficient funds.' END,
        jsonb_build_object('order_id', 'AO-' || 40000 + n), at, at, 'card',
        (ARRAY['visa', 'mastercard', 'amex'])[1 + n %% 3], lpad((n %% 10000)::text, 4, '0'), 1 + n %% 12, 2028, 'FR',
-       substr(md5((n %% 50000)::text), 1, 16), '', paid, at, 0, 'evt_' || md5(n::text)
+       substr(md5((n %% 50000)::text), 1, 16), '', paid, at, 0, 'evt_' || md5(n::text),
+       CASE status WHEN 'refunded' THEN amount WHEN 'partially_refunded' THEN amount / 4 ELSE 0 END, 0, 0, 0
   FROM (SELECT n, now() - n * make_interval(secs => %(spacing)s) AS at, 500 + (n::bigint * 7919) %% 90000 AS amount,
                (ARRAY['EUR', 'EUR', 'EUR', 'EUR', 'JPY'])[1 + n %% 5] AS currency, status,
                status IN ('succeeded', 'refunded', 'partially_refunded') AS paid
@@ -35,6 +37,50 @@ SELECT 'pay_' || substr(md5(n || 'p'), 1, 17), %(merchant)s, %(account)s, false,
                                WHEN n %% 100 < 98 THEN 'refunded' ELSE 'partially_refunded' END AS status
                   FROM generate_series(1, %(rows)s) AS n) AS states) AS payments
 """
+# What stands beside payments; one statement a table.
+WHOLE = (
+    """
+    INSERT INTO customer (
+        public_id, merchant_id, account_id, livemode, external_id, created_at, updated_at, name, email, phone,
+        description, currency, default_method_id, deleted, metadata, is_final, state_rank, order_event)
+    SELECT 'cst_' || substr(md5(n || 'c'), 1, 17), %(merchant)s, %(account)s, false, 'cus_' || md5(n::text), now(),
+           now(), 'Customer ' || n, 'customer' || n || '@example.com', '', '', 'EUR', '', false, '{}', false, 0, ''
+      FROM generate_series(0, 49999) AS n
+    """,
+    """
+    INSERT INTO payment_attempt (
+        payment_id, account_id, external_id, intent_id, status, amount, currency, amount_captured, amount_refunded,
+        captured, description, statement_descriptor, failure_code, decline_code, failure_message, outcome_type,
+        risk_level, balance_transaction_id, customer_name, customer_email, customer_external_id, metadata, created_at,
+        method_type, brand, last4, card_country, fingerprint, wallet, is_final, state_rank, order_event)
+    SELECT id, account_id, external_charge_id, external_id, CASE WHEN amount_captured > 0 THEN 'succeeded' ELSE 'failed'
+           END, amount, currency, amount_captured, amount_refunded, amount_captured > 0, description, '', '', '', '',
+           'authorized', 'normal', 'txn_' || md5(external_id), customer_name, customer_email, customer_external_id,
+           '{}', created_at, method_type, brand, last4, card_country, fingerprint, wallet, true, 0, order_event
+      FROM payment
+    """,
+    """
+    INSERT INTO refund (
+        public_id, merchant_id, account_id, livemode, external_id, created_at, updated_at, payment_id, charge_id,
+        amount, currency, provider_status, reason, failure_reason, pending_reason, arn, description,
+        balance_transaction_id, failure_balance_transaction_id, metadata, is_final, state_rank, order_event)
+    SELECT 'ref_' || substr(md5(id || 'r'), 1, 17), merchant_id, account_id, false, 're_' || md5(id::text), created_at,
+           created_at, id, external_charge_id, amount_refunded, currency, 'succeeded', 'requested_by_customer', '', '',
+           '', '', '', '', '{}', true, 0, ''
+      FROM payment WHERE amount_refunded > 0
+    """,
+    """
+    INSERT INTO payout (
+        public_id, merchant_id, account_id, livemode, external_id, created_at, updated_at, amount, currency,
+        provider_status, automatic, method, destination_id, balance_transaction_id, failure_balance_transaction_id,
+        failure_code, failure_message, reconciliation_status, trace_id, statement_descriptor, description, metadata,
+        is_final, state_rank, order_event)
+    SELECT 'pyt_' || substr(md5(n || 'o'), 1, 17), %(merchant)s, %(account)s, false, 'po_' || md5(n::text),
+           now() - n * interval '1 day', now(), 100000 + n, 'EUR', 'paid', true, 'standard', '', '', '', '', '', '', '',
+           '', '', '{}', true, 0, ''
+      FROM generate_series(1, 365) AS n
+    """,
+)
 FIGURES = """
 INSERT INTO daily_figures
        (merchant_id, livemode, currency, day, payments, succeeded, failed, amount_captured, amount_refunded)
@@ -51,7 +97,7 @@ SELECT indexname, indexdef FROM pg_indexes
 YEAR = 365 * 86_400
 
 
-def fill(rows: int) -> None:
+def fill(rows: int, *, whole: bool = False) -> None:
     """That many payments over one year, with the figures that they add up to. Indexes are built when they are in."""
     from django.db import connection
 
@@ -75,6 +121,8 @@ def fill(rows: int) -> None:
         for _, definition in indexes:
             cursor.execute(definition)
         cursor.execute(FIGURES, facts)
+        for statement in WHOLE if whole else ():
+            cursor.execute(statement, facts)
         cursor.execute("VACUUM ANALYZE")
         cursor.execute("CHECKPOINT" if superuser(cursor) else "SELECT 1")
 
@@ -116,7 +164,7 @@ def deep_cursor(rows: int) -> str:
     return write_cursor(Cursor(True, rows // 50 + 1, (middle.created_at, middle.pk)), ORDERS["created"])
 
 
-def main(rows: int) -> None:
+def main(rows: int, *, whole: bool = False) -> None:
     from benchmarks.installation import command, connect_merchant
 
     django.setup()
@@ -125,11 +173,11 @@ def main(rows: int) -> None:
     connect_merchant()
     command("create_user", "bench@example.com", merchant="bench", role="owner", password="paper-boat-4711-x")
     started = time.perf_counter()
-    fill(rows)
+    fill(rows, whole=whole)
     seconds = time.perf_counter() - started
     facts = {"cookie": sign_in("bench@example.com"), "cursor": deep_cursor(rows), "seconds": round(seconds, 1)}
     sys.stdout.write(json.dumps(facts) + "\n")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), whole="whole" in sys.argv[2:])

@@ -7,12 +7,14 @@ from portal.accounts.lockout import SignInBucket
 from portal.accounts.second_factor import Authenticator, StaticCode
 from portal.accounts.session import Session
 from portal.accounts.user import Theme, User, UserManager
+from portal.web.search.recent import RecentSearch
 
 __all__ = [
     "Authenticator",
     "Draft",
     "Invitation",
     "KnownDevice",
+    "RecentSearch",
     "Session",
     "SignInBucket",
     "StaticCode",

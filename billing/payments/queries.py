@@ -1,17 +1,17 @@
 """Reading payments: rows of a list, what people search by, and one payment with all that belongs to it."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from typing import Any, TypeVar
-from uuid import UUID
 
-from django.db.models import Expression, F, Q, QuerySet, Value
-from django.db.models.functions import Collate, Concat, Upper
+from django.db.models import Q, QuerySet
 
 from billing.mirror.models import MirroredQuerySet, MirroredRow
+from billing.mirror.queries import Accounts, begins, with_keys
+from billing.money import Money
 from billing.payments.models import Payment, PaymentActivity, PaymentAttempt, PaymentQuerySet
 from billing.webhooks.models import WebhookEvent
 
@@ -32,8 +32,6 @@ PAYMENT_OF_ROW = tuple(
 )
 _LAST4 = re.compile(r"\d{4}", re.ASCII)
 _PROCESSOR_ID = re.compile(r"[a-z]{2,4}_\w+", re.ASCII)
-# Sorts after every character that a text may begin with.
-_BEHIND_ALL = "\U0010ffff"
 _SEARCHED = ("reference", "customer_name")
 Follower = TypeVar("Follower", bound=MirroredRow)
 
@@ -53,10 +51,16 @@ def capped_count(rows: QuerySet[Any, Any]) -> int:
 
 
 def search(
-    payments: PaymentQuerySet, text: str, *, accounts: Collection[UUID], by_person: bool = True
+    payments: PaymentQuerySet,
+    text: str,
+    *,
+    accounts: Accounts,
+    by_person: bool = True,
+    amount: Money | None = None,
 ) -> PaymentQuerySet:
     """Payments that ``text`` names: an id of ours or of the processor, an e-mail address or last four digits exactly,
-    a reference or a name by its beginning. Without ``by_person`` neither names nor addresses are looked at.
+    a reference or a name by its beginning. Without ``by_person`` neither names nor addresses are looked at. ``amount``
+    is what the text says when it is read as one.
 
     ``accounts`` are the connections that processor's ids may belong to. Every way has an index of its own.
     """
@@ -64,15 +68,17 @@ def search(
         return payments.filter(public_id=text)
     if "@" in text:
         return of_email(payments, text) if by_person else payments.none()
-    ways = [_begins("reference", text)]
+    ways = [begins("reference", text)]
     if by_person:
-        ways.append(_begins("customer_name", text))
+        ways.append(begins("customer_name", text))
+    if amount is not None:
+        ways.append(Q(currency=amount.currency, amount=amount.minor))
     if _LAST4.fullmatch(text):
         ways.append(Q(last4=text))
     if _PROCESSOR_ID.fullmatch(text):
         charged = PaymentAttempt.objects.filter(account__in=accounts, external_id=text)
         ways += [Q(account__in=accounts, external_id=text), Q(pk__in=charged.values("payment"))]
-    return _by_any(payments.alias(**{_alias(name): _key(F(name)) for name in _SEARCHED}), ways)
+    return _by_any(with_keys(payments, *_SEARCHED), ways)
 
 
 def search_following(
@@ -80,7 +86,7 @@ def search_following(
     payments: PaymentQuerySet,
     text: str,
     *,
-    accounts: Collection[UUID],
+    accounts: Accounts,
     by_person: bool = True,
 ) -> MirroredQuerySet[Follower]:
     """Rows that belong to a payment, such as refunds, that ``text`` names: by an id of ours or of the processor, or by
@@ -150,18 +156,3 @@ def related(payments: PaymentQuerySet, payment: Payment, *, limit: int = 5) -> l
     compared = ("customer_email", "fingerprint", "created_at")
     others = payments.filter(same).exclude(pk=payment.pk).only(*columns, *compared)
     return list(others.order_by("-created_at", "-id")[:limit])
-
-
-def _begins(name: str, text: str) -> Q:
-    low, high = _key(Value(text)), _key(Concat(Value(text), Value(_BEHIND_ALL)))
-    # The last condition is the partial index's own.
-    return Q(**{f"{_alias(name)}__gte": low, f"{_alias(name)}__lt": high}) & ~Q(**{name: ""})
-
-
-def _alias(name: str) -> str:
-    return f"{name}_key"
-
-
-def _key(text: Expression | F) -> Collate:
-    """As the indexes hold it: capitals, compared by bytes, so that a beginning is a range."""
-    return Collate(Upper(text), "C")

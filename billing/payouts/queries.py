@@ -1,4 +1,5 @@
-"""Reading movements of the balance: rows of a list, what people search by, and the objects that they come from."""
+"""Reading payouts and movements of the balance: rows of a list, what people search by, and the objects that they come
+from."""
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -12,6 +13,8 @@ from django.db.models import Q, QuerySet
 
 from billing.mirror import registry
 from billing.mirror.models import MirroredQuerySet
+from billing.mirror.queries import Accounts, named
+from billing.money import Money
 from billing.payments.models import PaymentAttempt, PaymentQuerySet
 from billing.payments.queries import FEW
 from billing.payments.queries import search as search_payments
@@ -109,3 +112,14 @@ def origins_of(refs: Collection[Ref]) -> dict[Ref, Origin]:
         found |= {(account, external_id): Origin(*told) for account, external_id, *told in following}
     payouts = Payout.objects.filter(**here).values_list("account_id", "external_id", "public_id")
     return found | {(account, external_id): Origin(public_id) for account, external_id, public_id in payouts}
+
+
+def of_amount(payouts: MirroredQuerySet[Payout], amount: Money) -> MirroredQuerySet[Payout]:
+    """Payouts of exactly that amount, as it stands on a bank statement."""
+    return payouts.filter(currency=amount.currency, amount=amount.minor)
+
+
+def source_of(movements: Movements, text: str, *, accounts: Accounts) -> str:
+    """The processor's id of the object behind the movement with that id; empty when there is none."""
+    found = named(movements, text, accounts=accounts).values_list("source_id", flat=True)[:1]
+    return next(iter(found), "")

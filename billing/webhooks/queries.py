@@ -1,12 +1,12 @@
 """Reading the inbox: rows of a list, what people search by, one event with its attempts."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
-from billing.providers.models import ProviderAccount
 from billing.queue.models import OPEN, State
 from billing.webhooks.models import Outcome, WebhookAttempt, WebhookEvent, WebhookEventQuerySet
 
@@ -57,7 +57,7 @@ def in_conditions(events: WebhookEventQuerySet, names: Iterable[str]) -> Webhook
 
 
 def search(
-    events: WebhookEventQuerySet, text: str, *, accounts: QuerySet[ProviderAccount, ProviderAccount]
+    events: WebhookEventQuerySet, text: str, *, accounts: Collection[UUID] | QuerySet[Any, Any]
 ) -> WebhookEventQuerySet:
     """Events by an id: of the event (ours or the processor's), of its object, or of our payment."""
     if text.startswith("whk_"):

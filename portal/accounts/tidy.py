@@ -8,6 +8,7 @@ from portal.accounts.known_device import KnownDevice
 from portal.accounts.lockout import forget_old_buckets
 from portal.accounts.session import Session
 from portal.accounts.standing import close_unused_accounts
+from portal.web.search.recent import forget_old_searches
 
 EVERY_SECONDS = 3600
 
@@ -20,4 +21,5 @@ def tidy() -> None:
         Draft.objects.filter(expires_at__lt=moment).delete()
         KnownDevice.objects.filter(expires_at__lt=moment).delete()
     forget_old_buckets()
+    forget_old_searches()
     close_unused_accounts()

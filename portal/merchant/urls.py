@@ -9,6 +9,7 @@ from portal.merchant.connections import views as connections
 from portal.merchant.disputes import views as disputes
 from portal.merchant.events import views as events
 from portal.merchant.refunds import views as refunds
+from portal.merchant.search import views as search
 from portal.merchant.transactions import views as transactions
 
 app_name = "merchant"
@@ -41,6 +42,9 @@ urlpatterns = [
     path("activity/", activity.activity, name="activity"),
     path("activity/_/results/", activity.activity_panel, name="activity_panel"),
     path("activity/_/totals/", activity.activity_totals, name="activity_totals"),
+    path("search/", search.search, name="search"),
+    path("search/recent/", search.recent, name="search_recent"),
+    path("_/palette/", search.palette, name="palette"),
     path("events/", events.events, name="events"),
     path("events/_/results/", events.events_panel, name="events_panel"),
     path("events/replay/", events.events_replay, name="events_replay"),

@@ -6,6 +6,7 @@ from portal.staff import home
 from portal.staff.connections import views as connections
 from portal.staff.events import views as events
 from portal.staff.merchants import views as merchants
+from portal.staff.search import views as search
 
 app_name = "ops"
 ONE_CONNECTION = [
@@ -20,6 +21,9 @@ ONE_CONNECTION = [
 urlpatterns = [
     path("", home.home, name="home"),
     path("merchants/", merchants.merchants, name="merchants"),
+    path("search/", search.search, name="search"),
+    path("search/recent/", search.recent, name="search_recent"),
+    path("_/palette/", search.palette, name="palette"),
     path("system/events/", events.events, name="events"),
     path("system/events/_/results/", events.events_panel, name="events_panel"),
     path("system/events/replay/", events.events_replay, name="events_replay"),

@@ -76,6 +76,8 @@ def _frame(request: HttpRequest, person: Any, face: str, merchant: Merchant | No
         "home_url": address(f"{face}:home", kwargs) or "/",
         "live_url": "" if face == "me" else address(f"live:{face}", kwargs),
         "search_url": address(f"{face}:search", kwargs),
+        "palette_url": address(f"{face}:palette", kwargs),
+        "recent_url": address(f"{face}:search_recent", kwargs),
         "shortcuts_url": address("me:shortcuts"),
         "session_seconds": settings.SESSION_IDLE_SECONDS,
         "sign_out_url": address("account_logout"),

@@ -13,7 +13,9 @@
   const declared = (keys) => [...document.querySelectorAll(`[data-shortcut="${CSS.escape(keys)}"]`)].find(visible) || document.querySelector(`[data-shortcut="${CSS.escape(keys)}"]`);
 
   function run(element) {
-    if (element.matches("input, textarea, select")) {
+    if (element.matches("[data-palette]") && portal.openPalette) {
+      portal.openPalette();
+    } else if (element.matches("input, textarea, select")) {
       element.focus();
       if (element.select) element.select();
     } else {
@@ -79,8 +81,8 @@
 
   // --- Keys ---
   document.addEventListener("keydown", (event) => {
-    const find = (event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === "k";
-    if (find && declared("/")) {
+    const find = (event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k";
+    if (find && declared("/") && !dialog.open) {
       event.preventDefault();
       return run(declared("/"));
     }

@@ -16,6 +16,8 @@ _OWNED = """
 SELECT table_name FROM information_schema.columns
 WHERE column_name = 'merchant_id' AND table_schema = 'public' ORDER BY table_name
 """
+# Keeps what somebody typed and shows it to them again, on whichever page comes next.
+REMEMBERS = "/search/recent/"
 # Links of pages hold these without a field.
 ALWAYS = ("q", "cursor", "connection", "merchant", "next")
 
@@ -29,6 +31,7 @@ def probe(walker: Walker, *, chance: random.Random, count: int) -> Iterator[str]
     tries = [
         (form, name, value)
         for form in sorted(set(_forms(walker)))
+        if not form.path.endswith(REMEMBERS)
         for name in form.names
         for value in _values(cast, other)
     ]

@@ -19,6 +19,7 @@ from portal.web.filters import AnyOf
 from portal.web.methods import BRANDS, METHODS, RISK_BANDS
 from portal.web.money_lists.filters import MoneyFilters, MoneyForm, list_names
 from portal.web.money_lists.panel import MoneyPanel
+from portal.web.search.reading import guess_amount
 from reports.status import STATUSES
 
 SHOWN_STATUSES = (
@@ -74,7 +75,8 @@ class PaymentFilters(MoneyFilters):
         form = PaymentForm
 
     def search(self, queryset: Any, text: str) -> Any:
-        return search(queryset, text, accounts=self.scope.account_ids, by_person=self.scope.by_person)
+        amount = guess_amount(text, self.scope.merchant.default_currency)
+        return search(queryset, text, accounts=self.scope.account_ids, by_person=self.scope.by_person, amount=amount)
 
     def of_method(self, queryset: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
         brands = [each for each in value if each in BRANDS]

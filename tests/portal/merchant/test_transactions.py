@@ -85,13 +85,14 @@ def test_search_finds_ids_references_people_and_cards(client, shop, account):
     pay(
         account,
         reference="BX-1",
+        amount=5000,
         billing_details={"name": "Marek", "email": "marek@shop.example"},
         payment_method_details={"type": "card", "card": {"brand": "visa", "last4": "1881"}},
     )
     charge_id = wanted.external_charge_id
     for text in (
         *("AO-48317", "ao-483", wanted.public_id, wanted.external_id, charge_id, "lena@vogt.EXAMPLE", "4242"),
-        *("lena", "Lena V"),
+        *("lena", "Lena V", "20.00", "20"),
     ):
         assert found(client, shop, f"q={text}") == [wanted.public_id], text
     for text in ("48317", "vogt", "lena@", "pay_nobody", "ch_nobody", "9999", "%", "_"):

@@ -1,0 +1,138 @@
+"""The search over all merchants. Staff see people masked, so they find nobody by a name or an address."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Q
+from django.utils.translation import gettext
+
+from billing import clock
+from billing.access.verbs import P
+from billing.customers.models import Customer
+from billing.merchants.models import Merchant
+from billing.payments.models import Payment, PaymentQuerySet
+from billing.payments.queries import search
+from billing.payouts.models import BalanceTransaction, Payout
+from billing.providers.models import ProviderAccount
+from billing.refunds.models import Refund
+from billing.webhooks.models import WebhookEvent
+from disputes.chargebacks.models import Dispute
+from portal.web.nav import address
+from portal.web.request import PersonRequest
+from portal.web.search.asked import Asked, narrow
+from portal.web.search.desk import Desk
+from portal.web.search.find import Found, Scope
+from portal.web.search.hits import Hit, Teller
+from portal.web.search.places import Places
+from portal.web.search.reading import STAFF_QUALIFIERS, Reader, Unreadable
+from portal.web.search.results import Group
+from reports.dates import zone_of
+from reports.templatetags.money import current_locale
+
+
+@dataclass(frozen=True, slots=True)
+class StaffLinks:
+    """``events`` is empty for staff who may not see them; everything else has no page across merchants."""
+
+    events: str
+
+    def payment(self, public_id: str, part: str = "") -> str:
+        return self._told_of(public_id)
+
+    def customer(self, row: dict[str, Any]) -> str:
+        return self._told_of(row["external_id"])
+
+    def payout(self, row: dict[str, Any]) -> str:
+        return self._told_of(row["external_id"])
+
+    def event(self, public_id: str) -> str:
+        return f"{self.events}{public_id}/"
+
+    def _told_of(self, text: str) -> str:
+        """The events about an object."""
+        return f"{self.events}?{urlencode({'q': text})}" if self.events else ""
+
+
+@dataclass(frozen=True)
+class StaffDesk(Desk):
+    request: PersonRequest
+
+    def scope(self, asked: Asked) -> Scope:
+        whose: dict[str, Any] = {}
+        if asked.merchant:
+            whose["merchant"] = _merchant(asked.merchant)
+        if asked.livemode is not None:
+            whose["livemode"] = asked.livemode
+        everywhere: dict[str, Any] = whose
+        if len(whose) < 2:
+            # Indexes begin with merchant and mode: named one by one, each is looked up by itself.
+            merchants = Merchant.objects.values_list("pk", flat=True)
+            everywhere = {"merchant__in": list(merchants), "livemode__in": [True, False]} | whose
+        return Scope(
+            payments=Payment.objects.filter(**everywhere),
+            refunds=Refund.objects.filter(**whose),
+            disputes=Dispute.objects.filter(**whose),
+            payouts=Payout.objects.filter(**everywhere),
+            customers=Customer.objects.filter(**whose),
+            movements=BalanceTransaction.objects.filter(**whose),
+            events=WebhookEvent.objects.filter(**whose) if self.request.can(P.OPS_EVENTS_VIEW) else None,
+            accounts=ProviderAccount.objects.filter(**whose).values("pk"),
+            by_person=False,
+        )
+
+    def payments(self, scope: Scope, asked: Asked) -> PaymentQuerySet:
+        text = asked.id or asked.text
+        if not (text or asked.last4 or asked.low or asked.merchant):
+            raise Unreadable(
+                gettext(
+                    "This would find too much across all merchants. Add merchant: and its short name, four last"
+                    " digits, a reference or an id."
+                )
+            )
+        zone = zone_of(self.request.user.timezone)
+        found = scope.payments.filter(narrow(replace(asked, text=""), zone=zone, by_person=False))
+        for unwanted in asked.without:
+            found = found.exclude(narrow(unwanted, zone=zone, by_person=False))
+        if not text:
+            return found
+        return search(found, text, accounts=scope.accounts, by_person=False, amount=asked.guess)
+
+    def more_groups(self, asked: Asked, limit: int) -> list[Group]:
+        if not asked.text or not asked.only("text", "guess") or not self.request.can(P.OPS_MERCHANTS_VIEW):
+            return []
+        found = Merchant.objects.filter(Q(name__icontains=asked.text) | Q(slug__startswith=asked.text.lower()))
+        rows = list(found.order_by("name", "pk")[: limit + 1])
+        merchants = address("ops:merchants")
+        hits = [
+            Hit(
+                id=each.public_id,
+                title=each.name,
+                url=f"{merchants}?{urlencode({'q': each.slug})}",
+                detail=f"{each.slug} · {each.timezone}",
+                at=each.created_at,
+            )
+            for each in rows[:limit]
+        ]
+        listed = f"{merchants}?{urlencode({'q': asked.text})}"
+        return [Group("merchants", hits, Found("merchants", rows[:limit], len(rows) > limit, found), listed)]
+
+
+def open_desk(request: PersonRequest) -> StaffDesk:
+    """The desk of somebody of the staff; days are those of their own zone."""
+    today = clock.now().astimezone(zone_of(request.user.timezone)).date()
+    links = StaffLinks(address("ops:events") if request.can(P.OPS_EVENTS_VIEW) else "")
+    return StaffDesk(
+        url=address("ops:search"),
+        reader=Reader(today, "", current_locale(), STAFF_QUALIFIERS),
+        teller=Teller(links, by_person=False),
+        places=Places("ops", {}, request.can),
+        request=request,
+    )
+
+
+def _merchant(slug: str) -> Merchant:
+    try:
+        return Merchant.objects.get(slug=slug)
+    except Merchant.DoesNotExist:
+        raise Unreadable(gettext("No merchant has the short name “%(slug)s”.") % {"slug": slug}) from None
