@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -123,3 +123,27 @@ def source_of(movements: Movements, text: str, *, accounts: Accounts) -> str:
     """The processor's id of the object behind the movement with that id; empty when there is none."""
     found = named(movements, text, accounts=accounts).values_list("source_id", flat=True)[:1]
     return next(iter(found), "")
+
+
+class Booked(NamedTuple):
+    """What a payment brought to the balance, in minor units of the balance's currency."""
+
+    fee: int
+    net: int
+    currency: str
+
+
+def booked_for(payments: Collection[int]) -> dict[int, Booked]:
+    """By the payment's key, where the movement is here; two queries."""
+    attempts = PaymentAttempt.objects.filter(payment__in=payments).exclude(balance_transaction_id="")
+    payment_of = {
+        (account, movement): payment
+        for payment, account, movement in attempts.values_list("payment_id", "account_id", "balance_transaction_id")
+    }
+    accounts, ids = {account for account, _ in payment_of}, {movement for _, movement in payment_of}
+    movements = BalanceTransaction.objects.filter(account__in=accounts, external_id__in=ids)
+    return {
+        payment_of[account, external_id]: Booked(*told)
+        for account, external_id, *told in movements.values_list("account_id", "external_id", *Booked._fields)
+        if (account, external_id) in payment_of
+    }

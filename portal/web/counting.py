@@ -100,4 +100,4 @@ class CountedPages(ABC):
 
     @property
     def clear_url(self) -> str:
-        return self.address.without(set(self.address.names) - {"sort", "size"})
+        return self.address.without(set(self.address.names) - {"sort", "size", "columns"})

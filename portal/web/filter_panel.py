@@ -85,9 +85,11 @@ class ListPanel(ABC, Generic[Filters]):
         return bool(self.all_count or self.search_text)
 
     @property
-    def sentence(self) -> str:
-        """The filters in words."""
+    def in_words(self) -> str:
+        """Everything that narrows the list; empty where nothing does."""
         parts = [f"{chip.label} {chip.value}" for chip in (*self.sheet_chips, *self.chips)]
-        if self.search_text:
-            parts.insert(0, f"“{self.search_text}”")
-        return gettext("Nothing was found for: %(filters)s.") % {"filters": " · ".join(parts)}
+        return " · ".join([f"“{self.search_text}”", *parts] if self.search_text else parts)
+
+    @property
+    def sentence(self) -> str:
+        return gettext("Nothing was found for: %(filters)s.") % {"filters": self.in_words}

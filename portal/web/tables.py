@@ -35,10 +35,12 @@ class Tab:
 class ListTable(tables.Table):
     """A subclass declares its columns, and ``orders``: for each that sorts, the columns of the database behind it.
 
-    ``Meta.order_by`` is the sort of an address that names none.
+    ``Meta.order_by`` is the sort of an address that names none. Columns that are ``optional`` are shown where the
+    address asks for them.
     """
 
     orders: dict[str, Order]
+    optional: tuple[str, ...] = ()
 
     def __init__(self, address: ListAddress) -> None:
         # Rows never pass through django-tables2, so nothing of a table of its own is built here: the declarations do.
@@ -47,6 +49,7 @@ class ListTable(tables.Table):
         self.address = address
         self.is_usual = asked.removeprefix("-") not in self.orders or asked == usual
         self.sort = usual if self.is_usual else asked
+        self.chosen = tuple(name for name in self.optional if name in address.params.get("columns", ()))
 
     @property
     def order(self) -> Order:
@@ -54,7 +57,12 @@ class ListTable(tables.Table):
         return Order(declared.columns, declared.kinds, descending=self.sort.startswith("-"))
 
     def heads(self) -> list[Head]:
-        return [self._head(name, column) for name, column in self.base_columns.items()]
+        left_out = {*self.optional} - {*self.chosen}
+        return [self._head(name, column) for name, column in self.base_columns.items() if name not in left_out]
+
+    def choices(self) -> list[tuple[str, Text, bool]]:
+        """Each optional column's name and label, and whether it is shown."""
+        return [(name, self.base_columns[name].verbose_name, name in self.chosen) for name in self.optional]
 
     def _head(self, name: str, column: tables.Column) -> Head:
         label, classes = column.verbose_name, column.attrs.get("th", {}).get("class", "")

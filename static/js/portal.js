@@ -120,20 +120,23 @@
   });
 
   // --- Focus never falls to the page's body ---
-  let before = null;
+  // By request: answers come while others are under way.
+  const befores = new WeakMap();
 
   document.addEventListener("htmx:beforeSwap", (event) => {
     const active = document.activeElement;
     const request = event.detail.requestConfig;
-    // Nobody had the keyboard anywhere: what arrives by itself must not pretend that somebody has it there now. A panel
-    // that loads with its page does so without any event.
+    // What arrives by itself, live or because its page has loaded, moves the keyboard only when it takes its place away:
+    // it must not pretend that somebody has it there now, nor catch what another answer is about to put back.
     const byItself = (request?.triggeringEvent?.type || "live") === "live";
-    const untouched = byItself && (!active || active === document.body);
-    before = { id: active && active.id, untouched, paging: Boolean(request?.elt?.closest?.(".cf-pages")) };
+    const untouched = byItself && !event.detail.target?.contains(active);
+    befores.set(event.detail.xhr, { id: active && active.id, untouched, paging: Boolean(request?.elt?.closest?.(".cf-pages")) });
   });
   document.addEventListener("htmx:afterSettle", (event) => {
     // Told once for each element that was swapped; the first time settles it.
+    const before = befores.get(event.detail.xhr);
     if (!before) return;
+    befores.delete(event.detail.xhr);
     const target = document.getElementById(event.detail.target?.id || "") || event.detail.elt;
     if (before.paging && target) {
       settleAt(target);
@@ -141,7 +144,6 @@
     } else if (!before.untouched && (document.activeElement === document.body || !document.activeElement)) {
       if (!(before.id && portal.focus(portal.byId(before.id)))) settleAt(target);
     }
-    before = null;
   });
 
   function settleAt(target) {

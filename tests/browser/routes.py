@@ -24,6 +24,7 @@ from tests.browser.site import Site
 from tests.browser.stock import BUSY, Stock
 from tests.portal.people import PASSWORD, make_person
 
+COLUMNS = "&".join(f"columns={name}" for name in ("refunded", "fee", "net", "country", "id", "metadata"))
 # Answers without a page: streams and what machines ask.
 NO_PAGE = {"live:merchant", "live:ops", "health:healthz", "health:readyz", "health:metrics"}
 
@@ -192,6 +193,7 @@ ROUTES: dict[str, Recipe] = {
     "merchant:transactions, filtered": merchant_page(
         "transactions", "support", query="?status=failed&status=blocked&date=last-30-days&last4=4242&sort=-amount"
     ),
+    "merchant:transactions, all columns": merchant_page("transactions", query=f"?{COLUMNS}&totals=shown"),
     "merchant:transactions, nothing found": merchant_page("transactions", query="?q=nowhere&date=today"),
     "merchant:transactions, nothing yet": merchant_page("transactions", mode="test"),
     "merchant:transactions, invalid": merchant_page("transactions", query="?last4=12&amount=x"),

@@ -56,7 +56,7 @@ def test_what_was_found_is_found_again(stock, site, open_page):
     expect(page.locator("th[aria-sort=descending]")).to_have_text("Amount")
     page.get_by_role("link", name="Next").click()
     expect(summary).to_contain_text("page 2 of 2")
-    expect(page.get_by_role("heading", name="Results")).to_be_focused()
+    expect(page.get_by_role("heading", name="Results", exact=True)).to_be_focused()
     assert ids(page) == []
     assert axe(page) == []
 

@@ -86,8 +86,8 @@ def test_an_answer_under_way_does_not_move_them_either(site, open_page):
     def hold(route):
         held.append(route)
 
-    page.route("**/transactions/**", hold)
-    with page.expect_request("**/transactions/**"):
+    page.route("**/transactions/_/results/**", hold)
+    with page.expect_request("**/transactions/_/results/**"):
         pay(site, shop, 2)
     first = page.get_by_role("link", name="LIVE-1")
     first.focus()
@@ -108,8 +108,8 @@ def test_what_changes_while_an_answer_is_under_way_comes_with_the_next(site, ope
         else:
             held.append(route)
 
-    page.route("**/transactions/_/**", hold_the_first)
-    with page.expect_request("**/transactions/_/**"):
+    page.route("**/transactions/_/results/**", hold_the_first)
+    with page.expect_request("**/transactions/_/results/**"):
         pay(site, shop, 1)
     site.settle()
     expect(page.get_by_role("heading", name="No payments yet")).to_be_visible()

@@ -13,9 +13,12 @@ document.addEventListener("securitypolicyviolation", (event) => {
 (() => {
   let held = false;
   document.addEventListener("htmx:beforeSwap", () => { held = document.activeElement !== document.body; });
-  document.addEventListener("htmx:afterSettle", () => setTimeout(() => {
-    if (held && document.activeElement === document.body) console.error("focus fell to the body");
-  }));
+  const fell = () => held && document.activeElement === document.body;
+  // Another answer may be between its swap and the moment in which it puts the focus back: look twice.
+  const look = (then) => setTimeout(() => fell() && then());
+  document.addEventListener("htmx:afterSettle", () => look(() => setTimeout(() => {
+    if (fell()) console.error("focus fell to the body");
+  }, 150)));
 })();
 """
 

@@ -34,10 +34,10 @@ _SHOWN_STATUSES = (
 class DisputeTable(ListTable):
     status = tables.Column(orderable=False, verbose_name=_("Status"), attrs={"th": {"class": "cf-col-dispute"}})
     amount = tables.Column(verbose_name=_("Amount"), attrs={"th": {"class": "cf-col-sum cf-num cf-num-money"}})
-    reason = tables.Column(orderable=False, verbose_name=_("Reason"), attrs={"th": {"class": "cf-col-reason"}})
+    reason = tables.Column(orderable=False, verbose_name=_("Reason"), attrs={"th": {"class": "cf-col-reason-wide"}})
     customer = tables.Column(orderable=False, verbose_name=_("Customer"), attrs={"th": {"class": "cf-col-who"}})
     payment = tables.Column(orderable=False, verbose_name=_("Payment"))
-    due = tables.Column(orderable=False, verbose_name=_("Due by"), attrs={"th": {"class": "cf-col-created cf-num"}})
+    due = tables.Column(orderable=False, verbose_name=_("Due by"), attrs={"th": {"class": "cf-col-due cf-num"}})
     created = tables.Column(verbose_name=_("Created"), attrs={"th": {"class": "cf-col-created cf-num"}})
 
     orders = ORDERS
@@ -114,7 +114,9 @@ def _row(found: tuple[Any, ...], reader: Reader) -> SafeString:
 
 
 def _due(state: str, due_by: datetime | None, reader: Reader) -> str:
-    """Only while an answer is owed does a deadline mean anything."""
+    """Only while an answer is owed does a deadline mean anything. A card has no head to say what it is."""
     if state not in OWED:
-        return "—"
-    return moment_cell(due_by, reader.zone) if due_by else escape(gettext("No response possible"))
+        return '<span class="cf-card-hide">—</span>'
+    if due_by is None:
+        return escape(gettext("No response possible"))
+    return f'<span class="cf-sheet-only">{escape(gettext("Due by"))} </span>{moment_cell(due_by, reader.zone)}'

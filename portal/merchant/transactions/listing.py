@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.db.models import F, QuerySet
@@ -20,10 +20,10 @@ from billing.payments.totals import totals_of_days
 from billing.totals import Totals
 from portal.merchant.lists import load_list
 from portal.merchant.transactions.filters import LIST_NAMES, PaymentFilters, PaymentPanel
-from portal.merchant.transactions.table import PaymentTable, make_rows
+from portal.merchant.transactions.table import PaymentTable, extra_columns, make_rows
 from portal.web.money_lists.listing import MoneyListing, Sum, Words
 from portal.web.money_lists.table import Reader
-from portal.web.pagination import Fetch, Key, Order, ordered
+from portal.web.pagination import Fetch, Key, Order, fetch_from, ordered
 from portal.web.request import MerchantRequest
 
 
@@ -58,13 +58,23 @@ class TransactionListing(MoneyListing[PaymentFilters]):
     )
 
     @property
+    def queried(self) -> tuple[str, ...]:
+        return (*ROW, *extra_columns(self.table.chosen))
+
+    @property
     def fetch(self) -> Fetch:
         if self.filters.is_touched:
-            return super().fetch
-        return partial(_fetch_all, self.scope.merchant.pk, self.scope.livemode, self.table.order)
+            return fetch_from(self.filters.qs.values_list(*self.queried), self.table.order)
+        return self._fetch_all
+
+    def _fetch_all(self, after: Key | None, backward: bool, limit: int) -> list[Any]:
+        """A page of the list that nobody has narrowed, which is the one that most people look at."""
+        order, later = self.table.order, after is not None
+        query = _compiled(self.scope.livemode, order, self.queried, later, backward, limit)
+        return query(self.scope.merchant.pk, *(after or ()))
 
     def make_rows(self, found: Sequence[tuple[Any, ...]], reader: Reader) -> list[SafeString]:
-        return make_rows(found, reader)
+        return make_rows(found, reader, self.table.chosen)
 
     @cached_property
     def count(self) -> int:
@@ -99,16 +109,12 @@ class TransactionListing(MoneyListing[PaymentFilters]):
         return before, after
 
 
-def _fetch_all(merchant: int, livemode: bool, order: Order, after: Key | None, backward: bool, limit: int) -> list[Any]:
-    """A page of the list that nobody has narrowed, which is the one that most people look at."""
-    query = _compiled(livemode, order, after is not None, backward, limit)
-    return query(merchant, *(after or ()))
-
-
 @lru_cache(maxsize=256)
-def _compiled(livemode: bool, order: Order, is_later: bool, backward: bool, limit: int) -> Compiled[tuple[Any, ...]]:
+def _compiled(
+    livemode: bool, order: Order, columns: tuple[str, ...], is_later: bool, backward: bool, limit: int
+) -> Compiled[tuple[Any, ...]]:
     def shape(merchant: int, *after: Any) -> QuerySet[Payment, tuple[Any, ...]]:
-        rows = Payment.objects.for_merchant(merchant, livemode).values_list(*ROW)
+        rows = Payment.objects.for_merchant(merchant, livemode).values_list(*columns)
         return ordered(rows, order, after=after or None, backward=backward)[:limit]
 
     return Compiled(shape)

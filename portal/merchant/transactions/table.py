@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from html import escape
 from typing import Any
 
 import django_tables2 as tables
@@ -10,6 +11,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from billing.payments.queries import ROW
+from billing.payouts.queries import Booked, booked_for
+from portal.web.json_text import redacted
 from portal.web.methods import RISK_BANDS
 from portal.web.money_lists.table import ORDERS, Reader, amount_cell, badge_cell, moment_cell, payment_cells
 from portal.web.row_markup import fill_row
@@ -17,7 +21,12 @@ from portal.web.tables import ListTable
 from reports.templatetags.icons import icon
 
 MOVED_NOTHING = frozenset({"failed", "blocked", "cancelled", "expired"})
-ROW = "merchant/transactions/row.html"
+_TEMPLATE = "merchant/transactions/row.html"
+# Optional columns that a column of the payment itself is behind.
+EXTRA = {"refunded": "amount_refunded", "country": "card_country", "id": "external_id", "metadata": "metadata"}
+_MONEY_CELL = '<td class="cf-num cf-card-hide">{}</td>'
+_TEXT_CELL = '<td class="cf-cut cf-muted cf-card-hide" title="{text}">{text}</td>'
+_MONEY = "cf-col-figure cf-num cf-num-money"
 _RISK_ICONS = {"elevated": "alert-triangle", "highest": "ban"}
 
 
@@ -28,32 +37,73 @@ class PaymentTable(ListTable):
     reference = tables.Column(orderable=False, verbose_name=_("Reference"))
     method = tables.Column(orderable=False, verbose_name=_("Method"), attrs={"th": {"class": "cf-col-method"}})
     risk = tables.Column(orderable=False, verbose_name=_("Risk"), attrs={"th": {"class": "cf-col-risk cf-num"}})
+    refunded = tables.Column(orderable=False, verbose_name=_("Refunded"), attrs={"th": {"class": _MONEY}})
+    fee = tables.Column(orderable=False, verbose_name=_("Fee"), attrs={"th": {"class": _MONEY}})
+    net = tables.Column(orderable=False, verbose_name=_("Net after fees"), attrs={"th": {"class": _MONEY}})
+    country = tables.Column(orderable=False, verbose_name=_("Country"), attrs={"th": {"class": "cf-col-country"}})
+    id = tables.Column(orderable=False, verbose_name=_("Processor’s id"), attrs={"th": {"class": "cf-col-text"}})
+    metadata = tables.Column(orderable=False, verbose_name=_("Metadata"), attrs={"th": {"class": "cf-col-text"}})
     created = tables.Column(verbose_name=_("Created"), attrs={"th": {"class": "cf-col-created cf-num"}})
 
     orders = ORDERS
+    optional = ("refunded", "fee", "net", "country", "id", "metadata")
 
     class Meta:
         order_by = ("-created",)
 
 
-def make_rows(found: Sequence[tuple[Any, ...]], reader: Reader) -> list[SafeString]:
-    """Markup of rows. ``found`` are tuples of billing.payments.queries.ROW."""
-    return [_row(each, reader) for each in found]
+def make_rows(found: Sequence[tuple[Any, ...]], reader: Reader, chosen: Sequence[str] = ()) -> list[SafeString]:
+    """Markup of rows. ``found`` are tuples of billing.payments.queries.ROW, behind them of the chosen EXTRA."""
+    if not chosen:
+        return [_row(each, reader) for each in found]
+    booked = booked_for([each[0] for each in found]) if {"fee", "net"} & {*chosen} else {}
+    return [_row(each[: len(ROW)], reader, _more(each, booked.get(each[0]), reader, chosen)) for each in found]
+
+
+def extra_columns(chosen: Sequence[str]) -> tuple[str, ...]:
+    """What is queried for optional columns, beside billing.payments.queries.ROW."""
+    return tuple(EXTRA[name] for name in chosen if name in EXTRA)
+
+
+def _more(found: tuple[Any, ...], booked: Booked | None, reader: Reader, chosen: Sequence[str]) -> str:
+    """The cells of optional columns; ``booked`` is what the processor has, in the currency of the balance."""
+    told = dict(zip(extra_columns(chosen), found[len(ROW) :], strict=True))
+    currency = found[ROW.index("currency")]
+    cells = []
+    for name in chosen:
+        if name == "refunded":
+            cells.append(_MONEY_CELL.format(amount_cell(-told["amount_refunded"], currency, reader.locale)))
+        elif name in ("fee", "net"):
+            minor = (-booked.fee if name == "fee" else booked.net) if booked else None
+            shown = "—" if booked is None or minor is None else amount_cell(minor, booked.currency, reader.locale)
+            cells.append(_MONEY_CELL.format(shown))
+        else:
+            text = escape(_text_of(told[EXTRA[name]], reader)) or "—"
+            cells.append(_TEXT_CELL.format(text=text))
+    return "".join(cells)
+
+
+def _text_of(value: Any, reader: Reader) -> str:
+    if isinstance(value, dict):
+        shown = redacted(value, personal=not reader.by_person)
+        return " · ".join(f"{key}: {each}" for key, each in shown.items())
+    return str(value)
 
 
 # Open lists ask again whenever something changes, and nearly all of their rows are what they were.
 @lru_cache(maxsize=4096)
-def _row(found: tuple[Any, ...], reader: Reader) -> SafeString:
+def _row(found: tuple[Any, ...], reader: Reader, more: str = "") -> SafeString:
     (_pk, public_id, state, raw, amount, currency, *told, score, level, created_at) = found
     cells = {
         "public_id": public_id,
         "badge": badge_cell("payment", state, raw if state == "unknown" else "", reader.language),
         "amount": amount_cell(amount, currency, reader.locale, muted=state in MOVED_NOTHING),
         "risk": _risk(score, level, reader.language),
+        "more": more,
         "created": moment_cell(created_at, reader.zone),
         **payment_cells((public_id, *told), reader),
     }
-    return fill_row(ROW, cells)
+    return fill_row(_TEMPLATE, cells)
 
 
 @lru_cache(maxsize=512)

@@ -48,7 +48,7 @@ class Scope:
 
 def list_names(*own: str) -> tuple[str, ...]:
     """The names in the address of a list of money objects, in order; ``own`` are those that only this one has."""
-    return ("q", "status", *PERIOD, *AMOUNT, *own, "connection", "totals", "sort", "size", "cursor")
+    return ("q", "status", *PERIOD, *AMOUNT, *own, "connection", "columns", "totals", "sort", "size", "cursor")
 
 
 class MoneyForm(ListForm):

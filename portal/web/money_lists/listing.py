@@ -153,6 +153,12 @@ class MoneyListing(CountedPages, Generic[Filters]):
         return self.noun_of(self.count_in_all_dates)
 
     @property
+    def kept_by_columns(self) -> list[tuple[str, str]]:
+        """What stays in the address when other columns are chosen."""
+        kept = ((name, values) for name, values in self.address.params.items() if name not in ("columns", "cursor"))
+        return [(name, value) for name, values in kept for value in values]
+
+    @property
     def is_live(self) -> bool:
         """Whether new rows appear by themselves: they must not move on later pages or among sorted amounts."""
         return self.table.is_usual and not self.is_later

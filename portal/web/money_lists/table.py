@@ -59,8 +59,9 @@ def moment_cell(moment: datetime, zone: tzinfo) -> str:
 
 
 def payment_cells(told: Sequence[str], reader: Reader, anchor: str = "") -> dict[str, str]:
-    """What a row says of a payment: customer, title, reference (the link to its page, there to ``anchor``), method and
-    card. ``told`` are its public id and then the texts of billing.payments.queries.PAYMENT_OF_ROW."""
+    """What a row says of a payment: customer, title, reference (the link to its page), method and card. ``told`` are
+    the texts of billing.payments.queries.PAYMENT_OF_ROW. The row of something else leads to an ``anchor`` of the page,
+    and has no room for a description beside the reference."""
     public_id, name, email, reference, description, method_type, brand, last4 = told
     if not reader.by_person:
         name, email = mask_name(name), mask_email(email)
@@ -72,7 +73,7 @@ def payment_cells(told: Sequence[str], reader: Reader, anchor: str = "") -> dict
         "reference": _REFERENCE.format(
             url=f"{reader.payments_url}{public_id}/{reader.back}{anchor}",
             reference=escape(reference or description or public_id),
-            description=escape(description) if reference else "",
+            description=escape(description) if reference and not anchor else "",
             method=f" · {method} {escape(last4)}" if method_type else "",
         ),
         "method": method,

@@ -40,7 +40,7 @@ def test_a_swapped_list_equals_the_fresh_page(client, shop, account, query):
     assert fresh.status_code == 200
     assert element(partial.content, "results") == element(fresh.content, "results")
     beside = swapped_out_of_band(partial.content)
-    assert set(beside) == {"filters", "results-summary", "results-sizes", "results-tabs", "totals"}
+    assert set(beside) == {"filters", "results-summary", "results-sizes", "results-tabs", "columns", "totals"}
     for id_, swapped in beside.items():
         assert swapped == element(fresh.content, id_), id_
     assert "<html" not in partial.content.decode()

@@ -1,0 +1,68 @@
+"""Lists of what follows payments: tabs, totals that come by themselves, columns, and the list on paper."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.look import axe, ids
+from tests.browser.test_find_and_share import choose, rows
+
+
+def test_one_goes_from_a_refund_to_its_place_on_the_payments_page_and_back(stock, site, open_page):
+    page = open_page(site, stock.people["support"], stock.path("transactions/?date=last-30-days"))
+    page.get_by_role("navigation", name="Payments and what follows them").get_by_role("link", name="Refunds").click()
+    expect(page).to_have_url(re.compile(r"/refunds/\?date=last-30-days$"))
+    expect(page.locator("#results-summary")).to_contain_text("5 refunds")
+    address, before = page.url, rows(page)
+    link = page.locator("#results [data-row]").nth(2).get_by_role("link")
+    link.click()
+    expect(page).to_have_url(re.compile(rf"#{before[2]}$"))
+    expect(page.locator(f"#{before[2]}")).to_be_in_viewport()
+    page.go_back()
+    expect(page).to_have_url(address)
+    expect(link).to_be_focused()
+    assert rows(page) == before
+
+
+def test_totals_come_by_themselves_and_take_no_focus(stock, site, open_page):
+    page = open_page(site, stock.people["owner"], stock.path("activity/"))
+    totals = page.locator("#totals-panel")
+    expect(totals.get_by_role("heading")).to_contain_text("Totals of all")
+    expect(page.locator("body")).to_be_focused()
+    assert ids(page) == []
+    assert axe(page) == []
+    choose(page, "Status", "Pending")
+    expect(totals.get_by_role("heading")).to_contain_text("Total of one result")
+    expect(totals.get_by_role("row", name="JPY")).to_contain_text("−700")
+    page.go_back()
+    expect(totals.get_by_role("heading")).to_contain_text("Totals of all")
+
+
+def test_columns_are_chosen_and_stay(stock, site, open_page):
+    page = open_page(site, stock.people["owner"], stock.path())
+    chooser = page.locator("#columns")
+    chooser.locator("summary").click()
+    chooser.get_by_label("Fee", exact=True).check()
+    chooser.get_by_label("Country").check()
+    chooser.get_by_role("button", name="Apply").click()
+    expect(page).to_have_url(re.compile(r"\?columns=fee&columns=country$"))
+    expect(page.get_by_role("columnheader", name="Country")).to_be_visible()
+    assert ids(page) == []
+    assert axe(page) == []
+    choose(page, "Status", "Succeeded")
+    expect(page).to_have_url(re.compile("columns=fee&columns=country$"))
+    expect(page.get_by_role("columnheader", name="Fee", exact=True)).to_be_visible()
+
+
+def test_a_list_on_paper_has_filters_totals_and_no_controls(stock, site, open_page):
+    page = open_page(site, stock.people["owner"], stock.path("transactions/?status=succeeded&currency=EUR"))
+    expect(page.locator("#totals-panel").get_by_role("heading")).to_contain_text("Totals of all")
+    page.emulate_media(media="print")
+    printed = page.locator("#results .cf-print-only")
+    expect(printed).to_be_visible()
+    expect(printed).to_have_text("Filters: Status Succeeded · Currency EUR")
+    expect(page.locator("#results-summary")).to_contain_text("page 1 of")
+    expect(page.locator(".cf-footer")).to_contain_text("As of")
+    for hidden in ("#filters", "#results-tabs", "#columns", ".cf-rail", "#results-sizes"):
+        expect(page.locator(hidden)).to_be_hidden()
+    expect(page.locator("#totals-panel")).to_be_visible()
