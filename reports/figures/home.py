@@ -109,8 +109,8 @@ def balance(merchant: Merchant, livemode: bool, now: datetime) -> Balance:
     return Balance(read.funds(merchant, livemode, now), list(shown[:SHOWN_PAYOUTS]))
 
 
-def attention(merchant: Merchant, livemode: bool, now: datetime) -> Attention:
-    owed = Dispute.objects.for_merchant(merchant, livemode).filter(provider_status__in=OWED, due_by__gt=now)
+def attention(merchant: Merchant, livemode: bool) -> Attention:
+    owed = Dispute.objects.for_merchant(merchant, livemode).filter(provider_status__in=OWED)
     held = Payment.objects.for_merchant(merchant, livemode).filter(status=PaymentStatus.HELD)
     payouts = Payout.objects.for_merchant(merchant, livemode)
     return Attention(

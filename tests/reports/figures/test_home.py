@@ -86,19 +86,17 @@ def test_the_merchants_own_currency_comes_first():
 
 
 @pytest.mark.django_db
-def test_disputes_wait_while_an_answer_is_possible():
+def test_disputes_wait_while_an_answer_is_owed():
     payment = pay(make_connection(), amount=5000)
     source = dispute(payment, amount=1200)
     tell(payment, ("charge.dispute.created", source, 100))
     due = Dispute.objects.get().due_by
     assert due is not None
-    now = datetime.fromtimestamp(T0 + 200, UTC)
-    waiting = home.attention(payment.merchant, False, now).disputes
+    waiting = home.attention(payment.merchant, False).disputes
     assert (waiting.count, waiting.at, waiting.amounts) == (1, due, [("EUR", 1200)])
-    assert home.attention(payment.merchant, False, due).disputes.count == 0
-    assert home.attention(payment.merchant, True, now).disputes.count == 0
+    assert home.attention(payment.merchant, True).disputes.count == 0
     tell(payment, ("charge.dispute.updated", {**source, "status": "under_review"}, 300))
-    assert home.attention(payment.merchant, False, now).disputes.count == 0
+    assert home.attention(payment.merchant, False).disputes.count == 0
 
 
 @pytest.mark.django_db
@@ -106,7 +104,7 @@ def test_held_payments_wait_by_currency():
     account = make_connection()
     held = {"status": "held_for_review", "amount": 700}
     made = write_payments(account, [held, {**held, "currency": "JPY"}, held, {"status": "succeeded"}])
-    waiting = home.attention(account.merchant, False, datetime.fromtimestamp(T0, UTC)).held
+    waiting = home.attention(account.merchant, False).held
     assert (waiting.count, waiting.amounts) == (3, [("EUR", 1400), ("JPY", 700)])
     assert waiting.at == min(payment.created_at for payment in made[:3])
 
@@ -122,7 +120,7 @@ def test_a_failed_payout_waits_for_a_newer_one_of_its_currency():
     now = datetime.fromtimestamp(T0, UTC)
 
     def failed() -> list[str]:
-        return [each.external_id for each in home.attention(account.merchant, False, now).payouts]
+        return [each.external_id for each in home.attention(account.merchant, False).payouts]
 
     deliver_all(
         account, [payout(1, "paid"), payout(2, "failed", after=10), payout(3, "paid", after=20, currency="jpy")]
@@ -147,7 +145,7 @@ def test_as_many_queries_for_many_rows_as_for_one():
             home.today(account.merchant, False, "EUR", now)
             home.volume(account.merchant, False, "EUR", now.date(), 90)
             home.balance(account.merchant, False, now)
-            home.attention(account.merchant, False, now)
+            home.attention(account.merchant, False)
             read.currencies(account.merchant, False)
         return len(asked)
 
