@@ -5,9 +5,8 @@ from django.db.models import Count, Q, Sum
 
 from billing.figures.sources import Source, counted
 from billing.merchants.models import Merchant
-from billing.payments.models import Payment, PaymentStatus
+from billing.payments.models import FAILED, Payment
 
-_FAILED = {PaymentStatus.FAILED, PaymentStatus.BLOCKED}
 _COUNT = "SELECT coalesce(sum(payments), 0)::bigint FROM daily_figures WHERE merchant_id = %s AND livemode = %s"
 
 
@@ -15,7 +14,7 @@ def _adds(payment: Payment) -> tuple[int, ...]:
     return (
         1,
         int(payment.amount_captured > 0),
-        int(payment.status in _FAILED),
+        int(payment.status in FAILED),
         payment.amount_captured,
         payment.amount_refunded,
     )
@@ -29,7 +28,7 @@ PAYMENTS = (
             sums={
                 "payments": Count("pk"),
                 "succeeded": Count("pk", filter=Q(amount_captured__gt=0)),
-                "failed": Count("pk", filter=Q(status__in=_FAILED)),
+                "failed": Count("pk", filter=Q(status__in=FAILED)),
                 "amount_captured": Sum("amount_captured"),
                 "amount_refunded": Sum("amount_refunded"),
             },

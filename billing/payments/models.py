@@ -33,6 +33,10 @@ class PaymentStatus(models.TextChoices):
     UNKNOWN = "unknown", _("Unknown")
 
 
+# Nobody paid, and somebody tried to.
+FAILED = (PaymentStatus.FAILED, PaymentStatus.BLOCKED)
+
+
 class PaymentQuerySet(models.QuerySet["Payment"]):
     def for_merchant(self, merchant: Merchant | int, livemode: bool) -> "PaymentQuerySet":
         return self.filter(merchant=merchant, livemode=livemode)

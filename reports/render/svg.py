@@ -73,8 +73,11 @@ def nice_step(highest: int) -> int:
     return next(step for step in (power, 2 * power, 5 * power, 10 * power) if 3 * step >= highest)
 
 
-def columns(chart: ColumnChart, *, height: int = 168) -> SafeString:
-    """Columns from zero, never truncated, with the period before as a thin line on a halo of the background."""
+def columns(chart: ColumnChart, *, height: int = 168, words: bool = True) -> SafeString:
+    """Columns from zero, never truncated, with the period before as a thin line on a halo of the background.
+
+    Without ``words`` another block below names the steps.
+    """
     top = max([*chart.values, *chart.previous, 1])
     count = max(len(chart.values), 1)
     slot = _SPAN / count
@@ -86,7 +89,7 @@ def columns(chart: ColumnChart, *, height: int = 168) -> SafeString:
         marks += _polyline("cf-halo", "#ffffff", points, 3.5) + _polyline("cf-line-ink", "#1b2430", points, 1.25)
     label = chart.show_axis or chart.show
     ticks = [(value, label(value)) for value in range(0, top + 1, nice_step(top))]
-    return _axes(chart.title, ticks, top, chart.steps, marks, height)
+    return _axes(chart.title, ticks, top, chart.steps, marks, height, words=words)
 
 
 def line(chart: LineChart, *, height: int = 96) -> SafeString:
@@ -215,9 +218,10 @@ def _axes(
     marks: SafeString,
     height: int,
     *,
+    words: bool = True,
     over: SafeString = _NOTHING,
 ) -> SafeString:
-    plot = height - 32
+    plot = height - (32 if words else 16)
     lines = format_html_join(
         "",
         '<line class="cf-grid-ink" color="{}" x1="{}%" x2="100%" y1="{}" y2="{}" stroke="currentColor"/>'
@@ -227,8 +231,8 @@ def _axes(
             for value, text in ticks
         ),
     )
-    shown = labelled_steps(len(steps))
-    words = format_html_join(
+    shown = labelled_steps(len(steps)) if words else []
+    names = format_html_join(
         "",
         '<text class="cf-ink" color="{}" x="{}%" y="{}" text-anchor="{}" font-size="12" fill="currentColor">{}</text>',
         (
@@ -252,7 +256,7 @@ def _axes(
         _SPAN,
         marks,
     )
-    return _drawing(title, height, lines + inner + words + over)
+    return _drawing(title, height, lines + inner + names + over)
 
 
 def labelled_steps(count: int) -> list[int]:

@@ -49,7 +49,7 @@ def columns_over_line(columns: svg.ColumnChart, line: svg.LineChart, links: Sequ
         for step, value, before, share, link in steps
     ]
     heads = [columns.name, columns.previous_name, line.title]
-    above, below = svg.columns(columns), svg.line(line)
+    above, below = svg.columns(columns, words=False), svg.line(line)
     return {"columns": columns, "line": line, "above": above, "below": below, "heads": heads, "rows": rows}
 
 

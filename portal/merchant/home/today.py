@@ -10,6 +10,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.figures.read import Sums
+from billing.payments.models import FAILED
 from billing.refunds.models import LIVE
 from portal.merchant.home.place import Home
 from portal.merchant.home.words import Change, growth, percent, share, tenths
@@ -22,7 +23,7 @@ Text = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number with its unit, the list that sums to it, and what it was before."""
+    """A number with its unit, the list that sums to it, and what it was before. ``note`` has a list of its own."""
 
     label: Text
     value: str
@@ -30,6 +31,7 @@ class Figure:
     url: str
     change: Change
     note: str = ""
+    note_url: str = ""
 
 
 def today_context(home: Home) -> dict[str, Any]:
@@ -73,15 +75,16 @@ def _disputes(home: Home, found: figures.Today) -> Figure:
 def _success(home: Home, found: figures.Today) -> Figure:
     now, before = rate(found.sums), rate(found.before)
     difference = "" if now is None or before is None else tenths(now - before, signed=True)
-    tried = found.sums.succeeded + found.sums.failed
-    shown = gettext("%(succeeded)d of %(tried)d") % {"succeeded": found.sums.succeeded, "tried": tried}
+    tried, failed = found.sums.succeeded + found.sums.failed, [each.value for each in FAILED]
+    shown = gettext("%(failed)d of %(tried)d failed") % {"failed": found.sums.failed, "tried": tried}
     return Figure(
         _("Success rate"),
         "—" if now is None else tenths(now),
         "" if now is None else "%",
         _of_day(home, "transactions", found.day),
         Change(difference, "—" if before is None else percent(before), _before(home, "transactions", found.before_day)),
-        shown if tried else gettext("no payment has ended yet"),
+        shown if tried else gettext("none has ended yet"),
+        _of_day(home, "transactions", found.day, status=failed) if tried else "",
     )
 
 

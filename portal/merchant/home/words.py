@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from billing.money import HYPHEN, MINUS_SIGN, exponent
 from reports.templatetags.money import current_locale
 
+_TIMES = 10
 _TENTH = Decimal("0.1")
 
 
@@ -39,8 +40,10 @@ def share(part: int, whole: int) -> Decimal | None:
 
 
 def growth(now: int, before: int) -> str:
-    """In percent, signed; empty where nothing was before, or less than nothing."""
-    return percent(Decimal(100) * (now - before) / before, signed=True) if before > 0 else ""
+    """In percent, signed; empty where there was so little before that a percentage says nothing."""
+    if before <= 0 or now > _TIMES * before:
+        return ""
+    return percent(Decimal(100) * (now - before) / before, signed=True)
 
 
 def compact(minor: int, currency: str) -> str:

@@ -77,7 +77,7 @@ def test_today_is_compared_with_the_same_weekday_until_the_same_minute(client, s
     said = card(read(client, shop), "kpis")
     assert "compared with Wed 11 Nov 2026 until 14:30" in said
     assert "Gross volume 30.00 EUR +100.0 % from 15.00" in said
-    assert "Success rate 50.0 % −50.0 from 100.0 % · 1 of 2" in said
+    assert "Success rate 50.0 % −50.0 from 100.0 % · 1 of 2 failed" in said
 
 
 def test_refunds_and_disputes_of_the_day_are_counted(client, shop, account):
