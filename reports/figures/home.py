@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Sum
 
 from billing.figures import read
-from billing.figures.read import Funds, Sums
+from billing.figures.read import Sums
 from billing.merchants.models import Merchant
 from billing.payments.models import Payment, PaymentStatus
 from billing.payouts.models import Payout, PayoutStatus
@@ -17,7 +17,8 @@ _DAY = timedelta(days=1)
 _WEEK = timedelta(days=7)
 _MINUTE = timedelta(minutes=1)
 _ON_ITS_WAY = (PayoutStatus.PENDING, PayoutStatus.IN_TRANSIT)
-SHOWN_PAYOUTS = 4
+# More than anybody looks at; what is left then shows once these are through.
+_MOST_PAYOUTS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +49,6 @@ class Volume:
 
 
 @dataclass(frozen=True, slots=True)
-class Balance:
-    """``payouts`` are on their way or have failed, newest first, and no more than SHOWN_PAYOUTS."""
-
-    funds: list[Funds]
-    payouts: list[Payout]
-
-
-@dataclass(frozen=True, slots=True)
 class Waiting:
     """Rows that wait for somebody: how many, the time that matters most, and their amounts by currency."""
 
@@ -64,22 +57,12 @@ class Waiting:
     amounts: list[tuple[str, int]]
 
 
-@dataclass(frozen=True, slots=True)
-class Attention:
-    """Disputes with the soonest deadline, held payments with the oldest one's age, and payouts that failed and that no
-    later one made up for, newest first."""
-
-    disputes: Waiting
-    held: Waiting
-    payouts: list[Payout]
-
-
-def today(merchant: Merchant, livemode: bool, currency: str, now: datetime) -> Today:
+def today(merchant: Merchant, livemode: bool, currency: str, now: datetime, so_far: Sums) -> Today:
+    """``so_far`` are the sums of this day."""
     local = now.astimezone(merchant.zone)
     day, before_day = local.date(), local.date() - _WEEK
-    sums = read.days(merchant, livemode, currency, day, day).get(day, Sums())
     moment = end_of_minute(before_day, local, merchant)
-    return Today(day, sums, before_day, read.until(merchant, livemode, currency, before_day, moment))
+    return Today(day, so_far, before_day, read.until(merchant, livemode, currency, before_day, moment))
 
 
 def end_of_minute(day: date, local: datetime, merchant: Merchant) -> datetime:
@@ -97,27 +80,23 @@ def volume(merchant: Merchant, livemode: bool, currency: str, last: date, count:
     return Volume(days=all_days[count:], before=all_days[:count])
 
 
-def currencies(merchant: Merchant, livemode: bool) -> list[str]:
-    """The merchant's own first, then all others in which there ever were payments."""
-    own = merchant.default_currency
-    return [own, *(currency for currency in read.currencies(merchant, livemode) if currency != own)]
-
-
-def balance(merchant: Merchant, livemode: bool, now: datetime) -> Balance:
-    payouts = Payout.objects.for_merchant(merchant, livemode)
-    shown = payouts.filter(Q(provider_status__in=_ON_ITS_WAY) | _failed(payouts)).order_by("-created_at", "-id")
-    return Balance(read.funds(merchant, livemode, now), list(shown[:SHOWN_PAYOUTS]))
-
-
-def attention(merchant: Merchant, livemode: bool) -> Attention:
+def disputes_owed(merchant: Merchant, livemode: bool) -> Waiting:
+    """Disputes that the merchant has to answer, with the soonest deadline."""
     owed = Dispute.objects.for_merchant(merchant, livemode).filter(provider_status__in=OWED)
+    return _waiting(owed, "due_by")
+
+
+def payments_held(merchant: Merchant, livemode: bool) -> Waiting:
+    """Payments that are held for review, with the time of the oldest."""
     held = Payment.objects.for_merchant(merchant, livemode).filter(status=PaymentStatus.HELD)
+    return _waiting(held, "created_at")
+
+
+def open_payouts(merchant: Merchant, livemode: bool) -> list[Payout]:
+    """On their way, or failed without a later one that made up for it; newest first."""
     payouts = Payout.objects.for_merchant(merchant, livemode)
-    return Attention(
-        disputes=_waiting(owed, "due_by"),
-        held=_waiting(held, "created_at"),
-        payouts=list(payouts.filter(_failed(payouts)).order_by("-created_at", "-id")),
-    )
+    found = payouts.filter(Q(provider_status__in=_ON_ITS_WAY) | _failed(payouts))
+    return list(found.order_by("-created_at", "-id")[:_MOST_PAYOUTS])
 
 
 def _failed(payouts: "QuerySet[Payout]") -> Q:

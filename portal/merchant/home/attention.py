@@ -9,7 +9,7 @@ from django.utils.translation import gettext, ngettext
 
 from billing.access.verbs import P
 from billing.payments.models import PaymentStatus
-from billing.payouts.models import Payout
+from billing.payouts.models import Payout, PayoutStatus
 from billing.webhooks.queries import count_dead
 from disputes.chargebacks.models import OWED
 from portal.merchant.home.place import Home
@@ -43,8 +43,11 @@ class Row:
 
 
 def attention_context(home: Home) -> dict[str, Any]:
-    found = figures.attention(home.merchant, home.livemode)
-    rows = [*_disputes(home, found.disputes), *_held(home, found.held), *_payouts(found.payouts)]
+    rows = [
+        *_disputes(home, figures.disputes_owed(home.merchant, home.livemode)),
+        *_held(home, figures.payments_held(home.merchant, home.livemode)),
+        *_payouts([payout for payout in home.payouts if payout.provider_status == PayoutStatus.FAILED]),
+    ]
     for card in home.connections:
         rows += _connection(home, card)
     return {"rows": sorted([*rows, *_dead(home)], key=lambda row: (not row.broken, row.by))}

@@ -31,6 +31,13 @@ CARDS: Mapping[str, tuple[Load, str | Promise]] = {
 
 
 def render_cards(home: Home) -> dict[str, SafeString]:
+    """All of them; one that cannot be drawn says so in its place. A statement that fails ends the transaction that all
+    read in: then, and only then, each is drawn once more with a savepoint of its own."""
+    try:
+        with transaction.atomic():
+            return {name: render_card(home, name) for name in CARDS}
+    except Exception:
+        logger.exception("a card of merchant %s could not be drawn", home.merchant.public_id)
     return {name: _render_or_say(home, name) for name in CARDS}
 
 
@@ -44,7 +51,6 @@ def render_card(home: Home, name: str, **more: Any) -> SafeString:
 
 def _render_or_say(home: Home, name: str) -> SafeString:
     try:
-        # A statement that fails must not end the transaction that the other cards read in.
         with transaction.atomic():
             return render_card(home, name)
     except Exception:

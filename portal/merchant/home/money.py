@@ -2,10 +2,15 @@
 
 from typing import Any
 
+from billing.figures.read import funds
 from portal.merchant.home.place import Home
-from reports.figures import home as figures
+
+_SHOWN_PAYOUTS = 4
 
 
 def balance_context(home: Home) -> dict[str, Any]:
-    found = figures.balance(home.merchant, home.livemode, home.now)
-    return {"funds": found.funds, "payouts": found.payouts, "activity_url": home.page("activity")}
+    return {
+        "funds": funds(home.merchant, home.livemode, home.now),
+        "payouts": home.payouts[:_SHOWN_PAYOUTS],
+        "activity_url": home.page("activity"),
+    }

@@ -9,8 +9,11 @@ from urllib.parse import urlencode
 
 from billing import clock
 from billing.access.verbs import P
+from billing.figures.read import currencies
 from billing.merchants.models import Merchant
 from billing.money import KNOWN_CURRENCIES
+from billing.payouts.models import Payout
+from billing.sync.standing import newest_runs
 from portal.access.people_seen import sees_people
 from portal.web.connections import connections_of
 from portal.web.nav import address
@@ -93,10 +96,21 @@ class Home:
         return weekday_text(self.today)
 
     @cached_property
+    def volume(self) -> figures.Volume:
+        return figures.volume(self.merchant, self.livemode, self.currency, self.today, self.days)
+
+    @cached_property
+    def payouts(self) -> list[Payout]:
+        return figures.open_payouts(self.merchant, self.livemode)
+
+    @cached_property
+    def with_payments(self) -> list[str]:
+        """Currencies in which there ever were any."""
+        return currencies(self.merchant, self.livemode)
+
+    @cached_property
     def currencies(self) -> list[Choice]:
-        offered = figures.currencies(self.merchant, self.livemode)
-        if self.currency not in offered:
-            offered.append(self.currency)
+        offered = list(dict.fromkeys([self.merchant.default_currency, *self.with_payments, self.currency]))
         return [Choice(each, self.at(each, self._days), each == self.currency) for each in offered]
 
     @property
@@ -106,7 +120,7 @@ class Home:
     @cached_property
     def connections(self) -> list[Card]:
         """Of this mode, with what does not work."""
-        return cards_of(connections_of(self.merchant, self.livemode))
+        return cards_of(connections_of(self.merchant, self.livemode), newest_runs)
 
     def panel_url(self, name: str) -> str:
         path, mark, query = self.url.partition("?")

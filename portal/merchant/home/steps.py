@@ -6,7 +6,6 @@ from typing import Any
 from django.utils.translation import gettext
 
 from billing.access.verbs import P
-from billing.figures.read import currencies
 from billing.sync.models import RunKind
 from portal.merchant.home.place import Home
 
@@ -31,7 +30,7 @@ def _steps(home: Home) -> list[Step]:
     accounts = [card.account for card in home.connections if card.account.is_connected]
     connections, manages = home.page("connections"), home.can(P.CONNECTIONS_MANAGE)
     page = home.page("connection", connection=accounts[0].public_id) if accounts and manages else ""
-    has_payments = bool(currencies(home.merchant, home.livemode))
+    has_payments = bool(home.with_payments)
     return [
         Step(
             gettext("Connect the processor"),
@@ -47,7 +46,7 @@ def _steps(home: Home) -> list[Step]:
             gettext(
                 "Add the webhook endpoint at Stripe, then its secret here: from then on every change shows at once."
             ),
-            any(card.secrets or card.account.platform_id or card.standing.last_event_at for card in home.connections),
+            any(card.secrets or card.account.platform_id for card in home.connections),
             page,
             gettext("Open the connection"),
         ),

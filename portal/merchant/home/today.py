@@ -35,7 +35,7 @@ class Figure:
 
 
 def today_context(home: Home) -> dict[str, Any]:
-    found = figures.today(home.merchant, home.livemode, home.currency, home.now)
+    found = figures.today(home.merchant, home.livemode, home.currency, home.now, home.volume.days[-1][1])
     return {
         "figures": [
             _volume(home, found),

@@ -17,7 +17,7 @@ from reports.templatetags.money import amount_text
 
 
 def volume_context(home: Home) -> dict[str, Any]:
-    found = figures.volume(home.merchant, home.livemode, home.currency, home.today, home.days)
+    found = home.volume
     first, last = home.days_shown
     before_first, before_last = first - timedelta(days=home.days), first - timedelta(days=1)
     total, before = found.total.amount_captured, found.total_before.amount_captured
