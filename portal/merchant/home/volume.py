@@ -15,6 +15,8 @@ from reports.figures import home as figures
 from reports.render.svg import ColumnChart, LineChart
 from reports.templatetags.money import amount_text
 
+_ALL = 100
+
 
 def volume_context(home: Home) -> dict[str, Any]:
     found = home.volume
@@ -56,7 +58,8 @@ def _columns(home: Home, found: figures.Volume) -> ColumnChart:
 
 def _line(home: Home, found: figures.Volume) -> LineChart:
     rates = [rate(sums) for _, sums in found.days]
-    known = [(share, index) for index, share in enumerate(rates) if share is not None]
+    # Where all payments succeeded, no day stands out.
+    known = [(share, index) for index, share in enumerate(rates) if share is not None and share < _ALL]
     lowest, index = min(known, default=(None, None))
     mark = "" if index is None else weekday_text(found.days[index][0], year=False)
     return LineChart(

@@ -116,6 +116,13 @@ def test_volume_of_a_period_stands_beside_the_one_before(client, shop, account, 
     assert markup(html, "volume").count("<tr>") == days + 1
 
 
+def test_the_day_on_which_most_failed_stands_out(client, shop, account):
+    pay(account, at=T0 - 86_400)
+    assert "cf-mark-text" not in markup(read(client, shop), "volume")
+    decline(account, created=T0)
+    assert "Wed 18 Nov · 0.0 %" in card(read(client, shop), "volume")
+
+
 def test_currency_and_period_stand_in_the_address(client, shop, account):
     pay(account, amount=3000)
     pay(account, amount=4000, currency="jpy")
