@@ -28,7 +28,7 @@ ONE_CONNECTION = [
 ]
 urlpatterns = [
     path("", home.home, name="home"),
-    path("_/<slug:panel>/", home.home_panel, name="home_panel"),
+    path("_/<slug:card>/", home.home_panel, name="home_panel"),
     path("transactions/", transactions.transactions, name="transactions"),
     path("transactions/_/results/", transactions.transactions_panel, name="transactions_panel"),
     path("transactions/_/totals/", transactions.transactions_totals, name="transactions_totals"),

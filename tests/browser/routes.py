@@ -197,7 +197,7 @@ ROUTES: dict[str, Recipe] = {
     "merchant:home, nothing yet": merchant_page("home", mode="test"),
     "merchant:home, much to do": connection_page("home"),
     "merchant:home, a card fails": lambda guide: Visit(f"/m/{guide.failing}/live/", f"owner@{guide.failing}.example"),
-    "merchant:home_panel": merchant_page("home_panel", panel="card"),
+    "merchant:home_panel": merchant_page("home_panel", card="card"),
     "merchant:transactions": merchant_page("transactions"),
     "merchant:transactions, filtered": merchant_page(
         "transactions", "support", query="?status=failed&status=blocked&date=last-30-days&last4=4242&sort=-amount"

@@ -23,11 +23,11 @@ def home(request: MerchantRequest, merchant: Merchant, livemode: bool) -> HttpRe
 
 
 @merchant_view(P.HOME_VIEW)
-def home_panel(request: MerchantRequest, merchant: Merchant, livemode: bool, panel: str) -> HttpResponse:
+def home_panel(request: MerchantRequest, merchant: Merchant, livemode: bool, card: str) -> HttpResponse:
     """One card, for a page that keeps itself up to date."""
-    if panel not in CARDS:
+    if card not in CARDS:
         raise Http404
     here = home_of(request, merchant, livemode)
     if not request.htmx:
-        return redirect(f"{here.url}#{panel}")
-    return HttpResponse(render_card(here, panel) + render_card(here, "moment", swapped=True))
+        return redirect(f"{here.url}#{card}")
+    return HttpResponse(render_card(here, card) + render_card(here, "moment", swapped=True))
