@@ -10,6 +10,7 @@ NAMES = {
     "backfill": "a whole account read from the processor, beside bare listing by Stripe's package",
     "payments_list": "the transactions list at 10,000 and 1,000,000 rows, beside a stock table and a bare page",
     "search": "searches of every kind among 1,000,000 payments, beside Django's icontains",
+    "home": "the SQL of a home page at 1,000,000 payments, beside adding them up, and what its figures cost",
     "simulator": "a quarter of a merchant's history, and payments over HTTP with their events",
 }
 

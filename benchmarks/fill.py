@@ -81,14 +81,6 @@ WHOLE = (
       FROM generate_series(1, 365) AS n
     """,
 )
-FIGURES = """
-INSERT INTO daily_figures
-       (merchant_id, livemode, currency, day, payments, succeeded, failed, amount_captured, amount_refunded)
-SELECT merchant_id, livemode, currency, (created_at AT TIME ZONE %(zone)s)::date, count(*),
-       count(*) FILTER (WHERE status IN ('succeeded', 'refunded', 'partially_refunded')),
-       count(*) FILTER (WHERE status IN ('failed', 'blocked')), sum(amount_captured), sum(amount_refunded)
-  FROM payment GROUP BY 1, 2, 3, 4
-"""
 INDEXES = """
 SELECT indexname, indexdef FROM pg_indexes
  WHERE tablename = 'payment'
@@ -101,6 +93,7 @@ def fill(rows: int, *, whole: bool = False) -> None:
     """That many payments over one year, with the figures that they add up to. Indexes are built when they are in."""
     from django.db import connection
 
+    from billing.figures.rebuild import rebuild
     from billing.merchants.models import Merchant
 
     merchant = Merchant.objects.get()
@@ -109,7 +102,6 @@ def fill(rows: int, *, whole: bool = False) -> None:
         "merchant": merchant.pk,
         "account": merchant.connections.get().pk,
         "spacing": YEAR / rows,
-        "zone": merchant.timezone,
     }
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0; SET maintenance_work_mem = '256MB'")
@@ -120,9 +112,9 @@ def fill(rows: int, *, whole: bool = False) -> None:
         cursor.execute(ROWS, facts)
         for _, definition in indexes:
             cursor.execute(definition)
-        cursor.execute(FIGURES, facts)
         for statement in WHOLE if whole else ():
             cursor.execute(statement, facts)
+        rebuild(merchant)
         cursor.execute("VACUUM ANALYZE")
         cursor.execute("CHECKPOINT" if superuser(cursor) else "SELECT 1")
 

@@ -9,10 +9,11 @@ from django.db.models import F, Sum
 
 from billing import clock
 from billing.customers.handlers import CUSTOMERS, METHODS
+from billing.figures.models import DailyFigures
 from billing.ids import new_id
 from billing.invoices.handlers import INVOICES
 from billing.outbox.models import OutboxEvent
-from billing.payments.models import DailyFigures, Payment, PaymentActivity, PaymentAttempt, PaymentStatus
+from billing.payments.models import Payment, PaymentActivity, PaymentAttempt, PaymentStatus
 from billing.payouts.handlers import PAYOUTS
 from billing.providers import events
 from billing.providers.registry import adapter

@@ -142,7 +142,8 @@ def check(account: "ProviderAccount", expected: int) -> None:
     """Raises when an event was left behind or the figures do not equal the payments they sum up."""
     from django.db.models import Sum
 
-    from billing.payments.models import DailyFigures, Payment
+    from billing.figures.models import DailyFigures
+    from billing.payments.models import Payment
     from billing.webhooks.models import WebhookEvent
 
     done = WebhookEvent.objects.filter(account=account, state="done").count()

@@ -2,12 +2,13 @@
 
 from billing.audit.models import AuditEvent
 from billing.customers.models import Customer, PaymentMethod
+from billing.figures.models import DailyFigures, HourlyFigures
 from billing.idempotency.models import IdempotencyKey
 from billing.invoices.models import ProviderInvoice
 from billing.merchants.models import Membership, Merchant
 from billing.mirror.models import Refetch
 from billing.outbox.models import OutboxDelivery, OutboxEvent
-from billing.payments.models import DailyFigures, Payment, PaymentActivity, PaymentAttempt
+from billing.payments.models import Payment, PaymentActivity, PaymentAttempt
 from billing.payouts.models import BalanceTransaction, Payout
 from billing.platforms.models import Description
 from billing.providers.models import ProviderAccount, WebhookSecret
@@ -23,6 +24,7 @@ __all__ = [
     "DailyFigures",
     "Description",
     "Finding",
+    "HourlyFigures",
     "IdempotencyKey",
     "Membership",
     "Merchant",

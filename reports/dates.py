@@ -40,6 +40,16 @@ def day_text(value: datetime | date, zone: tzinfo | str | None = None) -> str:
     return _day(value, _locale())
 
 
+def short_day_text(day: date) -> str:
+    """``20 Nov``, where the year is clear."""
+    return babel_date(day, "d MMM", locale=_locale())
+
+
+def weekday_text(day: date, *, year: bool = True) -> str:
+    """``Fri 20 Nov 2026``."""
+    return babel_date(day, "EEE d MMM y" if year else "EEE d MMM", locale=_locale())
+
+
 def deadline_text(due: datetime, zone: tzinfo | str | None, now: datetime) -> str:
     """``Fri 27 Nov 2026, 23:59 UTC · Sat 28 Nov, 00:59 Paris · 7 days left``: both zones named, then the distance."""
     parts = [_format(due.astimezone(UTC), "EEE d MMM y, HH:mm") + " UTC"]

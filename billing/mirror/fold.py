@@ -9,6 +9,8 @@ from django.db import IntegrityError
 
 from billing import clock
 from billing.bulk import insert, overwrite
+from billing.figures.keep import Counted, count, current
+from billing.figures.sources import Source
 from billing.ids import new_id
 from billing.mirror.ask import Wanted, ask
 from billing.mirror.models import MirroredRow
@@ -33,13 +35,15 @@ class Shape(Generic[Row]):
     in which the database gives them back.
 
     ``leaves`` is for objects of which a bare id is left once they are deleted: whether a snapshot is such a stub. It
-    says nothing else, so it sets ``deleted`` and takes no place in the order; nothing sets that back.
+    says nothing else, so it sets ``deleted`` and takes no place in the order; nothing sets that back. ``counts`` are
+    the figures that rows add to.
     """
 
     kind: Kind
     model: type[Row]
     values: Callable[[Any], Mapping[str, Any]]
     leaves: Callable[[Any], bool] = lambda event: False
+    counts: Sequence[Source[Row]] = ()
 
 
 @dataclass(slots=True)
@@ -80,6 +84,7 @@ def fold(
     TryAgain when another worker made the same row.
     """
     rows = _load(batch, shape.model)
+    counted = {ref: count(row, shape.counts) for ref, row in rows.items()} if shape.counts else {}
     done, doubts = [], []
     for item in batch:
         row = rows.get((item.account_id, item.event.external_id))
@@ -91,6 +96,8 @@ def fold(
         if doubt:
             doubts.append(Wanted(item.account_id, shape.kind, item.event.external_id, doubt))
     _save([each.row for each in done if each.dirty])
+    if shape.counts:
+        _count(batch, rows, shape.counts, counted)
     ask(doubts)
     changed = {each.row.pk: each.row for each in done if each.changed}
     fact = f"{shape.kind}.changed"
@@ -99,6 +106,16 @@ def fold(
         for row in changed.values()
     )
     return done
+
+
+def _count(
+    batch: Sequence[Inbound], rows: Mapping[Ref, Row], sources: Sequence[Source[Row]], before: Mapping[Ref, Counted]
+) -> None:
+    merchants = {item.merchant.pk: item.merchant for item in batch}
+    differences = current()
+    for ref, row in rows.items():
+        merchant, after = merchants[row.merchant_id], count(row, sources)
+        differences.change(merchant, row.livemode, sources, before=before.get(ref), after=after)
 
 
 def _load(batch: Sequence[Inbound], model: type[Row]) -> dict[Ref, Row]:

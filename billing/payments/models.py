@@ -33,6 +33,10 @@ class PaymentStatus(models.TextChoices):
     UNKNOWN = "unknown", _("Unknown")
 
 
+# Nobody paid, and somebody tried to.
+FAILED = (PaymentStatus.FAILED, PaymentStatus.BLOCKED)
+
+
 class PaymentQuerySet(models.QuerySet["Payment"]):
     def for_merchant(self, merchant: Merchant | int, livemode: bool) -> "PaymentQuerySet":
         return self.filter(merchant=merchant, livemode=livemode)
@@ -184,23 +188,3 @@ class PaymentActivity(models.Model):
 
     class Meta:
         db_table = "payment_activity"
-
-
-class DailyFigures(models.Model):
-    """Sums per merchant, mode, currency and day of the merchant's zone; always equal to the rows they sum up."""
-
-    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="+")
-    livemode = models.BooleanField()
-    currency = models.CharField(max_length=3)
-    day = models.DateField()
-    payments = models.BigIntegerField(default=0)
-    succeeded = models.BigIntegerField(default=0)
-    failed = models.BigIntegerField(default=0)
-    amount_captured = models.BigIntegerField(default=0)
-    amount_refunded = models.BigIntegerField(default=0)
-
-    class Meta:
-        db_table = "daily_figures"
-        constraints = [
-            models.UniqueConstraint(fields=["merchant", "livemode", "currency", "day"], name="daily_figures_once")
-        ]

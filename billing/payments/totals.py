@@ -6,9 +6,10 @@ from typing import Any
 
 from django.db.models import Q, Sum
 
+from billing.figures.models import DailyFigures
 from billing.merchants.models import Merchant
 from billing.mirror import registry
-from billing.payments.models import DailyFigures, Payment
+from billing.payments.models import Payment
 from billing.providers.base import Kind
 from billing.totals import Line, Totals
 

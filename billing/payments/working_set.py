@@ -9,11 +9,12 @@ from django.db.models import ManyToOneRel, Model, Q
 
 from billing import clock
 from billing.bulk import insert, overwrite
+from billing.figures.keep import count, current
 from billing.merchants.models import Merchant
 from billing.mirror.fold import IDENTITY, UNIQUE_VIOLATION, Ref
 from billing.outbox.publish import Fact, publish
 from billing.payments.derive import derive
-from billing.payments.figures import Figures
+from billing.payments.figures import PAYMENTS
 from billing.payments.models import Payment, PaymentAttempt
 from billing.payments.restate import restated
 from billing.queue.run import TryAgain, sqlstate
@@ -103,27 +104,26 @@ class WorkingSet:
         self._changed.add((row.account_id, row.external_id))
 
     def save(self) -> None:
-        """Derive what follows from the snapshots, then write payments, attempts, figures and outbox."""
+        """Derive what follows from the snapshots, then count the change and write payments, attempts and outbox."""
         attempts = self._attempts_by_payment()
-        figures, kept, given_up = Figures(), [], []
+        figures, kept, given_up = current(), [], []
         for ref in sorted(self._changed):
             payment, before = self._payments[ref], self._before.get(ref)
             merchant = self._merchants[payment.merchant_id]
-            if before is not None:
-                figures.count(before, merchant, -1)
+            counted = count(before, PAYMENTS) if before is not None else None
             if not payment.intent and not attempts.get(ref):
+                figures.change(merchant, payment.livemode, PAYMENTS, before=counted, after=None)
                 given_up.append(payment)
                 continue
             derive(payment, attempts.get(ref, ()))
             payment.updated_at = clock.now()
-            figures.count(payment, merchant, 1)
+            figures.change(merchant, payment.livemode, PAYMENTS, before=counted, after=count(payment, PAYMENTS))
             kept.append(payment)
         self._write(kept)
         if self._moves:
             self._move_what_follows()
-            self._restate(kept, attempts, figures)
+            self._restate(kept, attempts)
         Payment.objects.filter(pk__in=[payment.pk for payment in given_up if payment.pk]).delete()
-        figures.save()
         wake(self._arrived)
         publish(Fact("payment.changed", payment.merchant_id, payment.livemode, payment.public_id) for payment in kept)
 
@@ -133,18 +133,18 @@ class WorkingSet:
                 moved = model._default_manager.filter(payment_id=old.pk, charge_id=attempt.external_id)
                 moved.update(payment=attempt.payment)
 
-    def _restate(self, kept: list[Payment], attempts: Mapping[Ref, list[PaymentAttempt]], figures: Figures) -> None:
+    def _restate(self, kept: list[Payment], attempts: Mapping[Ref, list[PaymentAttempt]]) -> None:
         """What slices above know of payments between which charges moved, and with those what belongs to them."""
         moved = {payment.pk for old, attempt in self._moves for payment in (old, attempt.payment)}
         payments = [payment for payment in kept if payment.pk in moved]
         columns = restated([payment.pk for payment in payments])
         for payment in payments:
-            merchant = self._merchants[payment.merchant_id]
-            figures.count(payment, merchant, -1)
+            merchant, before = self._merchants[payment.merchant_id], count(payment, PAYMENTS)
             for name, value in columns[payment.pk].items():
                 setattr(payment, name, value)
             derive(payment, attempts.get((payment.account_id, payment.external_id), ()))
-            figures.count(payment, merchant, 1)
+            after = count(payment, PAYMENTS)
+            current().change(merchant, payment.livemode, PAYMENTS, before=before, after=after)
         overwrite(payments, unique=IDENTITY, keep=_NEVER_CHANGES)
 
     def _attempts_by_payment(self) -> dict[Ref, list[PaymentAttempt]]:

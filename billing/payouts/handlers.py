@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, F, Q, Sum
+from django.db.models.functions import Coalesce
 
+from billing.figures.sources import Source, counted
 from billing.mirror.fold import Shape, fold
 from billing.mirror.registry import mirrored
-from billing.payouts.models import BalanceTransaction, Payout, PayoutStatus
+from billing.payouts.models import NO_PAYOUT, OF_PAYMENTS, BalanceTransaction, Payout, PayoutStatus
 from billing.providers.base import Kind
 from billing.providers.events import BalanceTransactionObserved, PayoutObserved
 from billing.webhooks.handlers import Inbound, Result, handler
@@ -37,7 +39,40 @@ def _movement(event: BalanceTransactionObserved) -> Mapping[str, Any]:
 
 
 PAYOUTS = Shape(Kind.PAYOUT, Payout, _payout)
-MOVEMENTS = Shape(Kind.BALANCE_TRANSACTION, BalanceTransaction, _movement)
+
+
+def _adds(movement: BalanceTransaction) -> tuple[int, ...]:
+    return (0, 0, 0) if movement.is_payout else (1, movement.fee, movement.net)
+
+
+def _adds_available(movement: BalanceTransaction) -> tuple[int, ...]:
+    return (movement.net if movement.is_of_payments else 0,)
+
+
+COUNTED = (
+    counted(
+        Source(
+            BalanceTransaction,
+            adds=_adds,
+            sums={
+                "movements": Count("pk", filter=NO_PAYOUT),
+                "fees": Sum("fee", filter=NO_PAYOUT, default=0),
+                "net": Sum("net", filter=NO_PAYOUT, default=0),
+            },
+            at=lambda movement: movement.created_at,
+        )
+    ),
+    counted(
+        Source(
+            BalanceTransaction,
+            adds=_adds_available,
+            sums={"available": Sum("net", filter=OF_PAYMENTS, default=0)},
+            at=lambda movement: movement.available_on or movement.created_at,
+            moment=Coalesce(F("available_on"), F("created_at")),
+        )
+    ),
+)
+MOVEMENTS = Shape(Kind.BALANCE_TRANSACTION, BalanceTransaction, _movement, counts=COUNTED)
 _ON_ITS_WAY = Q(provider_status__in=[PayoutStatus.PENDING, PayoutStatus.IN_TRANSIT])
 mirrored(Kind.PAYOUT, Payout, told=_payout, open=_ON_ITS_WAY)
 mirrored(Kind.BALANCE_TRANSACTION, BalanceTransaction, told=_movement, open=Q(status="pending"))

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from billing.mirror.models import MirroredQuerySet, MirroredRow
@@ -46,6 +47,14 @@ class Payout(MirroredRow):
         db_table = "payout"
 
 
+# Payouts, and payouts that came back: they move money between the balance and the bank, and nothing is earned or lost.
+_PAYOUT = "payout"
+NO_PAYOUT = ~Q(type__startswith=_PAYOUT)
+# The balance that customers pay into. Reserves and others have balances of their own; old forms name none.
+_PAYMENTS = ("", "payments")
+OF_PAYMENTS = Q(balance_type__in=_PAYMENTS)
+
+
 class BalanceTransaction(MirroredRow):
     """One movement, in minor units: ``net`` is ``amount`` less ``fee``; all three may be negative. ``source_id`` is the
     processor's object behind it, ``fee_details`` are [type, amount, currency, description] each."""
@@ -81,4 +90,14 @@ class BalanceTransaction(MirroredRow):
             models.Index(
                 fields=["account", "available_on"], name="balance_transaction_due", condition=Q(status="pending")
             ),
+            # What became available within the hour is added to the hours before, see the figures.
+            models.Index("merchant", "livemode", Coalesce("available_on", "created_at"), name="balance_available"),
         ]
+
+    @property
+    def is_payout(self) -> bool:
+        return self.type.startswith(_PAYOUT)
+
+    @property
+    def is_of_payments(self) -> bool:
+        return self.balance_type in _PAYMENTS

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import Count, Q, Sum
 
+from billing.figures.sources import Source, counted
 from billing.mirror.ask import Wanted, ask
 from billing.mirror.fold import Folded, Shape
 from billing.mirror.registry import mirrored
@@ -40,7 +41,20 @@ def _about(event: RefundObserved, payment_id: int) -> About:
     )
 
 
-REFUNDS = Shape(Kind.REFUND, Refund, _values)
+def _adds(refund: Refund) -> tuple[int, ...]:
+    return (1, refund.amount) if refund.provider_status in LIVE else (0, 0)
+
+
+_LIVE = Q(provider_status__in=LIVE)
+COUNTED = counted(
+    Source(
+        Refund,
+        adds=_adds,
+        sums={"refunds": Count("pk", filter=_LIVE), "refunds_amount": Sum("amount", filter=_LIVE, default=0)},
+        at=lambda refund: refund.created_at,
+    )
+)
+REFUNDS = Shape(Kind.REFUND, Refund, _values, counts=(COUNTED,))
 _OPEN = Q(provider_status__in=[RefundStatus.PENDING, RefundStatus.REQUIRES_ACTION]) | Q(arn="")
 mirrored(Kind.REFUND, Refund, told=_values, open=_OPEN)
 

@@ -48,10 +48,7 @@ def standings(accounts: Iterable[ProviderAccount]) -> dict[UUID, Standing]:
     found: dict[UUID, Standing] = defaultdict(Standing)
     for run in SyncRun.objects.filter(UNDER_WAY, account__in=ids).order_by("-asked_at"):
         found[run.account_id].under_way.append(run)
-    for run in _newest(ids, Q(end=RunEnd.COMPLETE)):
-        found[run.account_id].complete[run.kind] = run
-    for run in _newest(ids, ~UNDER_WAY):
-        found[run.account_id].ended[run.kind] = run
+    _add_newest(found, ids)
     for account_id, kind, count, still_open in _counted(ids):
         found[account_id].found[kind] = Found(count, still_open)
     for cursor in SyncCursor.objects.filter(account__in=ids):
@@ -61,6 +58,22 @@ def standings(accounts: Iterable[ProviderAccount]) -> dict[UUID, Standing]:
         found[account_id].last_event_at = received_at
         found[account_id].last_event_lag = received_at - occurred_at
     return {account_id: found[account_id] for account_id in ids}
+
+
+def newest_runs(accounts: Iterable[ProviderAccount]) -> dict[UUID, Standing]:
+    """Of each account, nothing but its newest runs: what tells whether somebody has to look."""
+    ids = [account.pk for account in accounts]
+    found: dict[UUID, Standing] = defaultdict(Standing)
+    if ids:
+        _add_newest(found, ids)
+    return {account_id: found[account_id] for account_id in ids}
+
+
+def _add_newest(found: dict[UUID, Standing], ids: Sequence[UUID]) -> None:
+    for run in _newest(ids, Q(end=RunEnd.COMPLETE)):
+        found[run.account_id].complete[run.kind] = run
+    for run in _newest(ids, ~UNDER_WAY):
+        found[run.account_id].ended[run.kind] = run
 
 
 def _newest(ids: Sequence[UUID], which: Q) -> Iterable[SyncRun]:

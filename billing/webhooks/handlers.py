@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from billing.figures.keep import together
 from billing.merchants.models import Merchant
 from billing.providers.events import NeutralEvent
 from billing.webhooks.models import Outcome
@@ -77,7 +78,7 @@ class Result:
 
 Handle = Callable[[Sequence[Inbound]], Mapping[int, Result]]
 _handlers: dict[type, Handle] = {}
-_audited: set[Handle] = set()
+_audited: list[Handle] = []
 
 
 def handler(*types: type, audited: bool = False) -> Callable[[Handle], Handle]:
@@ -88,7 +89,7 @@ def handler(*types: type, audited: bool = False) -> Callable[[Handle], Handle]:
 
     def register(handle: Handle) -> Handle:
         if audited:
-            _audited.add(handle)
+            _audited.append(handle)
         for type_ in types:
             _handlers[type_] = handle
         return handle
@@ -97,7 +98,7 @@ def handler(*types: type, audited: bool = False) -> Callable[[Handle], Handle]:
 
 
 def dispatch(batch: Iterable[Inbound]) -> dict[int, Result]:
-    """Hand a batch over, inside the caller's transaction. IGNORED where nobody listens."""
+    """Hand a batch over, inside the caller's transaction, and keep the figures. IGNORED where nobody listens."""
     waiting: dict[Handle, list[Inbound]] = defaultdict(list)
     results = {}
     for item in batch:
@@ -106,7 +107,15 @@ def dispatch(batch: Iterable[Inbound]) -> dict[int, Result]:
             results[item.row_id] = Result(Outcome.IGNORED)
         else:
             waiting[handle].append(item)
-    for handle in sorted(dict.fromkeys(_handlers.values()), key=_audited.__contains__):
+    with together():
+        results.update(_handled(waiting, [handle for handle in _handlers.values() if handle not in _audited]))
+    results.update(_handled(waiting, _audited))
+    return results
+
+
+def _handled(waiting: Mapping[Handle, list[Inbound]], handlers: Iterable[Handle]) -> dict[int, Result]:
+    results: dict[int, Result] = {}
+    for handle in dict.fromkeys(handlers):
         if handle in waiting:
             results.update(handle(waiting[handle]))
     return results

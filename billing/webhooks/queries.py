@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
+from billing.merchants.models import Merchant
 from billing.queue.models import OPEN, State
 from billing.webhooks.models import Outcome, WebhookAttempt, WebhookEvent, WebhookEventQuerySet
 
@@ -54,6 +55,11 @@ def in_conditions(events: WebhookEventQuerySet, names: Iterable[str]) -> Webhook
     for name in names:
         wanted |= CONDITIONS[name]
     return events.filter(wanted)
+
+
+def count_dead(merchant: Merchant, livemode: bool) -> int:
+    """How many events of one mode were given up."""
+    return WebhookEvent.objects.filter(merchant=merchant, livemode=livemode, state=State.DEAD).count()
 
 
 def search(

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Count, Q, Sum
 
+from billing.figures.sources import Source, counted
 from billing.mirror.fold import Shape
 from billing.mirror.registry import mirrored
 from billing.payments.activity import About
@@ -44,7 +45,15 @@ def _about(event: DisputeObserved, payment_id: int) -> About:
     )
 
 
-DISPUTES = Shape(Kind.DISPUTE, Dispute, _values)
+COUNTED = counted(
+    Source(
+        Dispute,
+        adds=lambda dispute: (1, dispute.amount),
+        sums={"disputes": Count("pk"), "disputes_amount": Sum("amount")},
+        at=lambda dispute: dispute.created_at,
+    )
+)
+DISPUTES = Shape(Kind.DISPUTE, Dispute, _values, counts=(COUNTED,))
 mirrored(Kind.DISPUTE, Dispute, told=_values, open=~Q(provider_status__in=ENDED))
 
 

@@ -1,6 +1,7 @@
 """Disputes of payments by customers' banks, as the processor tells them."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from billing.mirror.models import MirroredQuerySet, MirroredRow
@@ -72,4 +73,8 @@ class Dispute(MirroredRow):
         indexes = [
             *MirroredRow.Meta.indexes,
             models.Index(fields=["merchant", "livemode", "currency", "amount", "id"], name="dispute_list_amount"),
+            # Few of many, and every home page asks for them.
+            models.Index(
+                fields=["merchant", "livemode", "due_by"], name="dispute_owed", condition=Q(provider_status__in=OWED)
+            ),
         ]

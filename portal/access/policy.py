@@ -65,6 +65,7 @@ POLICY: dict[str, Row] = {
     "me:shortcuts": Row("person", None, FORM),
     # A merchant's people
     "merchant:home": Row("merchant", P.HOME_VIEW),
+    "merchant:home_panel": Row("merchant", P.HOME_VIEW),
     "merchant:transactions": Row("merchant", P.PAYMENTS_VIEW),
     "merchant:transactions_panel": Row("merchant", P.PAYMENTS_VIEW),
     "merchant:transactions_totals": Row("merchant", P.PAYMENTS_VIEW),

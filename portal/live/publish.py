@@ -11,13 +11,14 @@ from billing.outbox.subscribe import subscriber
 
 STAFF = "live:ops"
 _OF_A_PAYMENT = ("refund.changed", "dispute.changed", "warning.changed", "review.changed")
+_OF_A_BALANCE = ("balance_transaction.changed", "payout.changed")
 
 
 def channel(merchant_id: int, livemode: bool) -> str:
     return f"live:{merchant_id}:{int(livemode)}"
 
 
-@subscriber("payment.changed", *_OF_A_PAYMENT, "balance_transaction.changed", "webhook.dead", "connection.changed")
+@subscriber("payment.changed", *_OF_A_PAYMENT, *_OF_A_BALANCE, "webhook.dead", "connection.changed")
 def signal_pages(events: Sequence[OutboxEvent]) -> None:
     """One message a channel with the topics that changed. A page that misses it asks again by itself."""
     if not settings.REDIS_URL:

@@ -2,12 +2,12 @@
 
 from django.urls import include, path
 
-from portal.merchant import home
 from portal.merchant.activity import views as activity
 from portal.merchant.connections import changes
 from portal.merchant.connections import views as connections
 from portal.merchant.disputes import views as disputes
 from portal.merchant.events import views as events
+from portal.merchant.home import views as home
 from portal.merchant.refunds import views as refunds
 from portal.merchant.search import views as search
 from portal.merchant.transactions import views as transactions
@@ -28,6 +28,7 @@ ONE_CONNECTION = [
 ]
 urlpatterns = [
     path("", home.home, name="home"),
+    path("_/<slug:card>/", home.home_panel, name="home_panel"),
     path("transactions/", transactions.transactions, name="transactions"),
     path("transactions/_/results/", transactions.transactions_panel, name="transactions_panel"),
     path("transactions/_/totals/", transactions.transactions_totals, name="transactions_totals"),

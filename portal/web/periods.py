@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from billing.figures.places import day_start
 from reports.dates import datetime_text, day_text
 
 CUSTOM = "custom"
@@ -67,11 +68,6 @@ def custom_period(
     begins = _text(first, first_time, zone)
     ends = _text(last, last_time, zone)
     return Period(since, until, f"{begins} – {ends}" if begins and ends else f"{begins} –" if begins else f"– {ends}")
-
-
-def day_start(day: date, zone: tzinfo) -> datetime:
-    """The first moment of a day there, in UTC. Where the clock skips midnight, that is when the clock jumps."""
-    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def whole_days(period: Period, zone: tzinfo) -> tuple[date | None, date | None] | None:

@@ -15,6 +15,7 @@ _INK = "#566072"
 _HAIRLINE = "#d9dde3"
 _FILLED = mark_safe(' fill-opacity="0.8"')
 _OUTLINED = mark_safe(' stroke="currentColor" stroke-width="1.5" vector-effect="non-scaling-stroke"')
+_NOTHING = mark_safe("")
 # The inner drawing is stretched from this square to whatever room there is.
 _SPAN = 1000
 # Percent of the width left to the axis' numbers.
@@ -42,13 +43,16 @@ class ColumnChart:
 
 @dataclass(frozen=True, slots=True)
 class LineChart:
-    """A share per step in percent, on an axis from 0 to 100; None leaves a gap."""
+    """A share per step in percent, on an axis from 0 to 100; None leaves a gap. ``mark`` is the step at which
+    ``mark_text`` stands."""
 
     title: str
     summary: str
     steps: Sequence[str]
     values: Sequence[float | None]
     name: str = ""
+    mark: int | None = None
+    mark_text: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +73,11 @@ def nice_step(highest: int) -> int:
     return next(step for step in (power, 2 * power, 5 * power, 10 * power) if 3 * step >= highest)
 
 
-def columns(chart: ColumnChart, *, height: int = 168) -> SafeString:
-    """Columns from zero, never truncated, with the period before as a thin line on a halo of the background."""
+def columns(chart: ColumnChart, *, height: int = 168, words: bool = True) -> SafeString:
+    """Columns from zero, never truncated, with the period before as a thin line on a halo of the background.
+
+    Without ``words`` another block below names the steps.
+    """
     top = max([*chart.values, *chart.previous, 1])
     count = max(len(chart.values), 1)
     slot = _SPAN / count
@@ -82,7 +89,7 @@ def columns(chart: ColumnChart, *, height: int = 168) -> SafeString:
         marks += _polyline("cf-halo", "#ffffff", points, 3.5) + _polyline("cf-line-ink", "#1b2430", points, 1.25)
     label = chart.show_axis or chart.show
     ticks = [(value, label(value)) for value in range(0, top + 1, nice_step(top))]
-    return _axes(chart.title, ticks, top, chart.steps, marks, height)
+    return _axes(chart.title, ticks, top, chart.steps, marks, height, words=words)
 
 
 def line(chart: LineChart, *, height: int = 96) -> SafeString:
@@ -91,7 +98,7 @@ def line(chart: LineChart, *, height: int = 96) -> SafeString:
     runs = _runs(chart.values, slot)
     marks = format_html_join("", "{}", ((_polyline("cf-series-3", PALETTE[3], run, 1.75),) for run in runs))
     ticks = [(100, "100"), (50, "50"), (0, "0")]
-    return _axes(chart.title, ticks, 100, chart.steps, marks, height)
+    return _axes(chart.title, ticks, 100, chart.steps, marks, height, over=_mark(chart, height))
 
 
 def stacked_bar(values: Sequence[int], names: Sequence[str], scale: int) -> SafeString:
@@ -128,6 +135,29 @@ def diverging_bar(value: int, scale: int, name: str) -> SafeString:
         _INK,
     )
     return _drawing(f"{name}: {value:+d}", 18, body)
+
+
+def _mark(chart: LineChart, height: int) -> SafeString:
+    """A dot on the line and its words below it, on the side that has more room."""
+    value = chart.values[chart.mark] if chart.mark is not None else None
+    if chart.mark is None or value is None:
+        return _NOTHING
+    plot = height - 32
+    across = _GUTTER + (100 - _GUTTER) * (chart.mark + 0.5) / len(chart.steps)
+    down = 8 + plot - plot * value / 100
+    to_the_right = across < 60
+    return format_html(
+        '<circle class="cf-series-2" color="{}" cx="{}%" cy="{}" r="3" fill="currentColor"/>'
+        '<text class="cf-line-ink cf-mark-text" color="#1b2430" x="{}%" y="{}" text-anchor="{}" font-size="12" '
+        'fill="currentColor">{}</text>',
+        PALETTE[2],
+        f"{across:.2f}",
+        f"{down:.1f}",
+        f"{across + (1.2 if to_the_right else -1.2):.2f}",
+        f"{min(down + 16, height - 28):.1f}",
+        "start" if to_the_right else "end",
+        chart.mark_text,
+    )
 
 
 def _column(chart: ColumnChart, index: int, slot: float, gap: float, top: int) -> SafeString:
@@ -181,9 +211,17 @@ def _runs(values: Sequence[float | None], slot: float) -> list[str]:
 
 
 def _axes(
-    title: str, ticks: list[tuple[int, str]], top: int, steps: Sequence[str], marks: SafeString, height: int
+    title: str,
+    ticks: list[tuple[int, str]],
+    top: int,
+    steps: Sequence[str],
+    marks: SafeString,
+    height: int,
+    *,
+    words: bool = True,
+    over: SafeString = _NOTHING,
 ) -> SafeString:
-    plot = height - 32
+    plot = height - (32 if words else 16)
     lines = format_html_join(
         "",
         '<line class="cf-grid-ink" color="{}" x1="{}%" x2="100%" y1="{}" y2="{}" stroke="currentColor"/>'
@@ -193,8 +231,8 @@ def _axes(
             for value, text in ticks
         ),
     )
-    shown = labelled_steps(len(steps))
-    words = format_html_join(
+    shown = labelled_steps(len(steps)) if words else []
+    names = format_html_join(
         "",
         '<text class="cf-ink" color="{}" x="{}%" y="{}" text-anchor="{}" font-size="12" fill="currentColor">{}</text>',
         (
@@ -218,7 +256,7 @@ def _axes(
         _SPAN,
         marks,
     )
-    return _drawing(title, height, lines + inner + words)
+    return _drawing(title, height, lines + inner + names + over)
 
 
 def labelled_steps(count: int) -> list[int]:

@@ -1,5 +1,6 @@
 """Charts with their words: title, drawing, one sentence, and the same numbers as a table."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import template
@@ -36,6 +37,24 @@ def line_chart(chart: svg.LineChart) -> dict[str, Any]:
         for step, value in zip(chart.steps, chart.values, strict=True)
     ]
     return {"chart": chart, "drawing": svg.line(chart), "heads": [chart.name or chart.title], "rows": rows}
+
+
+@register.inclusion_tag("components/chart_pair.html")
+def columns_over_line(columns: svg.ColumnChart, line: svg.LineChart, links: Sequence[str] = ()) -> dict[str, Any]:
+    """``{% columns_over_line volume success links %}``: two blocks on the same steps, never two axes in one, and one
+    table. ``links`` lead to what a step is made of."""
+    steps = zip(columns.steps, columns.values, columns.previous, line.values, links or columns.steps, strict=True)
+    rows = [
+        (step, columns.show(value), columns.show(before), _share(share), link if links else "")
+        for step, value, before, share, link in steps
+    ]
+    heads = [columns.name, columns.previous_name, line.title]
+    above, below = svg.columns(columns, words=False), svg.line(line)
+    return {"columns": columns, "line": line, "above": above, "below": below, "heads": heads, "rows": rows}
+
+
+def _share(value: float | None) -> str:
+    return "—" if value is None else f"{value:.1f}"
 
 
 @register.inclusion_tag("components/chart_rows.html")

@@ -85,7 +85,9 @@
 
   function repeat(detail) {
     const swap = detail.elt.getAttribute("hx-swap") || "innerHTML";
-    window.htmx.ajax("GET", detail.pathInfo.finalRequestPath || detail.pathInfo.requestPath, { source: detail.elt, target: detail.target, swap });
+    // A link inside the panel went when the panel said that it had failed.
+    const source = detail.elt.isConnected ? detail.elt : detail.target;
+    window.htmx.ajax("GET", detail.pathInfo.finalRequestPath || detail.pathInfo.requestPath, { source, target: detail.target, swap });
   }
 
   function panelError(panel, xhr, detail) {

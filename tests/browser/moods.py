@@ -6,6 +6,7 @@ from typing import Any
 from billing import clock
 from billing.access.roles import MerchantRole
 from billing.merchants.models import Merchant
+from billing.payouts.models import Payout
 from billing.providers import scopes
 from billing.providers.models import ConnectionStatus, ProviderAccount
 from billing.queue.models import State
@@ -25,6 +26,27 @@ def make() -> dict[str, str]:
         make_person(f"{role}@{SLUG}.example", merchant=merchant, role=role)
     moods = {"sound": _sound, "busy": _busy, "broken": _broken, "wrong": _wrong, "left": _left}
     return {mood: put(merchant, mood).public_id for mood, put in moods.items()}
+
+
+def make_unshowable() -> str:
+    """A merchant that has a payout in a currency that is none, with its owner."""
+    merchant = make_merchant("wooden-tops")
+    make_person(f"owner@{merchant.slug}.example", merchant=merchant, role=MerchantRole.OWNER)
+    account = _connect(merchant, "sound")
+    now = clock.now()
+    Payout.objects.create(
+        merchant=merchant,
+        account=account,
+        livemode=True,
+        public_id="pyt_unshowable",
+        external_id="po_unshowable",
+        amount=1,
+        currency="?",
+        provider_status="in_transit",
+        created_at=now,
+        updated_at=now,
+    )
+    return merchant.slug
 
 
 def _connect(merchant: Merchant, mood: str, **fields: Any) -> ProviderAccount:

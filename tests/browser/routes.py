@@ -47,7 +47,7 @@ class Guide:
         self.site, self.stock = site, stock
         self.owner, self.viewer, self.admin = stock.people["owner"], stock.people["viewer"], stock.staff["admin"]
 
-    panel, summary = "timeline", "summary"
+    panel, summary, card = "timeline", "summary", "volume"
 
     @cached_property
     def payment(self) -> str:
@@ -86,6 +86,11 @@ class Guide:
     def connections(self) -> dict[str, str]:
         """Public ids of connections in every mood, all of one merchant."""
         return self.site.ask(moods.make)
+
+    @cached_property
+    def failing(self) -> str:
+        """A merchant with something on its home page that cannot be shown."""
+        return self.site.ask(moods.make_unshowable)
 
     @property
     def wrong_connection(self) -> str:
@@ -189,6 +194,11 @@ ROUTES: dict[str, Recipe] = {
     "start": lambda guide: Visit("/", guide.stranger),
     **{name: own_page(name) for name, row in POLICY.items() if name.startswith("me:") and "GET" in row.methods},
     "merchant:home": merchant_page("home"),
+    "merchant:home, other figures": merchant_page("home", "viewer", query="?currency=JPY&days=90"),
+    "merchant:home, nothing yet": merchant_page("home", mode="test"),
+    "merchant:home, much to do": connection_page("home"),
+    "merchant:home, a card fails": lambda guide: Visit(f"/m/{guide.failing}/live/", f"owner@{guide.failing}.example"),
+    "merchant:home_panel": merchant_page("home_panel", card="card"),
     "merchant:transactions": merchant_page("transactions"),
     "merchant:transactions, filtered": merchant_page(
         "transactions", "support", query="?status=failed&status=blocked&date=last-30-days&last4=4242&sort=-amount"

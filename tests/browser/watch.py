@@ -2,8 +2,8 @@
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, WebError
 
-# Chromium reports an answer of 4xx or 5xx as an error of its console, which it is not.
-_NO_ERROR = "Failed to load resource"
+# Chromium and htmx report an answer of 4xx or 5xx as an error of the console, which it is not.
+_NO_ERROR = ("Failed to load resource", "Response Status Error Code")
 
 # Runs before the page's own scripts; the policy does not apply to it.
 _LISTENER = """

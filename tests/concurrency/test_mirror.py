@@ -7,15 +7,16 @@ import pytest
 from django.db import connections
 
 from billing import clock
+from billing.figures.models import DailyFigures
 from billing.outbox.models import OutboxEvent
-from billing.payments.models import DailyFigures, Payment, PaymentActivity
+from billing.payments.models import Payment, PaymentActivity
 from billing.queue.models import State
 from billing.queue.registry import Queue
 from billing.queue.run import claim_and_run, run_row
 from billing.webhooks.models import WebhookEvent
 from billing.webhooks.process import INBOX
 from tests.billing.deliveries import T0, charge, deliver, event, intent, make_connection
-from tests.billing.payments.test_figures import kept_sums, raw_sums
+from tests.billing.figures.sums import kept_sums, raw_sums
 
 WORKERS = 4
 PAYMENTS = 5

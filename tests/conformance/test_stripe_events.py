@@ -17,8 +17,9 @@ import pytest
 from django.forms.models import model_to_dict
 
 from billing.customers.models import Customer, PaymentMethod
+from billing.figures.models import DailyFigures
 from billing.invoices.models import ProviderInvoice
-from billing.payments.models import DailyFigures, Payment, PaymentAttempt
+from billing.payments.models import Payment, PaymentAttempt
 from billing.payouts.models import Payout
 from billing.providers.base import UnreadableObject
 from billing.providers.models import ProviderAccount

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from billing import clock
+from billing.figures.keep import Differences, count
 from billing.merchants.models import Merchant
-from billing.payments.figures import Figures
+from billing.payments.figures import PAYMENTS
 from billing.payments.models import Payment
 from billing.providers.models import ProviderAccount
 from billing.webhooks.models import WebhookEvent
@@ -70,7 +71,7 @@ def decline(account: ProviderAccount, *, code: str = "insufficient_funds", **fie
 
 def write_payments(account: ProviderAccount, rows: list[dict[str, Any]]) -> list[Payment]:
     """Rows without events, with the figures that they add up to, for lists with more than is worth telling."""
-    made, figures = [], Figures()
+    made, figures = [], Differences()
     for fields in rows:
         number = next(_numbers)
         values: dict[str, Any] = {
@@ -86,7 +87,7 @@ def write_payments(account: ProviderAccount, rows: list[dict[str, Any]]) -> list
         }
         made.append(Payment(**{**values, **fields}))
     for payment in made:
-        figures.count(payment, account.merchant, 1)
+        figures.change(account.merchant, payment.livemode, PAYMENTS, before=None, after=count(payment, PAYMENTS))
     figures.save()
     return Payment.objects.bulk_create(made)
 

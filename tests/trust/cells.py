@@ -20,7 +20,7 @@ OF_PERSON = {"session": "session", "device": "device"}
 # Links that work for whoever holds them.
 OF_LINK = {"token": "token", "key": "confirmation", "uidb36": "uidb36"}
 # Regions of a page, by a name that every such page has.
-FIXED = {"panel": "summary"}
+FIXED = {"panel": "summary", "card": "volume"}
 ANONYMOUS, HALF = "anonymous", "without the code"
 
 
@@ -174,7 +174,8 @@ def _merchant_cases(cast: Cast, address: Address, person: Person) -> list[Case]:
         case("absent mode", False, home, own, mode="nope"),
         case("own, live", bool(person.merchant), home, live, mode="live"),
     ]
-    if names:
+    # A region by itself is no object that somebody else could have.
+    if set(names) - FIXED.keys():
         found += [
             case("foreign object", False, home, foreign),
             case("object of the other mode", False, home, live),

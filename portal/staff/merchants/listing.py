@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from billing import clock
+from billing.figures.models import DailyFigures
 from billing.merchants.models import Merchant
-from billing.payments.models import DailyFigures
 from billing.providers.models import ProviderAccount
 from billing.webhooks.models import WebhookEvent
 from billing.webhooks.queries import Backlog, backlogs

@@ -7,7 +7,7 @@ from billing.payments.models import Payment
 from billing.payments.working_set import WorkingSet
 from billing.queue.run import TryAgain
 from tests.billing.deliveries import charge, make_connection
-from tests.billing.payments.test_figures import kept_sums, raw_sums
+from tests.billing.figures.sums import kept_sums, raw_sums
 from tests.portal.follow_ups import dispute, refund, review, tell, warning
 from tests.portal.payments import pay
 

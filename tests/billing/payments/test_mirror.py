@@ -2,8 +2,9 @@
 
 import pytest
 
+from billing.figures.models import DailyFigures
 from billing.outbox.models import OutboxEvent
-from billing.payments.models import DailyFigures, Payment, PaymentActivity, PaymentAttempt
+from billing.payments.models import Payment, PaymentActivity, PaymentAttempt
 from billing.webhooks.models import Outcome
 from tests.billing.deliveries import T0, charge, deliver, deliver_all, event, intent, make_connection, process_all
 

@@ -10,7 +10,8 @@ import pytest
 from django.forms.models import model_to_dict
 
 from billing import clock
-from billing.payments.models import DailyFigures, Payment, PaymentActivity, PaymentAttempt
+from billing.figures.models import DailyFigures
+from billing.payments.models import Payment, PaymentActivity, PaymentAttempt
 from billing.providers.models import ProviderAccount
 from billing.webhooks.models import WebhookEvent
 from tests.billing.deliveries import T0, charge, event, intent, make_connection, process_all

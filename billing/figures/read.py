@@ -1,0 +1,112 @@
+"""Read the figures: by day, of part of a day, and what of a balance is available."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.db.models import BigIntegerField, QuerySet, Value
+
+from billing.figures.places import hour_of, hour_start
+from billing.figures.sources import Source, sources
+from billing.merchants.models import Merchant
+
+
+class Sums(NamedTuple):
+    """See ``models.Figures``; amounts in minor units of one currency."""
+
+    payments: int = 0
+    succeeded: int = 0
+    failed: int = 0
+    amount_captured: int = 0
+    amount_refunded: int = 0
+    refunds: int = 0
+    refunds_amount: int = 0
+    disputes: int = 0
+    disputes_amount: int = 0
+    movements: int = 0
+    fees: int = 0
+    net: int = 0
+
+    def plus(self, other: "Sums") -> "Sums":
+        return Sums(*(a + b for a, b in zip(self, other, strict=True)))
+
+
+class Funds(NamedTuple):
+    """What can be paid out now and what later, in minor units."""
+
+    currency: str
+    available: int
+    pending: int
+
+
+_COLUMNS = ", ".join(Sums._fields)
+_TOTALS = ", ".join(f"coalesce(sum({name}), 0)::bigint" for name in Sums._fields)
+_WHOSE = "merchant_id = %s AND livemode = %s AND currency = %s"
+_DAYS = f"SELECT day, {_COLUMNS} FROM daily_figures WHERE {_WHOSE} AND day BETWEEN %s AND %s"  # noqa: S608
+_HOURS = f"SELECT {_TOTALS} FROM hourly_figures WHERE {_WHOSE} AND day = %s AND hour < %s"  # noqa: S608
+_CURRENCIES = "SELECT DISTINCT currency FROM daily_figures WHERE merchant_id = %s AND livemode = %s AND payments > 0"
+# In all, and by the last whole hour.
+_FUNDS = """
+SELECT currency, sum(available)::bigint,
+       coalesce(sum(available) FILTER (WHERE day < %(today)s), 0)::bigint
+       + (SELECT coalesce(sum(available), 0)::bigint FROM hourly_figures AS hours
+           WHERE merchant_id = %(merchant)s AND livemode = %(livemode)s AND hours.currency = days.currency
+             AND day = %(today)s AND hour < %(hour)s)
+  FROM daily_figures AS days WHERE merchant_id = %(merchant)s AND livemode = %(livemode)s
+ GROUP BY currency ORDER BY currency
+"""
+
+
+def days(merchant: Merchant, livemode: bool, currency: str, first: date, last: date) -> dict[date, Sums]:
+    """Of each day from first to last on which something happened."""
+    return {day: Sums(*sums) for day, *sums in _ask(_DAYS, (merchant.pk, livemode, currency, first, last))}
+
+
+def until(merchant: Merchant, livemode: bool, currency: str, day: date, moment: datetime) -> Sums:
+    """Of a day up to, but not including, a moment of it: whole hours as they are kept, and the rows of the last one."""
+    hour = hour_of(moment, day, merchant.zone)
+    whole = Sums(*_ask(_HOURS, (merchant.pk, livemode, currency, day, hour))[0])
+    first, *others = (
+        _sums(source, merchant, livemode).filter(
+            currency=currency, moment__gte=hour_start(day, hour, merchant.zone), moment__lt=moment
+        )
+        for source in sources()
+        if set(source.sums) <= set(Sums._fields)
+    )
+    for begun in first.union(*others, all=True):
+        whole = whole.plus(Sums(*map(int, begun)))
+    return whole
+
+
+def _sums(source: Source[Any], merchant: Merchant, livemode: bool) -> QuerySet[Any]:
+    """What rows of a source add to each of the Sums, as one row of one statement for all sources."""
+    nothing = Value(0, output_field=BigIntegerField())
+    names = {f"sum_of_{name}": source.sums.get(name, nothing) for name in Sums._fields}
+    by_mode = source.rows(merchant, livemode).values("livemode").order_by()
+    sums: QuerySet[Any] = by_mode.annotate(**names).values_list(*names)
+    return sums
+
+
+def currencies(merchant: Merchant, livemode: bool) -> list[str]:
+    """In which there ever were payments, in alphabetical order."""
+    return sorted(currency for (currency,) in _ask(_CURRENCIES, (merchant.pk, livemode)) if currency)
+
+
+def funds(merchant: Merchant, livemode: bool, now: datetime) -> list[Funds]:
+    """By currency: the net of all movements that are available by now, and of those that will be."""
+    today = now.astimezone(merchant.zone).date()
+    hour = hour_of(now, today, merchant.zone)
+    facts = {"merchant": merchant.pk, "livemode": livemode, "today": today, "hour": hour}
+    (source,) = (each for each in sources() if "available" in each.sums)
+    within = source.rows(merchant, livemode).filter(moment__gte=hour_start(today, hour, merchant.zone), moment__lte=now)
+    begun = dict(within.values_list("currency").order_by().annotate(found=source.sums["available"]))
+    found = [(currency, total, whole + begun.get(currency, 0)) for currency, total, whole in _ask(_FUNDS, facts)]
+    return [Funds(currency, available, pending=total - available) for currency, total, available in found]
+
+
+def _ask(statement: str, values: Any) -> Sequence[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        found: Sequence[Any] = cursor.fetchall()
+        return found

@@ -1,0 +1,126 @@
+"""What a merchant's home page says: today, the last days, the balance, and what needs somebody."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Sum
+
+from billing.figures import read
+from billing.figures.read import Sums
+from billing.merchants.models import Merchant
+from billing.payments.models import Payment, PaymentStatus
+from billing.payouts.models import Payout, PayoutStatus
+from disputes.chargebacks.models import OWED, Dispute
+
+_DAY = timedelta(days=1)
+_WEEK = timedelta(days=7)
+_MINUTE = timedelta(minutes=1)
+_ON_ITS_WAY = (PayoutStatus.PENDING, PayoutStatus.IN_TRANSIT)
+# More than anybody looks at; what is left then shows once these are through.
+_MOST_PAYOUTS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """``sums`` of the merchant's day so far, and ``before`` of the same weekday last week up to the same minute of its
+    clock, that minute included."""
+
+    day: date
+    sums: Sums
+    before_day: date
+    before: Sums
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """Sums by day, oldest first, of a number of days that ends today, and of as many days before them."""
+
+    days: list[tuple[date, Sums]]
+    before: list[tuple[date, Sums]]
+
+    @property
+    def total(self) -> Sums:
+        return _total(self.days)
+
+    @property
+    def total_before(self) -> Sums:
+        return _total(self.before)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Rows that wait for somebody: how many, the time that matters most, and their amounts by currency."""
+
+    count: int
+    at: datetime | None
+    amounts: list[tuple[str, int]]
+
+
+def today(merchant: Merchant, livemode: bool, currency: str, now: datetime, so_far: Sums) -> Today:
+    """``so_far`` are the sums of this day."""
+    local = now.astimezone(merchant.zone)
+    day, before_day = local.date(), local.date() - _WEEK
+    moment = end_of_minute(before_day, local, merchant)
+    return Today(day, so_far, before_day, read.until(merchant, livemode, currency, before_day, moment))
+
+
+def end_of_minute(day: date, local: datetime, merchant: Merchant) -> datetime:
+    """The end of the minute that a clock shows there on that day; of the later one where it comes twice."""
+    shown = local.time().replace(second=0, microsecond=0)
+    moments = (datetime.combine(day, shown.replace(fold=fold), merchant.zone) for fold in (0, 1))
+    return datetime.fromtimestamp(max(moment.timestamp() for moment in moments), merchant.zone) + _MINUTE
+
+
+def volume(merchant: Merchant, livemode: bool, currency: str, last: date, count: int) -> Volume:
+    """Of ``count`` days up to ``last``."""
+    wanted = [last - shift * _DAY for shift in reversed(range(2 * count))]
+    kept = read.days(merchant, livemode, currency, wanted[0], last)
+    all_days = [(day, kept.get(day, Sums())) for day in wanted]
+    return Volume(days=all_days[count:], before=all_days[:count])
+
+
+def disputes_owed(merchant: Merchant, livemode: bool) -> Waiting:
+    """Disputes that the merchant has to answer, with the soonest deadline."""
+    owed = Dispute.objects.for_merchant(merchant, livemode).filter(provider_status__in=OWED)
+    return _waiting(owed, "due_by")
+
+
+def payments_held(merchant: Merchant, livemode: bool) -> Waiting:
+    """Payments that are held for review, with the time of the oldest."""
+    held = Payment.objects.for_merchant(merchant, livemode).filter(status=PaymentStatus.HELD)
+    return _waiting(held, "created_at")
+
+
+def open_payouts(merchant: Merchant, livemode: bool) -> list[Payout]:
+    """On their way, or failed without a later one that made up for it; newest first."""
+    payouts = Payout.objects.for_merchant(merchant, livemode)
+    found = payouts.filter(Q(provider_status__in=_ON_ITS_WAY) | _failed(payouts))
+    return list(found.order_by("-created_at", "-id")[:_MOST_PAYOUTS])
+
+
+def _failed(payouts: "QuerySet[Payout]") -> Q:
+    """A payout that failed waits until a newer one of its currency is on its way or has arrived."""
+    later = payouts.filter(
+        currency=OuterRef("currency"),
+        created_at__gt=OuterRef("created_at"),
+        provider_status__in=[*_ON_ITS_WAY, PayoutStatus.PAID],
+    )
+    return Q(provider_status=PayoutStatus.FAILED) & ~Q(Exists(later))
+
+
+def _waiting(rows: "QuerySet[Dispute] | QuerySet[Payment]", moment: str) -> Waiting:
+    count, first, amounts = 0, None, Counter[str]()
+    by_currency = rows.values_list("currency").order_by("currency")
+    for currency, number, at, amount in by_currency.annotate(Count("pk"), Min(moment), Sum("amount")):
+        count += number
+        first = min(filter(None, (first, at)), default=None)
+        amounts[currency] += amount
+    return Waiting(count, first, sorted(amounts.items()))
+
+
+def _total(of_days: list[tuple[date, Sums]]) -> Sums:
+    total = Sums()
+    for _, sums in of_days:
+        total = total.plus(sums)
+    return total
