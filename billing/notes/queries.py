@@ -15,10 +15,6 @@ class Thread:
     notes: list[Note]
     count: int
 
-    @property
-    def earlier(self) -> int:
-        return self.count - len(self.notes)
-
 
 def notes_on(merchant: Merchant | int, livemode: bool, subject: Subject, *, for_staff: bool) -> NoteQuerySet:
     """Newest first. Without ``for_staff`` none that is for staff only."""
