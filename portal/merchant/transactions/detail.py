@@ -1,34 +1,37 @@
 """Everything that the page of one payment shows."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode
 
 from django.utils.functional import SimpleLazyObject
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from billing.access.verbs import P
+from billing.customers.models import Customer
 from billing.merchants.models import Merchant
 from billing.notes.models import Subject, SubjectKind
 from billing.payments.models import Payment, PaymentAttempt
-from billing.payments.queries import PaymentRecord, raw_objects, related
+from billing.payments.queries import PaymentRecord, card_checks, raw_objects, related
+from disputes.reviews.models import Review
+from disputes.reviews.queries import payments_from
 from portal.access.people_seen import Sight
-from portal.access.way_back import is_ours
+from portal.merchant.transactions.addresses import SHOW, PaymentAddresses
 from portal.merchant.transactions.follow_ups import FollowUps, load_follow_ups
-from portal.merchant.transactions.listing import listing_of
 from portal.merchant.transactions.payment_words import attempt_decline
-from portal.merchant.transactions.timeline import Line, tell
+from portal.merchant.transactions.people_lines import with_people
+from portal.merchant.transactions.risk import Text, country_name, risk_rows
+from portal.merchant.transactions.timeline import Kind, Line, tell
 from portal.web.declines import Decline, decline_of
 from portal.web.json_text import json_lines, redacted
 from portal.web.masking import mask_email, mask_name
 from portal.web.methods import RISK_BANDS, WALLETS, method_text
 from portal.web.money_lists.panel import connection_label
-from portal.web.nav import address
-from portal.web.notes import PARAMETER, WHOLE, NoteForm, NotesPanel, Thread, load_thread
+from portal.web.notes import NoteForm, NotesPanel, Thread, load_thread
 from portal.web.request import MerchantRequest
+from reports.figures.payment_money import Breakdown, break_down, movements_of
 from reports.templatetags.money import money_plain
 
 # The processor changes nothing about a payment in one of these.
@@ -51,7 +54,7 @@ class RelatedRow:
     linked_by: str
 
 
-class PaymentPage:
+class PaymentPage(PaymentAddresses):
     """Parts are worked out when a template asks for them, so that a region which refreshes by itself costs itself."""
 
     def __init__(
@@ -63,71 +66,9 @@ class PaymentPage:
         *,
         form: NoteForm | None = None,
     ) -> None:
-        self._request, self._merchant, self._livemode, self._record = request, merchant, livemode, record
-        self._form = form
-        self.payment = record.payment
+        super().__init__(request, merchant, livemode, record.payment)
+        self._record, self._form = record, form
         self.subject = Subject(SubjectKind.PAYMENT, self.payment.public_id)
-
-    # --- Addresses ---
-    @cached_property
-    def list_url(self) -> str:
-        return self._address("transactions")
-
-    @cached_property
-    def events_url(self) -> str:
-        return self._address("events")
-
-    @cached_property
-    def url(self) -> str:
-        return f"{self.list_url}{self.payment.public_id}/"
-
-    @cached_property
-    def back(self) -> str:
-        """Where the person came from: a path of this site, nothing else."""
-        back = self._request.GET.get("back", "")
-        return back if back.startswith("/") and is_ours(self._request, back) else ""
-
-    @property
-    def back_url(self) -> str:
-        return self.back or self.list_url
-
-    @cached_property
-    def suffix(self) -> str:
-        """What every address of this page's parts ends with, so that they know what the page shows."""
-        return self._query()
-
-    @property
-    def whole_thread_suffix(self) -> str:
-        return self._query(**{PARAMETER: WHOLE})
-
-    @property
-    def raw_suffix(self) -> str:
-        return self._query(raw="1")
-
-    @property
-    def way_suffix(self) -> str:
-        """For pages of other payments: the way back alone."""
-        return f"?{urlencode({'back': self.back}, safe='/')}" if self.back else ""
-
-    @cached_property
-    def neighbours(self) -> tuple[str, str]:
-        """The pages before and after this one in the results that the person came from; empty where there is none."""
-        listing = listing_of(self._request, self._merchant, self._livemode, self.back) if self.back else None
-        if listing is None:
-            return "", ""
-        before, after = listing.neighbours(listing.key_of(self.payment))
-        suffix = f"/{self.way_suffix}"
-        return f"{self.list_url}{before}{suffix}" if before else "", f"{self.list_url}{after}{suffix}" if after else ""
-
-    def _address(self, name: str, **more: str) -> str:
-        mode = "live" if self._livemode else "test"
-        return address(f"merchant:{name}", {"merchant": self._merchant.slug, "mode": mode, **more})
-
-    def _query(self, **more: str) -> str:
-        raw = "1" if self._request.GET.get("raw") else ""
-        kept = {"back": self.back, PARAMETER: WHOLE if self._whole_thread else "", "raw": raw, **more}
-        query = urlencode({name: value for name, value in kept.items() if value}, safe="/")
-        return f"?{query}" if query else ""
 
     # --- Who sees whom ---
     @cached_property
@@ -137,10 +78,6 @@ class PaymentPage:
     @property
     def is_masked(self) -> bool:
         return self.sight.masked
-
-    @property
-    def reveal_url(self) -> str:
-        return f"{self._address('transaction_reveal', payment=self.payment.public_id)}{self.suffix}"
 
     @cached_property
     def triggers(self) -> str:
@@ -196,6 +133,10 @@ class PaymentPage:
         return str(RISK_BANDS.get(self.payment.risk_level, self.payment.risk_level))
 
     @property
+    def card_country(self) -> str:
+        return country_name(self.payment.card_country)
+
+    @property
     def connection(self) -> str:
         return connection_label(self.payment.account)
 
@@ -217,13 +158,12 @@ class PaymentPage:
         return str(redacted(text, personal=self.is_masked))
 
     # --- Money and what followed ---
-    @property
-    def refunded(self) -> int:
-        return -self.payment.amount_refunded
-
-    @property
-    def lost(self) -> int:
-        return -self.payment.amount_lost
+    @cached_property
+    def breakdown(self) -> Breakdown:
+        refunds = [row.refund for row in self.follow_ups.refunds]
+        disputes = [row.dispute for row in self.follow_ups.disputes]
+        parts = (self.payment, self._record.attempts, refunds, disputes)
+        return break_down(*parts, movements_of(*parts))
 
     @property
     def net(self) -> int:
@@ -242,15 +182,50 @@ class PaymentPage:
     def attempts(self) -> list[AttemptRow]:
         return [_attempt(each) for each in reversed(self._record.attempts)]
 
+    # --- The timeline ---
     @cached_property
     def timeline(self) -> list[Line]:
-        return tell(self._record, zone=self._merchant.zone)
+        lines = with_people(tell(self._record, zone=self._merchant.zone), self.thread.rows, self.sight.viewers)
+        return [line for line in lines if line.kind == self.show] if self.show else lines
+
+    @property
+    def timeline_choices(self) -> list[tuple[str, str, str, bool]]:
+        """Key, name and query string of each choice, and whether it is the one."""
+        names = (("", gettext("All")), (Kind.MONEY, gettext("Money")), (Kind.PEOPLE, gettext("People")))
+        return [(kind or "all", name, self._query(**{SHOW: kind}), kind == self.show) for kind, name in names]
+
+    # --- Risk, and whose it is ---
+    @cached_property
+    def risk(self) -> list[tuple[Text, str]]:
+        return risk_rows(self.payment, card_checks(self._record), self._reviews, masked=self.is_masked)
+
+    @cached_property
+    def customer(self) -> Customer | None:
+        """Mirrored by itself, where the payment names one."""
+        known = Customer.objects.for_merchant(self._merchant, self._livemode)
+        named = {"account": self.payment.account_id, "external_id": self.payment.customer_external_id}
+        return known.filter(**named).first() if self.payment.customer_external_id else None
 
     @cached_property
     def related(self) -> list[RelatedRow]:
         # Which payments are one person's tells something of that person, too.
-        known = not self._livemode or self.sight.may_reveal
-        return _related(self.payment, self._merchant, self._livemode, self._shown) if known else []
+        if self._livemode and not self.sight.may_reveal:
+            return []
+        address = next((each.ip_address for each in self._reviews if each.ip_address), "")
+        from_there = payments_from(self._merchant, self._livemode, address)
+        payments = Payment.objects.for_merchant(self._merchant, self._livemode)
+        return [
+            RelatedRow(
+                other,
+                self._shown(other.reference or other.description or other.public_id),
+                ", ".join(_links(self.payment, other, from_there)),
+            )
+            for other in related(payments, self.payment, also=from_there)
+        ]
+
+    @cached_property
+    def _reviews(self) -> list[Review]:
+        return [signal.row for signal in self.follow_ups.signals if isinstance(signal.row, Review)]
 
     # --- Notes ---
     @cached_property
@@ -276,13 +251,9 @@ class PaymentPage:
             self._livemode,
             self.subject,
             for_staff=False,
-            whole=self._whole_thread,
+            whole=self.whole_thread,
             shown=self._shown,
         )
-
-    @property
-    def _whole_thread(self) -> bool:
-        return self._request.GET.get(PARAMETER) == WHOLE
 
     # --- What the processor said ---
     @property
@@ -309,19 +280,13 @@ def _attempt(attempt: PaymentAttempt) -> AttemptRow:
     return AttemptRow(attempt, method_text(attempt.method_type, attempt.brand, attempt.last4), decline)
 
 
-def _related(payment: Payment, merchant: Merchant, livemode: bool, shown: Callable[[str], str]) -> list[RelatedRow]:
-    rows = []
-    for other in related(Payment.objects.for_merchant(merchant, livemode), payment):
-        by = [gettext("Customer")] if _same_person(payment, other) else []
-        if payment.fingerprint and other.fingerprint == payment.fingerprint:
-            by.append(gettext("Card"))
-        what = shown(other.reference or other.description or other.public_id)
-        rows.append(RelatedRow(other, what, ", ".join(by)))
-    return rows
-
-
-def _same_person(payment: Payment, other: Payment) -> bool:
-    return bool(payment.customer_email) and other.customer_email.upper() == payment.customer_email.upper()
+def _links(payment: Payment, other: Payment, from_there: Collection[int]) -> Iterator[str]:
+    if payment.fingerprint and other.fingerprint == payment.fingerprint:
+        yield gettext("Card")
+    if payment.customer_email and other.customer_email.upper() == payment.customer_email.upper():
+        yield gettext("E-mail")
+    if other.pk in from_there:
+        yield gettext("IP address")
 
 
 def page_context(page: PaymentPage) -> dict[str, Any]:

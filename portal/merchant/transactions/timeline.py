@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from enum import StrEnum
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -37,10 +38,24 @@ _SOURCES: Mapping[str, str | Promise] = {
 _NAMED = 3
 
 
+class Kind(StrEnum):
+    """What a reader of the timeline may narrow it to."""
+
+    MONEY = "money"
+    PEOPLE = "people"
+
+
+# Of the payment itself; whatever becomes of a refund or a dispute is about money, too.
+_MOVES = frozenset(
+    {"charge.succeeded", "charge.captured", "charge.refunded", "charge.expired", "payment_intent.succeeded"}
+)
+
+
 @dataclass(slots=True)
 class Line:
     """One line of the timeline. ``events`` are the ids of those that it tells of, ours and the processor's, oldest
-    first; ``about`` is the processor's id of what was asked for, where no event told it."""
+    first; ``about`` is the processor's id of what was asked for, where no event told it; ``quote`` is what somebody
+    wrote, as far as the reader may know it."""
 
     family: str
     icon: str
@@ -48,6 +63,8 @@ class Line:
     at: datetime
     source: str | Promise
     about: str = ""
+    quote: str = ""
+    kind: Kind | None = None
     events: list[tuple[str, str]] = field(default_factory=list)
 
     @property
@@ -105,6 +122,8 @@ class _Teller:
 
     def _tell(self, activity: PaymentActivity, told: Told, topics: Sequence[str]) -> None:
         line = Line(*told, at=activity.occurred_at, source=_SOURCES.get(activity.source, _SOURCES[Source.EVENT]))
+        if kind_of(activity.type) in ("refund", "dispute") or activity.type in _MOVES:
+            line.kind = Kind.MONEY
         if activity.event is None:
             line.about = activity.object_id or activity.charge_id
         self.lines.append(line)

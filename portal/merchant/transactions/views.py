@@ -19,8 +19,8 @@ from portal.web.request import MerchantRequest
 
 DETAIL = "merchant/transactions/detail.html"
 DETAIL_PANELS = {
-    **{name: f"{DETAIL}#{name}" for name in ("summary", "money", "timeline")},
-    **{name: f"merchant/transactions/{name}.html" for name in ("related", "customer", "details")},
+    **{name: f"{DETAIL}#{name}" for name in ("summary", "timeline", "after")},
+    **{name: f"merchant/transactions/{name}.html" for name in ("money", "related", "customer", "risk", "details")},
     "raw-data": "merchant/transactions/raw.html",
     "notes": THREAD,
 }
