@@ -114,7 +114,9 @@ def break_down(
     # What was booked for an object that took nothing in the end: a refund that failed, a dispute that was won.
     for owner, by_currency in booked.items():
         lines += _lines(owner, None, by_currency, payment.currency)
-    lines += [MoneyLine(part, "", None, -fee, currency) for (part, currency), fee in sorted(fees.items()) if fee]
+    # Fees of the payment and its refunds first, then those of disputes.
+    for (part, currency), fee in sorted(fees.items(), key=lambda each: (each[0][0] == Part.DISPUTE_FEE, each[0][1])):
+        lines += [MoneyLine(part, "", None, -fee, currency)] if fee else []
     return Breakdown(
         lines=lines,
         charged=payment.amount_captured - payment.amount_refunded - payment.amount_lost,

@@ -36,8 +36,8 @@ from reports.templatetags.money import money_plain
 
 # The processor changes nothing about a payment in one of these.
 FINAL = frozenset({"cancelled", "expired"})
-# The event by which all parts of an open page learn that people are shown.
-REVEALED = "revealed"
+# By this event all parts of an open page learn that people are shown. (htmx has another use for "revealed".)
+REVEALED = "people-shown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,13 @@ class PaymentPage(PaymentAddresses):
     @property
     def is_masked(self) -> bool:
         return self.sight.masked
+
+    @property
+    def has_somebody(self) -> bool:
+        """Before anybody has tried to pay there is nobody to show."""
+        payment = self.payment
+        named = payment.customer_name or payment.customer_email or payment.customer_external_id
+        return bool(named or self._record.attempts)
 
     @cached_property
     def triggers(self) -> str:

@@ -16,10 +16,10 @@ from reports.templatetags.money import current_locale
 Text = str | Promise
 # The processor's words; others are shown as they came, in plain letters.
 _CHECKS: Mapping[str, Text] = {
-    "pass": _("match"),
-    "fail": _("no match"),
-    "unavailable": _("not checked by the bank"),
-    "unchecked": _("not checked"),
+    "pass": _("Match"),
+    "fail": _("No match"),
+    "unavailable": _("Not checked by the bank"),
+    "unchecked": _("Not checked"),
 }
 _AUTHENTICATION: Mapping[str, Text] = {
     "authenticated": _("Passed"),
@@ -50,11 +50,8 @@ def _of_checks(checks: CardChecks | None) -> Iterator[tuple[Text, str]]:
         yield _("3-D Secure"), _words(checks.authentication, _AUTHENTICATION)
     elif checks.asked_to_authenticate is False:
         yield _("3-D Secure"), gettext("Not asked for")
-    made = ((_("CVC"), checks.cvc), (_("postcode"), checks.postal_code), (_("address"), checks.address_line))
-    done = [(name, result) for name, result in made if result]
-    if done:
-        names = " · ".join(str(name) for name, _result in done)
-        yield names[:1].upper() + names[1:], " · ".join(_words(result, _CHECKS) for _name, result in done).capitalize()
+    made = ((_("CVC"), checks.cvc), (_("Postcode"), checks.postal_code), (_("Address"), checks.address_line))
+    yield from ((name, _words(result, _CHECKS)) for name, result in made if result)
 
 
 def _of_places(payment: Payment, reviews: Sequence[Review], *, masked: bool) -> Iterator[tuple[Text, str]]:
@@ -69,4 +66,4 @@ def _of_places(payment: Payment, reviews: Sequence[Review], *, masked: bool) -> 
 
 
 def _words(result: str, known: Mapping[str, Text]) -> str:
-    return str(known.get(result) or result.replace("_", " "))
+    return str(known.get(result) or result.replace("_", " ").capitalize())

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from billing.access.roles import MerchantRole
 from billing.audit.models import AuditEvent
 from billing.customers.reveal import SHOWN_FOR
-from tests.billing.deliveries import make_connection
+from tests.billing.deliveries import deliver_all, event, intent, make_connection
 from tests.portal.fragments import HTMX, element, swap
 from tests.portal.merchant.test_notes import write
 from tests.portal.payments import address, pay
@@ -115,14 +115,14 @@ def test_after_ten_minutes_they_are_masked_again(client, payment):
 def test_a_double_click_is_one_look(client, payment):
     for _ in range(2):
         answer = reveal(client, payment, headers=HTMX)
-        assert (answer.status_code, answer["HX-Trigger"]) == (204, "revealed")
+        assert (answer.status_code, answer["HX-Trigger"]) == (204, "people-shown")
     assert looks(payment) == 1
 
 
 def test_all_parts_that_show_more_hear_of_it_and_equal_the_fresh_page(client, payment):
     reveal(client, payment)
     fresh = read(client, payment, "?raw=1")
-    hearing = re.findall(r'id="([a-z-]+)"[^>]* hx-trigger="[^"]*revealed from:body[^"]*"', fresh)
+    hearing = re.findall(r'id="([a-z-]+)"[^>]* hx-trigger="[^"]*people-shown from:body[^"]*"', fresh)
     assert set(hearing) > {"summary", "timeline", "related", "note-thread", "customer", "risk", "details"}
     for panel in set(hearing) - {"note-thread"}:
         assert element(swap(client, page_of(payment, f"_/{panel}/?raw=1"), panel).content, panel) == element(
@@ -153,6 +153,12 @@ def test_in_test_mode_nothing_is_masked_or_recorded(client, shop):
     assert reveal(client, payment).status_code == 302
     assert looks(payment) == 0
     assert "Viewed by" not in read(client, payment)
+
+
+def test_where_nobody_has_tried_to_pay_there_is_nobody_to_reveal(client, payment):
+    created = event("payment_intent.created", intent(id="pi_bare", livemode=True), livemode=True)
+    deliver_all(payment.account, [created])
+    assert ">Reveal</button>" not in read(client, payment.account.payments.get(external_id="pi_bare"))
 
 
 def test_foreign_payments_are_not_revealed(client, shop, payment):

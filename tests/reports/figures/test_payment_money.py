@@ -93,8 +93,8 @@ def test_a_dispute_tells_what_it_took_and_what_it_cost():
     assert told(found) == [
         (Part.PAYMENT, 9_000, 9_000, "EUR"),
         (Part.DISPUTE, -9_000, -9_000, "EUR"),
-        (Part.DISPUTE_FEE, None, -2_000, "EUR"),
         (Part.FEE, None, -300, "EUR"),
+        (Part.DISPUTE_FEE, None, -2_000, "EUR"),
     ]
     assert (found.charged, found.nets) == (0, [("EUR", -2_300)])
 
