@@ -9,7 +9,7 @@ PAGE = {200}
 # These lead to where the person has something to do.
 LEADS_ON = {"start", "ops:home", "merchant:transaction_note"}
 LEADING = {200, 302}
-SENT = {200, 302, 303, 400, 409, 422}
+SENT = {200, 204, 302, 303, 400, 409, 422}
 # Pages for everybody answer anything but an error of ours; links and doors also say that they lead nowhere.
 PUBLIC = {200, 302, 303, 400, 404, 410, 422}
 
