@@ -99,7 +99,6 @@ class PaymentPage(PaymentAddresses):
         return ", ".join(filter(None, ["live", self.triggers]))
 
     # --- The payment ---
-
     @property
     def title(self) -> str:
         return f"{money_plain(self.payment.amount, self.payment.currency)} · {self.reference or self.payment.public_id}"

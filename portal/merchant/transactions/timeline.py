@@ -15,7 +15,7 @@ from billing.payments.queries import PaymentRecord
 from billing.webhooks.handlers import Source
 from portal.merchant.transactions.follow_up_words import Told, follow_up_words, kind_of
 from portal.merchant.transactions.payment_words import Story, payment_words, story_of
-from portal.merchant.transactions.repairs import repair_words
+from portal.merchant.transactions.repairs import MONEY, repair_words
 
 # Within one second the processor's times do not tell what came first.
 _SEQUENCE = (
@@ -122,7 +122,7 @@ class _Teller:
 
     def _tell(self, activity: PaymentActivity, told: Told, topics: Sequence[str]) -> None:
         line = Line(*told, at=activity.occurred_at, source=_SOURCES.get(activity.source, _SOURCES[Source.EVENT]))
-        if kind_of(activity.type) in ("refund", "dispute") or activity.type in _MOVES:
+        if _is_about_money(activity):
             line.kind = Kind.MONEY
         if activity.event is None:
             line.about = activity.object_id or activity.charge_id
@@ -132,6 +132,12 @@ class _Teller:
             self._newest[topic] = line
             for early in self._early.pop(topic, ()):
                 _join(line, early)
+
+
+def _is_about_money(activity: PaymentActivity) -> bool:
+    if activity.type == REPAIRED:
+        return any(name in MONEY for name, _before, _after in activity.changes)
+    return kind_of(activity.type) in ("refund", "dispute") or activity.type in _MOVES
 
 
 def _topics(activity: PaymentActivity, kind: str) -> list[str]:

@@ -14,9 +14,11 @@ from billing import clock
 from billing.access.roles import MerchantRole
 from billing.customers.models import Customer
 from billing.payouts.models import BalanceTransaction
+from billing.providers.base import Kind
+from billing.webhooks.handlers import Source
 from billing.webhooks.prune import prune
 from tests.billing.deliveries import make_connection
-from tests.portal.follow_ups import dispute, refund, review, tell, withdrawal
+from tests.portal.follow_ups import answer, dispute, refund, review, tell, withdrawal
 from tests.portal.fragments import element, swap
 from tests.portal.merchant.test_notes import write
 from tests.portal.payments import address, pay
@@ -144,11 +146,24 @@ def test_the_timeline_shows_money_or_people_alone(client, shop):
     assert seen["money"] == ["Refunded 5.00 EUR", "Payment completed", "Captured 20.00 EUR"]
     assert seen["people"] == ["Personal data shown", "Note added"]
     assert len(told(client.get(page_of(payment, "?show=junk")).content.decode())) == 6
-    fresh = client.get(page_of(payment, "?show=money")).content
-    fragment = swap(client, page_of(payment, "_/timeline/?show=money"), "timeline").content
+    with time_machine.travel(clock.now(), tick=False):
+        fresh = client.get(page_of(payment, "?show=money")).content
+        fragment = swap(client, page_of(payment, "_/timeline/?show=money"), "timeline").content
     assert element(fragment, "timeline") == element(fresh, "timeline")
     # A region that refreshes by itself keeps what was chosen.
     assert f'hx-get="{page_of(payment)}_/timeline/?show=money"'.encode() in fragment
+
+
+def test_a_repair_is_about_money_where_an_amount_was_wrong(client, account):
+    payment = pay(account)
+    back = refund(payment, amount=500)
+    tell(payment, ("refund.created", back, 60))
+    for number, change in enumerate(({"amount": 700}, {"reason": "duplicate"})):
+        source = {**back, **change} if number == 0 else {**back, "amount": 700, **change}
+        answer(payment, Kind.REFUND, source, Source.DRIFT, after=500 + number)
+    lines = told(client.get(page_of(payment, "?show=money")).content.decode())
+    (repaired,) = [line for line in lines if line.startswith("Repaired")]
+    assert "amount was 5.00 EUR, is 7.00 EUR" in repaired
 
 
 def test_a_choice_that_shows_nothing_says_so(client, account):

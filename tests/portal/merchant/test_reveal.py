@@ -8,6 +8,7 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from billing import clock
 from billing.access.roles import MerchantRole
 from billing.audit.models import AuditEvent
 from billing.customers.reveal import SHOWN_FOR
@@ -121,6 +122,12 @@ def test_a_double_click_is_one_look(client, payment):
 
 def test_all_parts_that_show_more_hear_of_it_and_equal_the_fresh_page(client, payment):
     reveal(client, payment)
+    # How long people are still shown stands in each part.
+    with time_machine.travel(clock.now(), tick=False):
+        _compare_parts(client, payment)
+
+
+def _compare_parts(client, payment):
     fresh = read(client, payment, "?raw=1")
     hearing = re.findall(r'id="([a-z-]+)"[^>]* hx-trigger="[^"]*people-shown from:body[^"]*"', fresh)
     assert set(hearing) > {"summary", "timeline", "related", "note-thread", "customer", "risk", "details"}
