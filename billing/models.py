@@ -7,6 +7,7 @@ from billing.idempotency.models import IdempotencyKey
 from billing.invoices.models import ProviderInvoice
 from billing.merchants.models import Membership, Merchant
 from billing.mirror.models import Refetch
+from billing.notes.models import Note
 from billing.outbox.models import OutboxDelivery, OutboxEvent
 from billing.payments.models import Payment, PaymentActivity, PaymentAttempt
 from billing.payouts.models import BalanceTransaction, Payout
@@ -28,6 +29,7 @@ __all__ = [
     "IdempotencyKey",
     "Membership",
     "Merchant",
+    "Note",
     "OutboxDelivery",
     "OutboxEvent",
     "Payment",

@@ -19,6 +19,7 @@ class P(StrEnum):
     HOME_VIEW = "home.view", "see the home page"
     PAYMENTS_VIEW = "payments.view", "see payments"
     PAYMENTS_RAW = "payments.raw", "see the processor's own record of a payment"
+    NOTES_WRITE = "notes.write", "write notes"
     CUSTOMER_REVEAL = "customer.reveal", "see a customer's details in full"
     EVENTS_VIEW = "events.view", "see events from processors"
     EVENTS_REPLAY = "events.replay", "replay events"

@@ -1,7 +1,7 @@
 """Reading payments: rows of a list, what people search by, and one payment with all that belongs to it."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import or_
@@ -13,6 +13,8 @@ from billing.mirror.models import MirroredQuerySet, MirroredRow
 from billing.mirror.queries import Accounts, begins, with_keys
 from billing.money import Money
 from billing.payments.models import Payment, PaymentActivity, PaymentAttempt, PaymentQuerySet
+from billing.providers.base import CardChecks
+from billing.providers.registry import adapter
 from billing.webhooks.models import WebhookEvent
 
 COUNTED_EXACTLY = 10_000
@@ -143,16 +145,29 @@ def raw_objects(record: PaymentRecord) -> Mapping[str, dict[str, Any]]:
     return {event.object_id: event.payload["data"]["object"] for event in events.order_by("object_id")}
 
 
-def related(payments: PaymentQuerySet, payment: Payment, *, limit: int = 5) -> list[Payment]:
-    """Newest other payments of the same customer or card."""
-    same = Q()
+def card_checks(record: PaymentRecord) -> CardChecks | None:
+    """How the card was checked at the newest attempt, as far as its kept event says; None where nothing is known."""
+    kept = [each.source_event_id for each in record.attempts if each.source_event_id is not None]
+    event = WebhookEvent.objects.filter(pk__in=kept[-1:]).exclude(body=b"").first()
+    if event is None:
+        return None
+    return adapter(record.payment.account.provider).checks(event.payload["data"]["object"])
+
+
+def related(
+    payments: PaymentQuerySet, payment: Payment, *, also: Collection[int] = (), limit: int = 5
+) -> list[Payment]:
+    """Newest other payments with the same e-mail address or card, or of those in ``also`` (primary keys). Two queries,
+    each way of the first by an index of its own."""
+    ways = [Q(pk__in=also)] if also else []
     if payment.customer_email:
-        same |= Q(customer_email__iexact=payment.customer_email) & ~Q(customer_email="")
+        ways.append(Q(customer_email__iexact=payment.customer_email) & ~Q(customer_email=""))
     if payment.last4 and payment.fingerprint:
-        same |= Q(last4=payment.last4, fingerprint=payment.fingerprint)
-    if not same:
+        ways.append(Q(last4=payment.last4, fingerprint=payment.fingerprint))
+    if not ways:
         return []
+    others = payments.exclude(pk=payment.pk).order_by("-created_at", "-id")
+    first, *more = (others.filter(way).values_list("pk", flat=True)[:limit] for way in ways)
     columns = ("public_id", "status", "provider_status", "amount", "currency", "reference", "description")
-    compared = ("customer_email", "fingerprint", "created_at")
-    others = payments.filter(same).exclude(pk=payment.pk).only(*columns, *compared)
-    return list(others.order_by("-created_at", "-id")[:limit])
+    compared = ("customer_email", "fingerprint", "last4", "created_at")
+    return list(others.filter(pk__in=set(first.union(*more, all=True))).only(*columns, *compared)[:limit])

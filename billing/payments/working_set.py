@@ -1,6 +1,6 @@
 """The payments and attempts that a batch of events touches: read and locked once, written once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from copy import copy
 from functools import cache
 
@@ -12,6 +12,8 @@ from billing.bulk import insert, overwrite
 from billing.figures.keep import count, current
 from billing.merchants.models import Merchant
 from billing.mirror.fold import IDENTITY, UNIQUE_VIOLATION, Ref
+from billing.notes.models import SubjectKind
+from billing.notes.move import move_notes
 from billing.outbox.publish import Fact, publish
 from billing.payments.derive import derive
 from billing.payments.figures import PAYMENTS
@@ -122,6 +124,7 @@ class WorkingSet:
         self._write(kept)
         if self._moves:
             self._move_what_follows()
+            self._move_notes(given_up)
             self._restate(kept, attempts)
         Payment.objects.filter(pk__in=[payment.pk for payment in given_up if payment.pk]).delete()
         wake(self._arrived)
@@ -132,6 +135,13 @@ class WorkingSet:
             for model in _followers():
                 moved = model._default_manager.filter(payment_id=old.pk, charge_id=attempt.external_id)
                 moved.update(payment=attempt.payment)
+
+    def _move_notes(self, given_up: Collection[Payment]) -> None:
+        """Notes are about a payment, not about a charge: they stay unless the payment goes."""
+        for old, attempt in self._moves:
+            if old in given_up:
+                kind, new = SubjectKind.PAYMENT, attempt.payment.public_id
+                move_notes(merchant_id=old.merchant_id, kind=kind, old=old.public_id, new=new)
 
     def _restate(self, kept: list[Payment], attempts: Mapping[Ref, list[PaymentAttempt]]) -> None:
         """What slices above know of payments between which charges moved, and with those what belongs to them."""

@@ -137,6 +137,18 @@ class Grant:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class CardChecks:
+    """The processor's words for what was checked, empty where nothing was. ``asked_to_authenticate`` is None where an
+    old charge does not say whether its buyer was; ``authentication`` how that ended."""
+
+    cvc: str
+    postal_code: str
+    address_line: str
+    asked_to_authenticate: bool | None
+    authentication: str
+
+
 class Adapter(Protocol):
     """One processor. Modules of ``billing.providers`` are its implementations.
 
@@ -155,6 +167,9 @@ class Adapter(Protocol):
     def read(self, source: Mapping[str, Any]) -> NeutralEvent | None:
         """An object as it was fetched or listed, in neutral words; None for one of a kind that is not mirrored.
         Raises UnreadableObject."""
+
+    def checks(self, source: Mapping[str, Any]) -> CardChecks | None:
+        """How the card behind an object was checked; None where it says nothing of a card."""
 
     def fetch(self, access: Access, kind: Kind, object_id: str) -> Answer:
         """The object as it is now."""

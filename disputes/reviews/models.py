@@ -1,6 +1,7 @@
 """Reviews that a processor's rule or a person opened at the processor."""
 
 from django.db import models
+from django.db.models import Q
 
 from billing.mirror.models import MirroredQuerySet, MirroredRow
 from billing.payments.models import Payment
@@ -25,3 +26,11 @@ class Review(MirroredRow):
 
     class Meta(MirroredRow.Meta):
         db_table = "review"
+        indexes = [
+            *MirroredRow.Meta.indexes,
+            models.Index(
+                fields=["merchant", "livemode", "ip_address", "-created_at"],
+                name="review_address",
+                condition=~Q(ip_address=""),
+            ),
+        ]

@@ -71,6 +71,8 @@ POLICY: dict[str, Row] = {
     "merchant:transactions_totals": Row("merchant", P.PAYMENTS_VIEW),
     "merchant:transaction": Row("merchant", P.PAYMENTS_VIEW),
     "merchant:transaction_panel": Row("merchant", P.PAYMENTS_VIEW),
+    "merchant:transaction_reveal": Row("merchant", P.CUSTOMER_REVEAL, WRITE),
+    "merchant:transaction_note": Row("merchant", P.NOTES_WRITE, FORM),
     "merchant:refunds": Row("merchant", P.PAYMENTS_VIEW),
     "merchant:refunds_panel": Row("merchant", P.PAYMENTS_VIEW),
     "merchant:refunds_totals": Row("merchant", P.PAYMENTS_VIEW),

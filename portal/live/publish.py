@@ -6,19 +6,22 @@ from collections.abc import Mapping, Sequence
 import redis
 from django.conf import settings
 
+from billing.notes.models import Audience
 from billing.outbox.models import OutboxEvent
 from billing.outbox.subscribe import subscriber
 
 STAFF = "live:ops"
 _OF_A_PAYMENT = ("refund.changed", "dispute.changed", "warning.changed", "review.changed")
 _OF_A_BALANCE = ("balance_transaction.changed", "payout.changed")
+# What a fact belongs to stands under one of these; the page of that tells of it.
+_OWNERS = ("payment", "customer")
 
 
 def channel(merchant_id: int, livemode: bool) -> str:
     return f"live:{merchant_id}:{int(livemode)}"
 
 
-@subscriber("payment.changed", *_OF_A_PAYMENT, *_OF_A_BALANCE, "webhook.dead", "connection.changed")
+@subscriber("payment.changed", *_OF_A_PAYMENT, *_OF_A_BALANCE, "webhook.dead", "connection.changed", "note.added")
 def signal_pages(events: Sequence[OutboxEvent]) -> None:
     """One message a channel with the topics that changed. A page that misses it asks again by itself."""
     if not settings.REDIS_URL:
@@ -35,15 +38,14 @@ def signal_pages(events: Sequence[OutboxEvent]) -> None:
 
 
 def topics_of(events: Sequence[OutboxEvent]) -> Mapping[str, set[str]]:
-    """By channel: the kinds and ids of what changed, and for what belongs to a payment that payment's id, because its
-    page tells of it. Staff hear kinds alone."""
+    """By channel: the kinds and ids of what changed, and for what belongs to a payment or a customer the id of that,
+    because its page tells of it. Staff hear kinds alone, and alone of what is for staff."""
     topics: dict[str, set[str]] = defaultdict(set)
     for event in events:
         kind = event.object_id.partition("_")[0]
         topics[STAFF].add(kind)
-        if event.merchant_id is not None:
+        if event.merchant_id is not None and event.payload.get("audience") != Audience.STAFF:
             heard = topics[channel(event.merchant_id, event.livemode)]
             heard.update((kind, event.object_id))
-            if "payment" in event.payload:
-                heard.add(event.payload["payment"])
+            heard.update(event.payload[owner] for owner in _OWNERS if owner in event.payload)
     return topics

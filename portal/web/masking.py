@@ -12,3 +12,9 @@ def mask_email(address: str) -> str:
     """``lena@vogt.example`` becomes ``l••••@v••••``: many a domain is somebody's name."""
     name, at, domain = address.rpartition("@")
     return f"{name[:1]}{_DOTS}{at}{domain[:1]}{_DOTS}" if at else (f"{address[:1]}{_DOTS}" if address else "")
+
+
+def mask_address(address: str) -> str:
+    """``203.0.113.84`` becomes ``203.0.••••``: the half that many share."""
+    mark = ":" if ":" in address else "."
+    return mark.join([*address.split(mark)[:2], _DOTS])

@@ -61,7 +61,10 @@ MERCHANT = (
         children=(
             Place(
                 _("Transactions"),
-                ("merchant:transactions", "merchant:transaction", "merchant:activity"),
+                (
+                    *("merchant:transactions", "merchant:transaction", "merchant:transaction_note"),
+                    *("merchant:transaction_reveal", "merchant:activity"),
+                ),
                 verb=P.PAYMENTS_VIEW,
                 shortcut="g t",
             ),

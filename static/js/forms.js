@@ -115,7 +115,9 @@
     document.querySelectorAll("form[data-keep]").forEach((form) => {
       const fields = {};
       form.querySelectorAll('textarea, input[type="text"], input:not([type])').forEach((field) => {
-        if (field.name && field.value !== field.defaultValue && !portal.holdsCardNumber(field.value)) fields[field.name] = field.value;
+        // A form that came back with its errors has not been taken yet, although nothing in it was changed since.
+        const unsent = field.value !== field.defaultValue || ("unsent" in form.dataset && field.value);
+        if (field.name && unsent && !portal.holdsCardNumber(field.value)) fields[field.name] = field.value;
       });
       if (Object.keys(fields).length) forms[form.dataset.keep || form.id] = fields;
     });

@@ -85,7 +85,21 @@ def components(request: HttpRequest, **kwargs: str) -> HttpResponse:
         for kind, known in STATUSES.items()
     ]
     changed = [("Refunded", "4,200 JPY", "12,800 JPY"), ("You asked for", "", "20,600 JPY")]
-    return show(request, "gallery/components.html", form=form, rows=rows, families=FAMILY_ICONS, changed=changed)
+    facts = {"form": form, "rows": rows, "families": FAMILY_ICONS, "changed": changed, "notes": _notes_of_staff()}
+    return show(request, "gallery/components.html", **facts)
+
+
+def _notes_of_staff() -> Any:
+    # Models can be imported only once the settings are there.
+    from billing.notes.models import Audience, Note
+    from portal.web.notes import NoteForm, NoteRow, NotesPanel, Thread
+
+    texts = {Audience.STAFF: "Third shop with this phone number.", Audience.MERCHANT_AND_STAFF: "We asked the bank."}
+    facts = {"author_kind": "staff", "author_label": "Sam Okafor", "created_at": NOW}
+    rows = [NoteRow(Note(audience=audience, text=text, **facts), text) for audience, text in texts.items()]
+    urls = {"thread_url": "#", "whole_url": "#earlier", "post_url": "#"}
+    form = NoteForm(for_staff=True)
+    return NotesPanel(Thread(rows, 5), topic="cst:cst_1", triggers="live", form=form, refusal="", **urls)
 
 
 def transactions(request: HttpRequest, **kwargs: str) -> HttpResponse:

@@ -10,8 +10,10 @@ from allauth.account.utils import user_pk_to_url_str
 from django.test import Client
 from django.urls import reverse
 
-from billing.audit.actor import SYSTEM
+from billing.audit.actor import SYSTEM, Actor
 from billing.clock import now
+from billing.notes.add import add_note
+from billing.notes.models import Audience, Subject, SubjectKind
 from billing.payments.models import Payment
 from billing.webhooks.models import WebhookEvent
 from portal.access.policy import POLICY
@@ -62,6 +64,11 @@ class Guide:
     def busy_payment(self) -> str:
         """A payment with refunds, disputes, a warning and a review."""
         return self.site.ask(lambda: Payment.objects.get(external_id=f"pi_stock{BUSY}").public_id)
+
+    @cached_property
+    def noted_payment(self) -> str:
+        """A payment that people wrote about at length."""
+        return self.site.ask(_noted, self.refunded)
 
     @cached_property
     def imported(self) -> str:
@@ -217,6 +224,9 @@ ROUTES: dict[str, Recipe] = {
     "merchant:transaction, raw": merchant_page("transaction", query="?raw=1", payment="refunded"),
     "merchant:transaction, masked": merchant_page("transaction", "developer", payment="refunded"),
     "merchant:transaction_panel": merchant_page("transaction_panel", payment="refunded", panel="panel"),
+    "merchant:transaction_note": merchant_page("transaction_note", payment="refunded"),
+    "merchant:transaction, with notes": merchant_page("transaction", payment="noted_payment"),
+    "merchant:transaction, as a viewer": merchant_page("transaction", "viewer", payment="noted_payment"),
     "merchant:transaction, absent": lambda guide: Visit(
         guide.stock.path("transactions/pay_nothing/"), guide.owner, status=404
     ),
@@ -311,6 +321,27 @@ def _half_session(email: str, *, provisioned: bool) -> str:
     client = Client(REMOTE_ADDR="127.8.0.1")
     client.post(reverse("account_login"), {"login": email, "password": PASSWORD})
     return client.cookies["session"].value
+
+
+def _noted(public_id: str) -> str:
+    payment = Payment.objects.get(public_id=public_id)
+    merchant, subject = payment.merchant, Subject(SubjectKind.PAYMENT, public_id)
+    staff, both = (
+        Actor("staff", "usr_sam", "Sam Staff"),
+        Actor("user", "usr_nadia", "nadia.petit@paper-boats.example"),
+    )
+    texts = ("Two pegs bent, the customer keeps the tent.\nPhoto is in the order.", "w" * 300, "Called her. " * 60)
+    for number in range(23):
+        add_note(
+            merchant=merchant,
+            livemode=payment.livemode,
+            subject=subject,
+            text=texts[number % 3],
+            audience=Audience.MERCHANT_AND_STAFF,
+            form_key=f"stock {number}",
+            by=(both, staff)[number % 2],
+        )
+    return public_id
 
 
 def _busy() -> str:

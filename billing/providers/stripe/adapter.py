@@ -1,5 +1,6 @@
 """Stripe as a billing.providers.base.Adapter: each of its operations, from the module that holds it."""
 
+from billing.providers.stripe.checks import checks
 from billing.providers.stripe.events import list_events
 from billing.providers.stripe.grants import describe, grants
 from billing.providers.stripe.listing import fetch, list_accounts, list_page
@@ -7,6 +8,7 @@ from billing.providers.stripe.objects import read, translate
 from billing.providers.stripe.webhook import parse_callback
 
 __all__ = [
+    "checks",
     "describe",
     "fetch",
     "grants",

@@ -1,33 +1,43 @@
 """Everything that the page of one payment shows."""
 
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
-from urllib.parse import quote
 
-from django.http import QueryDict
+from django.utils.functional import SimpleLazyObject
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from billing.access.verbs import P
+from billing.customers.models import Customer
 from billing.merchants.models import Merchant
+from billing.notes.models import Subject, SubjectKind
 from billing.payments.models import Payment, PaymentAttempt
-from billing.payments.queries import PaymentRecord, raw_objects, related
-from portal.access.people_seen import sees_people
-from portal.access.way_back import is_ours
-from portal.merchant.lists import load_list
-from portal.merchant.transactions.follow_ups import load_follow_ups
-from portal.merchant.transactions.listing import TransactionListing, listing_of
+from billing.payments.queries import PaymentRecord, card_checks, raw_objects, related
+from disputes.reviews.models import Review
+from disputes.reviews.queries import payments_from
+from portal.access.people_seen import Sight
+from portal.merchant.transactions.addresses import SHOW, PaymentAddresses
+from portal.merchant.transactions.follow_ups import FollowUps, load_follow_ups
 from portal.merchant.transactions.payment_words import attempt_decline
-from portal.merchant.transactions.timeline import tell
+from portal.merchant.transactions.people_lines import with_people
+from portal.merchant.transactions.risk import Text, country_name, risk_rows
+from portal.merchant.transactions.timeline import Kind, Line, tell
 from portal.web.declines import Decline, decline_of
 from portal.web.json_text import json_lines, redacted
 from portal.web.masking import mask_email, mask_name
 from portal.web.methods import RISK_BANDS, WALLETS, method_text
 from portal.web.money_lists.panel import connection_label
+from portal.web.notes import NoteForm, NotesPanel, Thread, load_thread
 from portal.web.request import MerchantRequest
+from reports.figures.payment_money import Breakdown, break_down, movements_of
+from reports.templatetags.money import money_plain
 
-# Nothing changes about a payment in one of these.
+# The processor changes nothing about a payment in one of these.
 FINAL = frozenset({"cancelled", "expired"})
+# By this event all parts of an open page learn that people are shown. (htmx has another use for "revealed".)
+REVEALED = "people-shown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,70 +50,235 @@ class AttemptRow:
 @dataclass(frozen=True, slots=True)
 class RelatedRow:
     payment: Payment
+    what: str
     linked_by: str
 
 
-def detail_context(
-    request: MerchantRequest, merchant: Merchant, livemode: bool, record: PaymentRecord
-) -> dict[str, Any]:
-    payment = record.payment
-    by_person = sees_people(request)
-    back = _back(request)
-    listing = (listing_of(request, merchant, livemode, back) if back else None) or load_list(
-        TransactionListing, request, merchant, livemode, data=QueryDict("")
-    )
-    page_url = f"{listing.base_url}{payment.public_id}/"
-    return {
-        "payment": payment,
-        "customer_name": payment.customer_name if by_person else mask_name(payment.customer_name),
-        "customer_email": payment.customer_email if by_person else mask_email(payment.customer_email),
-        "reference": redacted(payment.reference, personal=not by_person),
-        "description": redacted(payment.description, personal=not by_person),
-        "is_masked": not by_person,
-        "method": method_text(payment.method_type, payment.brand, payment.last4),
-        "wallet": WALLETS.get(payment.wallet, payment.wallet),
-        "risk_band": RISK_BANDS.get(payment.risk_level, payment.risk_level),
-        "refunded": -payment.amount_refunded,
-        "lost": -payment.amount_lost,
-        "net": payment.amount_captured - payment.amount_refunded - payment.amount_lost,
-        "net_label": gettext("Net of refunds and disputes") if payment.amount_lost else gettext("Net of refunds"),
-        "follow_ups": load_follow_ups(payment, merchant, livemode),
-        "connection": connection_label(payment.account),
-        "decline": _decline(payment),
-        "attempts": [_attempt(each) for each in reversed(record.attempts)],
-        "timeline": tell(record, zone=merchant.zone),
-        "related": _related(payment, merchant, livemode) if by_person else [],
-        "raw": _raw(request, record),
-        "is_live": payment.status not in FINAL,
-        "back_url": back or listing.base_url,
-        "has_back": bool(back),
-        "page_url": page_url,
-        "suffix": f"?back={quote(back)}" if back else "",
-        "list_url": listing.base_url,
-        "events_url": f"{listing.base_url.removesuffix('transactions/')}events/",
+class PaymentPage(PaymentAddresses):
+    """Parts are worked out when a template asks for them, so that a region which refreshes by itself costs itself."""
+
+    def __init__(
+        self,
+        request: MerchantRequest,
+        merchant: Merchant,
+        livemode: bool,
+        record: PaymentRecord,
+        *,
+        form: NoteForm | None = None,
+    ) -> None:
+        super().__init__(request, merchant, livemode, record.payment)
+        self._record, self._form = record, form
+        self.subject = Subject(SubjectKind.PAYMENT, self.payment.public_id)
+
+    # --- Who sees whom ---
+    @cached_property
+    def sight(self) -> Sight:
+        return Sight(self._request, SubjectKind.PAYMENT, self.payment.public_id)
+
+    @property
+    def is_masked(self) -> bool:
+        return self.sight.masked
+
+    @property
+    def has_somebody(self) -> bool:
+        """Before anybody has tried to pay there is nobody to show."""
+        payment = self.payment
+        named = payment.customer_name or payment.customer_email or payment.customer_external_id
+        return bool(named or self._record.attempts)
+
+    @cached_property
+    def triggers(self) -> str:
+        """When a part asks for itself anew: somebody had people shown, or what was shown for a while is over."""
+        found = [f"{REVEALED} from:body"] if self._livemode and self.sight.may_reveal else []
+        if self.sight.seconds_left:
+            found.append(f"load delay:{self.sight.seconds_left}s")
+        return ", ".join(found)
+
+    @property
+    def live_triggers(self) -> str:
+        return ", ".join(filter(None, ["live", self.triggers]))
+
+    # --- The payment ---
+    @property
+    def title(self) -> str:
+        return f"{money_plain(self.payment.amount, self.payment.currency)} · {self.reference or self.payment.public_id}"
+
+    @property
+    def customer_name(self) -> str:
+        name = self.payment.customer_name
+        return mask_name(name) if self.is_masked else name
+
+    @property
+    def customer_email(self) -> str:
+        email = self.payment.customer_email
+        return mask_email(email) if self.is_masked else email
+
+    @cached_property
+    def reference(self) -> str:
+        return self._shown(self.payment.reference)
+
+    @cached_property
+    def description(self) -> str:
+        return self._shown(self.payment.description)
+
+    @cached_property
+    def metadata(self) -> Sequence[tuple[str, str]]:
         # Pairs: a template would take a key called "items" for the method.
-        "metadata": list(redacted(payment.metadata, personal=not by_person).items()),
-        "can_see_events": request.can(P.EVENTS_VIEW),
-        "can_see_raw": request.can(P.PAYMENTS_RAW),
-        **_neighbours(listing, payment, back),
-    }
+        return list(redacted(self.payment.metadata, personal=self.is_masked).items())
 
+    @property
+    def method(self) -> str:
+        return method_text(self.payment.method_type, self.payment.brand, self.payment.last4)
 
-def _back(request: MerchantRequest) -> str:
-    """Where the person came from: a path of this site, nothing else."""
-    back = request.GET.get("back", "")
-    return back if back.startswith("/") and is_ours(request, back) else ""
+    @property
+    def wallet(self) -> str:
+        return str(WALLETS.get(self.payment.wallet, self.payment.wallet))
 
+    @property
+    def risk_band(self) -> str:
+        return str(RISK_BANDS.get(self.payment.risk_level, self.payment.risk_level))
 
-def _neighbours(listing: TransactionListing, payment: Payment, back: str) -> dict[str, str]:
-    if not back or listing.address.path != back.partition("?")[0]:
-        return {"previous_url": "", "next_url": ""}
-    before, after = listing.neighbours(listing.key_of(payment))
-    suffix = f"/?back={quote(back)}"
-    return {
-        "previous_url": f"{listing.base_url}{before}{suffix}" if before else "",
-        "next_url": f"{listing.base_url}{after}{suffix}" if after else "",
-    }
+    @property
+    def card_country(self) -> str:
+        return country_name(self.payment.card_country)
+
+    @property
+    def connection(self) -> str:
+        return connection_label(self.payment.account)
+
+    @property
+    def changes(self) -> bool:
+        """Whether the processor may still have something to say about it."""
+        return self.payment.status not in FINAL
+
+    @cached_property
+    def decline(self) -> Decline | None:
+        payment = self.payment
+        if payment.status not in ("failed", "blocked"):
+            return None
+        blocked = "highest_risk_level" if payment.status == "blocked" else ""
+        fallback = Decline(gettext("no reason given"), gettext("The processor gave no reason that is known here."))
+        return decline_of(blocked, payment.decline_code, payment.failure_code) or fallback
+
+    def _shown(self, text: str) -> str:
+        return str(redacted(text, personal=self.is_masked))
+
+    # --- Money and what followed ---
+    @cached_property
+    def breakdown(self) -> Breakdown:
+        refunds = [row.refund for row in self.follow_ups.refunds]
+        disputes = [row.dispute for row in self.follow_ups.disputes]
+        parts = (self.payment, self._record.attempts, refunds, disputes)
+        return break_down(*parts, movements_of(*parts))
+
+    @property
+    def net(self) -> int:
+        payment = self.payment
+        return payment.amount_captured - payment.amount_refunded - payment.amount_lost
+
+    @property
+    def net_label(self) -> str:
+        return gettext("Net of refunds and disputes") if self.payment.amount_lost else gettext("Net of refunds")
+
+    @cached_property
+    def follow_ups(self) -> FollowUps:
+        return load_follow_ups(self.payment, self._merchant, self._livemode)
+
+    @cached_property
+    def attempts(self) -> list[AttemptRow]:
+        return [_attempt(each) for each in reversed(self._record.attempts)]
+
+    # --- The timeline ---
+    @cached_property
+    def timeline(self) -> list[Line]:
+        lines = with_people(tell(self._record, zone=self._merchant.zone), self.thread.rows, self.sight.viewers)
+        return [line for line in lines if line.kind == self.show] if self.show else lines
+
+    @property
+    def timeline_choices(self) -> list[tuple[str, str, str, bool]]:
+        """Key, name and query string of each choice, and whether it is the one."""
+        names = (("", gettext("All")), (Kind.MONEY, gettext("Money")), (Kind.PEOPLE, gettext("People")))
+        return [(kind or "all", name, self._query(**{SHOW: kind}), kind == self.show) for kind, name in names]
+
+    # --- Risk, and whose it is ---
+    @cached_property
+    def risk(self) -> list[tuple[Text, str]]:
+        return risk_rows(self.payment, card_checks(self._record), self._reviews, masked=self.is_masked)
+
+    @cached_property
+    def customer(self) -> Customer | None:
+        """Mirrored by itself, where the payment names one."""
+        known = Customer.objects.for_merchant(self._merchant, self._livemode)
+        named = {"account": self.payment.account_id, "external_id": self.payment.customer_external_id}
+        return known.filter(**named).first() if self.payment.customer_external_id else None
+
+    @cached_property
+    def related(self) -> list[RelatedRow]:
+        # Which payments are one person's tells something of that person, too.
+        if self._livemode and not self.sight.may_reveal:
+            return []
+        address = next((each.ip_address for each in self._reviews if each.ip_address), "")
+        from_there = payments_from(self._merchant, self._livemode, address)
+        payments = Payment.objects.for_merchant(self._merchant, self._livemode)
+        return [
+            RelatedRow(
+                other,
+                self._shown(other.reference or other.description or other.public_id),
+                ", ".join(_links(self.payment, other, from_there)),
+            )
+            for other in related(payments, self.payment, also=from_there)
+        ]
+
+    @cached_property
+    def _reviews(self) -> list[Review]:
+        return [signal.row for signal in self.follow_ups.signals if isinstance(signal.row, Review)]
+
+    # --- Notes ---
+    @cached_property
+    def notes(self) -> NotesPanel:
+        own = f"{self.url}_/notes/{self.suffix}"
+        may_write = self._request.can(P.NOTES_WRITE)
+        refusal = gettext("Your role reads notes and does not write them. An Owner or Admin can change your role.")
+        return NotesPanel(
+            thread=self.thread,
+            topic=f"pay:{self.payment.public_id}",
+            triggers=self.live_triggers,
+            thread_url=own,
+            whole_url=f"{self.url}{self.whole_thread_suffix}#notes",
+            post_url=f"{self._address('transaction_note', payment=self.payment.public_id)}{self.suffix}",
+            form=(self._form or NoteForm(for_staff=False)) if may_write else None,
+            refusal=refusal,
+        )
+
+    @cached_property
+    def thread(self) -> Thread:
+        return load_thread(
+            self._merchant,
+            self._livemode,
+            self.subject,
+            for_staff=False,
+            whole=self.whole_thread,
+            shown=self._shown,
+        )
+
+    # --- What the processor said ---
+    @property
+    def can_see_events(self) -> bool:
+        return self._request.can(P.EVENTS_VIEW)
+
+    @property
+    def can_see_raw(self) -> bool:
+        return self._request.can(P.PAYMENTS_RAW)
+
+    @cached_property
+    def raw(self) -> list[tuple[str, str, list[SafeString]]]:
+        """The processor's objects with an id for each text, when they are asked for and may be seen."""
+        if not self._request.GET.get("raw") or not self.can_see_raw:
+            return []
+        return [
+            (object_id, f"raw-text-{number}", json_lines(redacted(found, personal=self.is_masked)))
+            for number, (object_id, found) in enumerate(raw_objects(self._record).items(), start=1)
+        ]
 
 
 def _attempt(attempt: PaymentAttempt) -> AttemptRow:
@@ -111,34 +286,14 @@ def _attempt(attempt: PaymentAttempt) -> AttemptRow:
     return AttemptRow(attempt, method_text(attempt.method_type, attempt.brand, attempt.last4), decline)
 
 
-def _decline(payment: Payment) -> Decline | None:
-    if payment.status not in ("failed", "blocked"):
-        return None
-    blocked = "highest_risk_level" if payment.status == "blocked" else ""
-    fallback = Decline(gettext("no reason given"), gettext("The processor gave no reason that is known here."))
-    return decline_of(blocked, payment.decline_code, payment.failure_code) or fallback
+def _links(payment: Payment, other: Payment, from_there: Collection[int]) -> Iterator[str]:
+    if payment.fingerprint and other.fingerprint == payment.fingerprint:
+        yield gettext("Card")
+    if payment.customer_email and other.customer_email.upper() == payment.customer_email.upper():
+        yield gettext("E-mail")
+    if other.pk in from_there:
+        yield gettext("IP address")
 
 
-def _related(payment: Payment, merchant: Merchant, livemode: bool) -> list[RelatedRow]:
-    rows = []
-    for other in related(Payment.objects.for_merchant(merchant, livemode), payment):
-        by = [gettext("Customer")] if _same_person(payment, other) else []
-        if payment.fingerprint and other.fingerprint == payment.fingerprint:
-            by.append(gettext("Card"))
-        rows.append(RelatedRow(other, ", ".join(by)))
-    return rows
-
-
-def _same_person(payment: Payment, other: Payment) -> bool:
-    return bool(payment.customer_email) and other.customer_email.upper() == payment.customer_email.upper()
-
-
-def _raw(request: MerchantRequest, record: PaymentRecord) -> list[tuple[str, str, list[SafeString]]]:
-    """The processor's objects with an id for each text, when they are asked for and may be seen."""
-    if not request.GET.get("raw") or not request.can(P.PAYMENTS_RAW):
-        return []
-    personal = not sees_people(request)
-    return [
-        (object_id, f"raw-text-{number}", json_lines(redacted(found, personal=personal)))
-        for number, (object_id, found) in enumerate(raw_objects(record).items(), start=1)
-    ]
+def page_context(page: PaymentPage) -> dict[str, Any]:
+    return {"page": page, "payment": page.payment, "notes": SimpleLazyObject(lambda: page.notes)}

@@ -21,7 +21,7 @@ _OPENINGS: Mapping[str, str | Promise] = {
     Source.DRIFT: _("Repaired after comparing with %(provider)s: %(changes)s"),
     Source.BACKFILL: _("Repaired while reading everything from %(provider)s: %(changes)s"),
 }
-_MONEY: Mapping[str, str | Promise] = {
+MONEY: Mapping[str, str | Promise] = {
     "amount": _("amount"),
     "amount_captured": _("amount captured"),
     "amount_received": _("amount received"),
@@ -80,13 +80,13 @@ def repair_words(activity: PaymentActivity, *, provider: str, zone: tzinfo) -> s
 
 
 def _change(name: str, before: Any, after: Any, currency: str, zone: tzinfo) -> tuple[int, str]:
-    if name in _MONEY and currency and isinstance(before, int) and isinstance(after, int):
+    if name in MONEY and currency and isinstance(before, int) and isinstance(after, int):
         pair = {"was": money_plain(before, currency), "is": money_plain(after, currency)}
-        return 0, gettext("%(field)s was %(was)s, is %(is)s") % {"field": _MONEY[name], **pair}
+        return 0, gettext("%(field)s was %(was)s, is %(is)s") % {"field": MONEY[name], **pair}
     if name in _STATES:
         pair = {"was": _value(before, zone), "is": _value(after, zone)}
         return 1, gettext("%(field)s was %(was)s, is %(is)s") % {"field": _STATES[name], **pair}
-    field = _NAMES.get(name) or _MONEY.get(name) or name.replace("_", " ")
+    field = _NAMES.get(name) or MONEY.get(name) or name.replace("_", " ")
     return 2, gettext("%(field)s changed") % {"field": field}
 
 

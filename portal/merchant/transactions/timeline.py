@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
+from enum import StrEnum
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +15,7 @@ from billing.payments.queries import PaymentRecord
 from billing.webhooks.handlers import Source
 from portal.merchant.transactions.follow_up_words import Told, follow_up_words, kind_of
 from portal.merchant.transactions.payment_words import Story, payment_words, story_of
-from portal.merchant.transactions.repairs import repair_words
+from portal.merchant.transactions.repairs import MONEY, repair_words
 
 # Within one second the processor's times do not tell what came first.
 _SEQUENCE = (
@@ -37,10 +38,24 @@ _SOURCES: Mapping[str, str | Promise] = {
 _NAMED = 3
 
 
+class Kind(StrEnum):
+    """What a reader of the timeline may narrow it to."""
+
+    MONEY = "money"
+    PEOPLE = "people"
+
+
+# Of the payment itself; whatever becomes of a refund or a dispute is about money, too.
+_MOVES = frozenset(
+    {"charge.succeeded", "charge.captured", "charge.refunded", "charge.expired", "payment_intent.succeeded"}
+)
+
+
 @dataclass(slots=True)
 class Line:
     """One line of the timeline. ``events`` are the ids of those that it tells of, ours and the processor's, oldest
-    first; ``about`` is the processor's id of what was asked for, where no event told it."""
+    first; ``about`` is the processor's id of what was asked for, where no event told it; ``quote`` is what somebody
+    wrote, as far as the reader may know it."""
 
     family: str
     icon: str
@@ -48,6 +63,8 @@ class Line:
     at: datetime
     source: str | Promise
     about: str = ""
+    quote: str = ""
+    kind: Kind | None = None
     events: list[tuple[str, str]] = field(default_factory=list)
 
     @property
@@ -105,6 +122,8 @@ class _Teller:
 
     def _tell(self, activity: PaymentActivity, told: Told, topics: Sequence[str]) -> None:
         line = Line(*told, at=activity.occurred_at, source=_SOURCES.get(activity.source, _SOURCES[Source.EVENT]))
+        if _is_about_money(activity):
+            line.kind = Kind.MONEY
         if activity.event is None:
             line.about = activity.object_id or activity.charge_id
         self.lines.append(line)
@@ -113,6 +132,12 @@ class _Teller:
             self._newest[topic] = line
             for early in self._early.pop(topic, ()):
                 _join(line, early)
+
+
+def _is_about_money(activity: PaymentActivity) -> bool:
+    if activity.type == REPAIRED:
+        return any(name in MONEY for name, _before, _after in activity.changes)
+    return kind_of(activity.type) in ("refund", "dispute") or activity.type in _MOVES
 
 
 def _topics(activity: PaymentActivity, kind: str) -> list[str]:

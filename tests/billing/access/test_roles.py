@@ -30,7 +30,7 @@ def test_the_owner_may_all_that_any_member_may() -> None:
 
 @pytest.mark.parametrize("role", [MerchantRole.VIEWER, MerchantRole.FINANCE, MerchantRole.DISPUTES, StaffRole.AUDITOR])
 def test_those_who_only_look_change_nothing(role: MerchantRole | StaffRole) -> None:
-    assert not role.verbs & {P.EVENTS_REPLAY, P.CONNECTIONS_MANAGE, P.TEAM_MANAGE}
+    assert not role.verbs & {P.NOTES_WRITE, P.EVENTS_REPLAY, P.CONNECTIONS_MANAGE, P.TEAM_MANAGE}
     assert not role.verbs & {P.OPS_EVENTS_REPLAY, P.OPS_CONNECTIONS_MANAGE, P.OPS_STAFF_MANAGE}
 
 
@@ -49,6 +49,11 @@ def test_connections_are_for_those_who_run_the_shop() -> None:
     assert {role for role in MerchantRole if P.CONNECTIONS_VIEW in role.verbs} == managers | {MerchantRole.DEVELOPER}
     assert {role for role in StaffRole if P.OPS_CONNECTIONS_MANAGE in role.verbs} == {StaffRole.ADMIN}
     assert {role for role in StaffRole if P.OPS_SYSTEM_VIEW in role.verbs} == {StaffRole.ADMIN, StaffRole.AUDITOR}
+
+
+def test_notes_are_for_those_who_speak_with_buyers() -> None:
+    writers = {MerchantRole.OWNER, MerchantRole.ADMIN, MerchantRole.SUPPORT}
+    assert {role for role in MerchantRole if P.NOTES_WRITE in role.verbs} == writers
 
 
 def test_raw_records_are_not_for_support() -> None:

@@ -14,6 +14,21 @@ def test_what_belongs_to_a_payment_signals_the_payments_page_and_no_list_of_paym
     assert topics == {channel(7, False): {"ref", "ref_1", "pay_9"}, STAFF: {"ref"}}
 
 
+def test_a_note_signals_the_page_of_what_it_is_about():
+    topics = topics_of(
+        [
+            changed("note.added", "note_1", payload={"payment": "pay_9", "audience": "merchant_and_staff"}),
+            changed("note.added", "note_2", payload={"customer": "cst_4", "audience": "merchant_and_staff"}),
+        ]
+    )
+    assert topics == {channel(7, False): {"note", "note_1", "note_2", "pay_9", "cst_4"}, STAFF: {"note"}}
+
+
+def test_merchants_do_not_even_hear_that_staff_wrote_for_staff():
+    topics = topics_of([changed("note.added", "note_1", payload={"payment": "pay_9", "audience": "staff"})])
+    assert topics == {STAFF: {"note"}}
+
+
 def test_merchants_and_modes_hear_of_their_own():
     topics = topics_of(
         [
@@ -32,5 +47,6 @@ def test_merchants_and_modes_hear_of_their_own():
 
 
 def test_changes_of_all_that_a_payments_page_shows_are_signalled():
-    for kind in ("payment", "refund", "dispute", "warning", "review"):
-        assert "portal.live.publish.signal_pages" in subscribe.of(f"{kind}.changed")
+    changes = [f"{kind}.changed" for kind in ("payment", "refund", "dispute", "warning", "review")]
+    for name in (*changes, "note.added"):
+        assert "portal.live.publish.signal_pages" in subscribe.of(name)

@@ -78,7 +78,7 @@ def test_what_a_dispute_took_is_not_in_the_net(client, payment):
         ("charge.dispute.created", taken, 100),
     )
     money = section(client, payment, "money-title")
-    assert "Withdrawn by disputes −20.00 EUR" in money
+    assert re.search(r"Dispute du_\w+ −20.00 EUR", money)
     assert "Net of refunds and disputes before fees −5.00 EUR" in money
     told = section(client, payment, "dispute-title-1")
     assert "Withdrawn 20.00 EUR" in told

@@ -57,7 +57,7 @@ def test_an_address_with_a_card_number_is_refused():
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", ["cursor", "secret", "counted_at"])
+@pytest.mark.parametrize("name", ["cursor", "secret", "counted_at", "form_key"])
 def test_values_that_the_site_made_itself_may_pass_the_check(name):
     client = signed_in(make_person())
     assert client.post("/me/profile/", {name: VISA}).status_code == 422
