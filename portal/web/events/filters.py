@@ -120,7 +120,8 @@ class EventPanel(ListPanel[EventFilters]):
         chosen = self._filters.value("connection")
         accounts = self._filters.accounts.select_related("merchant").defer("api_key")
         shown = list(accounts.order_by("merchant__name")[:_MOST_CONNECTIONS])
-        if chosen and chosen not in {each.public_id for each in shown}:
+        is_one = bool(chosen) and "connection" not in self._filters.form.errors
+        if is_one and chosen not in {each.public_id for each in shown}:
             # What its page leads here with must not be lost when the form is sent again.
             shown += accounts.filter(public_id=chosen)
         return [Choice(each.public_id, self._connection(each), each.public_id == chosen) for each in shown]

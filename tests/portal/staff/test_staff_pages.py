@@ -210,3 +210,9 @@ def test_a_connection_beyond_the_choices_stays_chosen(account):
     last = make_connection(make_merchant("zebra"), external_account="acct_last")
     html = staff(StaffRole.ADMIN).get(f"/ops/system/events/?connection={last.public_id}").content.decode()
     assert f'<option value="{last.public_id}" selected>Zebra · Stripe test acct_last' in html
+
+
+def test_a_connection_that_no_id_can_be_is_refused_in_words(account):
+    response = staff(StaffRole.ADMIN).get("/ops/system/events/?connection=a%00b")
+    assert response.status_code == 200
+    assert "Null characters are not allowed." in response.content.decode()
