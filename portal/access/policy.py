@@ -111,6 +111,8 @@ POLICY: dict[str, Row] = {
     "ops:search": Row("staff", P.OPS_PAYMENTS_VIEW),
     "ops:search_recent": Row("staff", P.OPS_PAYMENTS_VIEW, WRITE),
     "ops:palette": Row("staff", P.OPS_PAYMENTS_VIEW),
+    "ops:merchant_visit": Row("staff", P.OPS_MERCHANTS_ENTER, FORM),
+    "ops:merchant_leave": Row("staff", P.OPS_MERCHANTS_ENTER, WRITE),
     "ops:events": Row("staff", P.OPS_EVENTS_VIEW),
     "ops:events_panel": Row("staff", P.OPS_EVENTS_VIEW),
     "ops:events_replay": Row("staff", P.OPS_EVENTS_REPLAY, FORM),

@@ -6,6 +6,7 @@ from portal.staff import home
 from portal.staff.connections import views as connections
 from portal.staff.events import views as events
 from portal.staff.merchants import views as merchants
+from portal.staff.merchants import visits
 from portal.staff.search import views as search
 
 app_name = "ops"
@@ -24,6 +25,8 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("search/recent/", search.recent, name="search_recent"),
     path("_/palette/", search.palette, name="palette"),
+    path("merchants/<slug:merchant>/visit/", visits.merchant_visit, name="merchant_visit"),
+    path("merchants/<slug:merchant>/leave/", visits.merchant_leave, name="merchant_leave"),
     path("system/events/", events.events, name="events"),
     path("system/events/_/results/", events.events_panel, name="events_panel"),
     path("system/events/replay/", events.events_replay, name="events_replay"),

@@ -106,7 +106,7 @@ MERCHANT = (
 )
 OPS = (
     Place(_("My work"), ("ops:home",), "list-check", P.OPS_HOME, "g h"),
-    Place(_("Merchants"), ("ops:merchants",), "building-store", P.OPS_MERCHANTS_VIEW, "g m"),
+    Place(_("Merchants"), ("ops:merchants", "ops:merchant_visit"), "building-store", P.OPS_MERCHANTS_VIEW, "g m"),
     Place(
         _("System"),
         (),

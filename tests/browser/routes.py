@@ -24,7 +24,7 @@ from portal.accounts.user import User
 from tests.browser import moods
 from tests.browser.site import Site
 from tests.browser.stock import BUSY, Stock
-from tests.portal.people import PASSWORD, make_person
+from tests.portal.people import PASSWORD, make_person, signed_in
 
 COLUMNS = "&".join(f"columns={name}" for name in ("refunded", "fee", "net", "country", "id", "metadata"))
 # Answers without a page: streams and what machines ask.
@@ -50,6 +50,15 @@ class Guide:
         self.owner, self.viewer, self.admin = stock.people["owner"], stock.people["viewer"], stock.staff["admin"]
 
     panel, summary, card = "timeline", "summary", "volume"
+
+    @property
+    def merchant(self) -> str:
+        return self.stock.slug
+
+    @cached_property
+    def guest(self) -> str:
+        """The session of somebody of the staff who looks at the merchant's pages."""
+        return self.site.ask(_guest, self.admin, self.stock.slug)
 
     @cached_property
     def payment(self) -> str:
@@ -300,6 +309,14 @@ ROUTES: dict[str, Recipe] = {
     "ops:search": staff_page("search", query="?q=BOAT"),
     "ops:search, an id": staff_page("search", query="?q=pi_stock5&stay=1"),
     "ops:palette": staff_page("palette"),
+    "ops:merchant_visit": staff_page("merchant_visit", merchant="merchant"),
+    "merchant:transactions, as a guest": lambda guide: Visit(guide.stock.path(), cookie=guide.guest),
+    "merchant:transaction, as a guest": lambda guide: Visit(
+        guide.stock.path(f"transactions/{guide.refunded}/"), cookie=guide.guest
+    ),
+    "merchant:connections, refused to a guest": lambda guide: Visit(
+        guide.stock.path("settings/connections/new/"), cookie=guide.guest, status=403
+    ),
     "ops:events": staff_page("events"),
     "ops:events, filtered": staff_page("events", query="?state=processed&mode=live"),
     "ops:events, dead letters": staff_page("events", query="?state=dead_letter"),
@@ -311,6 +328,12 @@ ROUTES: dict[str, Recipe] = {
     "ops:event, dead letter": lambda guide: Visit(reverse("ops:event", kwargs={"event": guide.dead}), guide.admin),
     "not found": lambda guide: Visit("/nowhere/", status=404),
 }
+
+
+def _guest(email: str, slug: str) -> str:
+    client = signed_in(User.objects.get(email=email))
+    client.post(reverse("ops:merchant_visit", kwargs={"merchant": slug}), {"reason": "Case 4711, a question"})
+    return client.cookies["session"].value
 
 
 def _half_session(email: str, *, provisioned: bool) -> str:
