@@ -42,7 +42,7 @@ def visit_over(request: HttpRequest, merchant: Merchant) -> HttpResponse:
     """To where another one can be begun. Whoever has had one knows that the merchant exists."""
     text = gettext("You are no longer looking at %(name)s: you left, or the half hour was over.")
     messages.info(request, text % {"name": merchant.name})
-    return _go(request, reverse("ops:merchants"), status=401)
+    return _go(request, reverse("ops:merchant", kwargs={"merchant": merchant.slug}), status=401)
 
 
 def too_fast(request: HttpRequest) -> HttpResponse:

@@ -105,8 +105,14 @@ MERCHANT = (
     ),
 )
 OPS = (
-    Place(_("My work"), ("ops:home",), "list-check", P.OPS_HOME, "g h"),
-    Place(_("Merchants"), ("ops:merchants", "ops:merchant_visit"), "building-store", P.OPS_MERCHANTS_VIEW, "g m"),
+    Place(_("My work"), ("ops:home", "ops:waiting"), "list-check", P.OPS_HOME, "g h"),
+    Place(
+        _("Merchants"),
+        ("ops:merchants", "ops:merchant", "ops:merchant_visit"),
+        "building-store",
+        P.OPS_MERCHANTS_VIEW,
+        "g m",
+    ),
     Place(
         _("System"),
         (),

@@ -24,7 +24,7 @@ from portal.accounts.user import User
 from tests.browser import moods
 from tests.browser.site import Site
 from tests.browser.stock import BUSY, Stock
-from tests.portal.people import PASSWORD, make_person, signed_in
+from tests.portal.people import PASSWORD, make_merchant, make_person, signed_in
 
 COLUMNS = "&".join(f"columns={name}" for name in ("refunded", "fee", "net", "country", "id", "metadata"))
 # Answers without a page: streams and what machines ask.
@@ -50,6 +50,13 @@ class Guide:
         self.owner, self.viewer, self.admin = stock.people["owner"], stock.people["viewer"], stock.staff["admin"]
 
     panel, summary, card = "timeline", "summary", "volume"
+
+    waiting_kind = "disputes"
+
+    @cached_property
+    def bare(self) -> str:
+        """A merchant with nothing at all."""
+        return self.site.ask(lambda: make_merchant("empty-shelf").slug)
 
     @property
     def merchant(self) -> str:
@@ -154,6 +161,14 @@ def staff_page(name: str, query: str = "", **kwargs: str) -> Recipe:
     def recipe(guide: Guide) -> Visit:
         facts = {key: getattr(guide, value) for key, value in kwargs.items()}
         return Visit(reverse(f"ops:{name}", kwargs=facts) + query, guide.admin)
+
+    return recipe
+
+
+def auditors_page(name: str, query: str = "", **kwargs: str) -> Recipe:
+    def recipe(guide: Guide) -> Visit:
+        facts = {key: getattr(guide, value) for key, value in kwargs.items()}
+        return Visit(reverse(f"ops:{name}", kwargs=facts) + query, guide.stock.staff["auditor"])
 
     return recipe
 
@@ -309,6 +324,18 @@ ROUTES: dict[str, Recipe] = {
     "ops:search": staff_page("search", query="?q=BOAT"),
     "ops:search, an id": staff_page("search", query="?q=pi_stock5&stay=1"),
     "ops:palette": staff_page("palette"),
+    "ops:merchant": staff_page("merchant", merchant="merchant"),
+    "ops:merchant, bare": lambda guide: Visit(
+        reverse("ops:merchant", kwargs={"merchant": guide.bare}), guide.stock.staff["auditor"]
+    ),
+    "ops:home_money": auditors_page("home_money"),
+    "ops:home_events": staff_page("home_events"),
+    "ops:home_connections": staff_page("home_connections"),
+    "ops:home, for an auditor": auditors_page("home", query="?mode=live"),
+    "ops:waiting": auditors_page("waiting", kind="waiting_kind"),
+    "ops:waiting, nothing": auditors_page("waiting", query="?mode=test&merchant=nobody", kind="waiting_kind"),
+    "ops:waiting_panel": auditors_page("waiting_panel", kind="waiting_kind"),
+    "ops:connections, that need somebody": staff_page("connections", query="?need=action&mode=live"),
     "ops:merchant_visit": staff_page("merchant_visit", merchant="merchant"),
     "merchant:transactions, as a guest": lambda guide: Visit(guide.stock.path(), cookie=guide.guest),
     "merchant:transaction, as a guest": lambda guide: Visit(

@@ -20,7 +20,7 @@ OF_PERSON = {"session": "session", "device": "device"}
 # Links that work for whoever holds them.
 OF_LINK = {"token": "token", "key": "confirmation", "uidb36": "uidb36"}
 # Regions of a page, by a name that every such page has.
-FIXED = {"panel": "summary", "card": "volume"}
+FIXED = {"panel": "summary", "card": "volume", "kind": "disputes"}
 ANONYMOUS, HALF = "anonymous", "without the code"
 
 

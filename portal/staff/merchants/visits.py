@@ -61,4 +61,4 @@ def load_merchant(slug: str) -> Merchant:
 
 
 def _page(merchant: Merchant) -> str:
-    return reverse("ops:merchants")
+    return reverse("ops:merchant", kwargs={"merchant": merchant.slug})

@@ -105,10 +105,10 @@ def test_after_half_an_hour_it_is_over_and_is_noted(account, agent, settings):
     with time_machine.travel(now() + LONGEST - timedelta(seconds=5)):
         assert client.get("/m/acme/test/transactions/").status_code == 200
     with time_machine.travel(now() + LONGEST + timedelta(seconds=5)):
-        assert client.get("/m/acme/test/transactions/")["Location"] == "/ops/merchants/"
+        assert client.get("/m/acme/test/transactions/")["Location"] == "/ops/merchants/acme/"
         fragment = client.get("/m/acme/test/transactions/_/results/", HTTP_HX_REQUEST="true")
-        assert (fragment.status_code, fragment["HX-Redirect"]) == (401, "/ops/merchants/")
-        assert "no longer looking at Acme" in client.get("/ops/merchants/").content.decode()
+        assert (fragment.status_code, fragment["HX-Redirect"]) == (401, "/ops/merchants/acme/")
+        assert "no longer looking at Acme" in client.get("/ops/merchants/acme/").content.decode()
         assert (end_visits(), end_visits()) == (1, 0)
         assert [row.after["because"] for row in trail("visit.ended")] == ["its time was up"]
         visiting(agent, client=client)
