@@ -21,7 +21,6 @@ from billing.webhooks.queries import CONDITIONS
 from portal.staff.waiting.kinds import KINDS, rows_of
 from portal.staff.waiting.listing import waiting_url
 from portal.web.providers.needs import NEEDS
-from reports.status import STATUSES
 
 logger = logging.getLogger(__name__)
 Text = str | Promise
@@ -36,7 +35,6 @@ class Figure:
     count: int
     url: str
     family: str
-    note: Text = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +53,18 @@ def _money(livemode: bool) -> list[Figure]:
 
 
 def _events(livemode: bool) -> list[Figure]:
-    shown = {"dead_letter": "danger", "retrying": "warn", "waiting": "info"}
+    shown = {
+        "dead_letter": (_("Dead letters"), "danger"),
+        "retrying": (_("Retrying"), "warn"),
+        "waiting": (_("Waiting for their object"), "info"),
+    }
     counted = WebhookEvent.objects.filter(OPEN, livemode=livemode).aggregate(
         **{name: Count("pk", filter=CONDITIONS[name]) for name in shown}
     )
     mode, url = _mode(livemode), reverse("ops:events")
     return [
-        Figure(
-            STATUSES["event"][name].label,
-            counted[name],
-            f"{url}?state={name}&mode={mode}",
-            family,
-            STATUSES["event"][name].explanation,
-        )
-        for name, family in shown.items()
+        Figure(label, counted[name], f"{url}?state={name}&mode={mode}", family)
+        for name, (label, family) in shown.items()
     ]
 
 

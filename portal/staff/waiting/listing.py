@@ -77,7 +77,7 @@ class WaitingListing(CountedPages):
     @property
     def scope(self) -> str:
         """Which part of the rows is shown, for people; empty for all."""
-        words = {True: gettext("live"), False: gettext("test"), None: ""}[self.livemode]
+        words = {True: gettext("live mode"), False: gettext("test mode"), None: ""}[self.livemode]
         return ", ".join(filter(None, [self.merchant, words]))
 
     def tabs(self) -> list[Tab]:
