@@ -8,6 +8,7 @@ from portal.staff.home import views as home
 from portal.staff.merchants import views as merchants
 from portal.staff.merchants import visits
 from portal.staff.search import views as search
+from portal.staff.system import views as system
 from portal.staff.waiting import views as waiting
 
 app_name = "ops"
@@ -39,6 +40,10 @@ urlpatterns = [
     path("system/events/replay/", events.events_replay, name="events_replay"),
     path("system/events/<slug:event>/", events.event, name="event"),
     path("system/events/<slug:event>/replay/", events.event_replay, name="event_replay"),
+    path("system/jobs/", system.jobs, name="jobs"),
+    path("system/jobs/_/queues/", system.jobs_panel, name="jobs_panel"),
+    path("system/health/", system.system_health, name="system_health"),
+    path("system/health/_/checks/", system.system_health_panel, name="system_health_panel"),
     path("system/connections/", connections.connections, name="connections"),
     path("system/connections/_/results/", connections.connections_panel, name="connections_panel"),
     path("system/connections/<slug:connection>/", include(ONE_CONNECTION)),

@@ -133,6 +133,8 @@ OPS = (
                 verb=P.OPS_SYSTEM_VIEW,
                 shortcut="g c",
             ),
+            Place(_("Jobs"), ("ops:jobs",), verb=P.OPS_SYSTEM_VIEW, shortcut="g j"),
+            Place(_("Health"), ("ops:system_health",), verb=P.OPS_SYSTEM_VIEW),
         ),
     ),
 )
