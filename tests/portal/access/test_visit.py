@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.db import IntegrityError, connection
+from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -239,17 +240,35 @@ def test_customers_are_masked_in_both_modes(agent, mode):
         assert "visit-banner" in page
 
 
-def test_what_is_acted_on_as_a_guest_names_both(account, agent, rf):
-    seen = []
-    client = visiting(agent)
-    request = rf.get("/m/acme/test/")
-    request.user, request.session = agent, client.session
+def as_guest(rf, client, person, method="get", *, verb=P.HOME_VIEW):
+    """What a merchant's view answers, and the actors that reached it."""
+    reached = []
+
+    @merchant_view(verb, methods=("GET", "POST"))
+    def view(request, merchant, livemode):
+        reached.append(request.actor)
+        return HttpResponse("reached")
+
+    request = getattr(rf, method)("/m/acme/test/")
+    request.user, request.session, person.otp_device = person, client.session, object()
     request.session.load()
-    agent.otp_device = object()
-    merchant_view(P.HOME_VIEW)(lambda request, merchant, livemode: seen.append(request.actor))(
-        request, merchant="acme", mode="test"
-    )
-    assert (seen[0].id, seen[0].on_behalf_of) == (agent.public_id, account.merchant.public_id)
+    return view(request, merchant="acme", mode="test"), reached
+
+
+def test_what_is_acted_on_as_a_guest_names_both(account, agent, rf):
+    _answer, (actor,) = as_guest(rf, visiting(agent), agent)
+    assert (actor.id, actor.on_behalf_of) == (agent.public_id, account.merchant.public_id)
+
+
+def test_a_form_is_refused_even_where_its_verb_only_views(account, agent, rf):
+    answer, reached = as_guest(rf, visiting(agent), agent, "post")
+    assert (answer.status_code, reached) == (403, [])
+
+
+@pytest.mark.parametrize("verb", [P.CUSTOMER_REVEAL, P.PAYMENTS_RAW, P.EVENTS_REPLAY, P.CONNECTIONS_MANAGE])
+def test_a_page_is_refused_where_its_verb_does_more_than_view(account, agent, rf, verb):
+    answer, reached = as_guest(rf, visiting(agent), agent, verb=verb)
+    assert (answer.status_code, reached) == (403, [])
 
 
 def test_guests_may_view_and_nothing_else():
