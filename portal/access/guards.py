@@ -188,7 +188,7 @@ def _as_guest(request: MerchantRequest, visit: StaffVisit, verb: P) -> Refusal:
         return refusal.visit_over(request, visit.merchant)
     request.actor = on_behalf(request.actor, visit.merchant)
     if request.method not in ("GET", "HEAD") or verb not in visit.verbs:
-        return refusal.only_looking(request, visit.merchant)
+        return refusal.only_looking(request, visit.merchant, "live" if request.livemode else "test")
     return None
 
 

@@ -11,6 +11,7 @@ from billing.access.verbs import P
 from billing.merchants.models import Merchant
 from portal.access.way_back import page_of, with_next
 from portal.web.errors import answer_error
+from portal.web.nav import address
 
 
 def sign_in_first(request: HttpRequest) -> HttpResponse:
@@ -29,13 +30,14 @@ def not_allowed(request: HttpRequest, verb: P, *, granted_by: str) -> HttpRespon
     return answer_error(request, 403, missing=verb.label, granted_by=granted_by)
 
 
-def only_looking(request: HttpRequest, merchant: Merchant) -> HttpResponse:
+def only_looking(request: HttpRequest, merchant: Merchant, mode: str) -> HttpResponse:
     """For staff on a merchant's pages, whatever it is that they may not do there."""
     text = gettext("You are looking at %(name)s as Counterfoil staff. Nothing can be changed here.")
     text %= {"name": merchant.name}
     if request.headers.get("HX-Request"):
         return HttpResponse(status=403, headers={"HX-Trigger": json.dumps({"portal:alert": {"text": text}})})
-    return answer_error(request, 403, only_looking=text)
+    back = address("merchant:home", {"merchant": merchant.slug, "mode": mode})
+    return answer_error(request, 403, only_looking=text, back_url=back)
 
 
 def visit_over(request: HttpRequest, merchant: Merchant) -> HttpResponse:

@@ -224,6 +224,7 @@ def test_every_form_of_a_merchant_is_refused(account, agent, fragment):
         assert answer.status_code == 403, path
         said = answer.headers.get("HX-Trigger", "") if fragment else answer.content.decode()
         assert "You are looking at Acme as Counterfoil staff. Nothing can be changed here." in said
+        assert fragment or 'href="/m/acme/test/"' in said
     assert newest_event(account).runs.count() == 1
     assert ProviderAccount.objects.get().is_connected
 
