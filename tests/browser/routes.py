@@ -341,6 +341,7 @@ ROUTES: dict[str, Recipe] = {
     "ops:waiting_panel": auditors_page("waiting_panel", kind="waiting_kind"),
     "ops:connections, that need somebody": staff_page("connections", query="?need=action&mode=live"),
     "ops:merchant_visit": staff_page("merchant_visit", merchant="merchant"),
+    "merchant:home, as a guest": lambda guide: Visit(guide.stock.path(""), cookie=guide.guest),
     "merchant:transactions, as a guest": lambda guide: Visit(guide.stock.path(), cookie=guide.guest),
     "merchant:transaction, as a guest": lambda guide: Visit(
         guide.stock.path(f"transactions/{guide.refunded}/"), cookie=guide.guest

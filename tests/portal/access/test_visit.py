@@ -234,7 +234,8 @@ def test_customers_are_masked_in_both_modes(agent, mode):
     account = make_connection(make_merchant("acme"), livemode=mode == "live")
     payment = pay(account)
     client = visiting(agent)
-    for path in ("transactions/", f"transactions/{payment.public_id}/", f"transactions/{payment.public_id}/?raw=1"):
+    one = f"transactions/{payment.public_id}/"
+    for path in ("", "transactions/", one, f"{one}?raw=1", f"search/?q={payment.public_id}&stay=1", "events/"):
         page = client.get(f"/m/acme/{mode}/{path}").content.decode()
         assert payment.customer_name not in page
         assert payment.customer_email not in page
