@@ -105,10 +105,16 @@ MERCHANT = (
     ),
 )
 OPS = (
-    Place(_("My work"), ("ops:home", "ops:waiting"), "list-check", P.OPS_HOME, "g h"),
+    Place(
+        _("My work"),
+        ("ops:home", "ops:waiting", "ops:home_money", "ops:home_events", "ops:home_connections"),
+        "list-check",
+        P.OPS_HOME,
+        "g h",
+    ),
     Place(
         _("Merchants"),
-        ("ops:merchants", "ops:merchant", "ops:merchant_visit"),
+        ("ops:merchants", "ops:merchant", "ops:merchant_visit", "ops:merchant_leave"),
         "building-store",
         P.OPS_MERCHANTS_VIEW,
         "g m",
