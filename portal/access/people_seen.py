@@ -12,7 +12,7 @@ from portal.web.request import MerchantRequest
 
 
 def sees_people(request: MerchantRequest) -> bool:
-    """In lists. In test mode nobody real is behind them; staff see them masked everywhere, as guests of a merchant too."""
+    """In lists. In test mode nobody real is behind them; staff see them masked everywhere, also as guests."""
     if getattr(request, "merchant", None) is None or request.visit:
         return False
     return not request.livemode or request.can(P.CUSTOMER_REVEAL)

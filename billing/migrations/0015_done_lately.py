@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0013_figures'),
+        ('billing', '0014_notes'),
     ]
 
     operations = [
