@@ -8,8 +8,8 @@ class PortalConfig(AppConfig):
         from django.conf import settings
 
         from billing.providers import limiter
-        from billing.queue import nudge
-        from portal.accounts import role_change
+        from billing.queue import nudge, schedule
+        from portal.accounts import role_change, visits_over
         from portal.celery import app
         from portal.live import publish  # noqa: F401
         from portal.wake import send
@@ -19,6 +19,7 @@ class PortalConfig(AppConfig):
             live = int(settings.CALLS_PER_SECOND)
             limiter.configure(live=live, test=max(live // 4, 1))
         role_change.connect()
+        schedule.register(schedule.Schedule("visits", visits_over.EVERY, visits_over.end_visits))
         app.set_default()
         if settings.REDIS_URL:
             nudge.send_with(send)

@@ -1,6 +1,7 @@
 """Every model of the site, where Django looks for them."""
 
 from portal.access.draft import Draft
+from portal.access.visit import StaffVisit
 from portal.accounts.invitation import Invitation
 from portal.accounts.known_device import KnownDevice
 from portal.accounts.lockout import SignInBucket
@@ -17,6 +18,7 @@ __all__ = [
     "RecentSearch",
     "Session",
     "SignInBucket",
+    "StaffVisit",
     "StaticCode",
     "Theme",
     "User",

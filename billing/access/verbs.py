@@ -32,6 +32,7 @@ class P(StrEnum):
     # For the platform's own staff.
     OPS_HOME = "ops.home", "see the staff home page"
     OPS_MERCHANTS_VIEW = "ops.merchants.view", "see merchants"
+    OPS_MERCHANTS_ENTER = "ops.merchants.enter", "look at a merchant's own pages"
     OPS_PAYMENTS_VIEW = "ops.payments.view", "see payments of all merchants"
     OPS_EVENTS_VIEW = "ops.events.view", "see events of all merchants"
     OPS_EVENTS_REPLAY = "ops.events.replay", "replay events of all merchants"

@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from billing.providers.base import ProviderDeclined, ProviderUnavailable
 
@@ -17,6 +18,14 @@ class TooManyRequests(ProviderUnavailable):
     """It answers and asks for fewer calls: no failure in the sense of the breaker."""
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """``failures`` in a row; ``left`` is how many seconds nobody asks for, 0 while calls go through."""
+
+    failures: int
+    left: float
+
+
 class Breaker:
     """Closed: calls go through. Open: none does, for 15 s at first and twice as long after each trial that failed, at
     most 120 s. After that time one call is a trial, and the others wait for its outcome."""
@@ -28,6 +37,12 @@ class Breaker:
         self._seconds = FIRST_SECONDS
         self._open_until: float | None = None
         self._trial = False
+
+    @property
+    def seen(self) -> Seen:
+        with self._lock:
+            left = 0.0 if self._open_until is None else max(self._open_until - self._clock(), 0.0)
+            return Seen(self._failures, left)
 
     @contextmanager
     def call(self) -> Iterator[None]:
@@ -88,3 +103,10 @@ def breaker(account: Hashable) -> Breaker:
     """The breaker of this account in this process."""
     with _guard:
         return _breakers.setdefault(account, Breaker())
+
+
+def seen_here() -> dict[Hashable, Seen]:
+    """Every account that this process has asked since it began. Other processes keep breakers of their own."""
+    with _guard:
+        known = dict(_breakers)
+    return {account: each.seen for account, each in known.items()}

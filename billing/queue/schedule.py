@@ -26,6 +26,11 @@ def register(schedule: Schedule) -> None:
     _schedules[schedule.name] = schedule
 
 
+def schedules() -> list[Schedule]:
+    """All that come round here."""
+    return list(_schedules.values())
+
+
 def run_due() -> list[str]:
     """Run what is due and not just begun by another sweeper; answers the names. An error ends the round."""
     return [name for name, schedule in _schedules.items() if _begin(schedule) and _finish(schedule)]

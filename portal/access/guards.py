@@ -23,6 +23,7 @@ from portal.access.actor import actor_of
 from portal.access.draft import PARAMETER, keep_draft
 from portal.access.pace import pace
 from portal.access.policy import Row
+from portal.access.visit import StaffVisit, newest_visit, on_behalf
 from portal.access.way_back import page_of
 from portal.web.request import MerchantRequest, PersonRequest
 
@@ -38,7 +39,10 @@ MODES = {"live": True, "test": False}
 
 
 def merchant_view(verb: P, *, methods: tuple[str, ...] = ("GET",), step_up: StepUp = False) -> Callable[[View], View]:
-    """For members with that verb. The URL's ``merchant`` and ``mode`` arrive as a Merchant and ``livemode``."""
+    """For members with that verb, and for staff who look at the merchant's pages (visit.py).
+
+    The URL's ``merchant`` and ``mode`` arrive as a Merchant and ``livemode``.
+    """
 
     def admit(request: MerchantRequest, kwargs: dict[str, Any]) -> Refusal:
         slug, mode = kwargs.pop("merchant"), kwargs.pop("mode")
@@ -47,13 +51,18 @@ def merchant_view(verb: P, *, methods: tuple[str, ...] = ("GET",), step_up: Step
             return refused
         request.memberships = memberships_of(request.user)
         membership = next((each for each in request.memberships if each.merchant.slug == slug), None)
-        if membership is None or mode not in MODES:
+        visit = None if membership else newest_visit(request.user, session_id(request), slug)
+        place = membership or visit
+        if place is None or mode not in MODES:
             raise Http404
-        _introduce(request, membership.verbs)
-        request.membership, request.merchant, request.livemode = membership, membership.merchant, MODES[mode]
-        kwargs.update(merchant=membership.merchant, livemode=MODES[mode])
-        if verb not in membership.verbs:
-            return refusal.not_allowed(request, verb, granted_by=f"an Owner or Admin of {membership.merchant.name}")
+        _introduce(request, place.verbs)
+        request.membership, request.visit = membership, visit
+        request.merchant, request.livemode = place.merchant, MODES[mode]
+        kwargs.update(merchant=place.merchant, livemode=MODES[mode])
+        if visit:
+            return _as_guest(request, visit, verb) or _stepped_up(request, step_up)
+        if verb not in place.verbs:
+            return refusal.not_allowed(request, verb, granted_by=f"an Owner or Admin of {place.merchant.name}")
         return _stepped_up(request, step_up)
 
     return _guard(admit, Row("merchant", verb, methods, step_up))
@@ -166,6 +175,21 @@ def _signed_in(request: PersonRequest) -> Refusal:
 def _introduce(request: PersonRequest, verbs: frozenset[P]) -> None:
     request.actor = actor_of(request, request.user)
     request.verbs, request.can = verbs, verbs.__contains__
+
+
+def session_id(request: PersonRequest) -> str:
+    """What a visit is bound to: the session's public id, which no address or form can name."""
+    row = getattr(request.session, "row", None)
+    return row.public_id if row else ""
+
+
+def _as_guest(request: MerchantRequest, visit: StaffVisit, verb: P) -> Refusal:
+    if not visit.is_open:
+        return refusal.visit_over(request, visit.merchant)
+    request.actor = on_behalf(request.actor, visit.merchant)
+    if request.method not in ("GET", "HEAD") or verb not in visit.verbs:
+        return refusal.only_looking(request, visit.merchant, "live" if request.livemode else "test")
+    return None
 
 
 def _stepped_up(request: PersonRequest, step_up: StepUp) -> Refusal:

@@ -12,8 +12,8 @@ from portal.web.request import MerchantRequest
 
 
 def sees_people(request: MerchantRequest) -> bool:
-    """In lists. In test mode nobody real is behind them; staff see them masked everywhere."""
-    if getattr(request, "merchant", None) is None:
+    """In lists. In test mode nobody real is behind them; staff see them masked everywhere, also as guests."""
+    if getattr(request, "merchant", None) is None or request.visit:
         return False
     return not request.livemode or request.can(P.CUSTOMER_REVEAL)
 
@@ -47,7 +47,7 @@ class Sight:
 
     @property
     def masked(self) -> bool:
-        return self.request.livemode and self.until is None
+        return self.request.visit is not None or (self.request.livemode and self.until is None)
 
     @property
     def seconds_left(self) -> int:

@@ -2,11 +2,16 @@
 
 import json
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext
 
 from billing.access.verbs import P
+from billing.merchants.models import Merchant
 from portal.access.way_back import page_of, with_next
 from portal.web.errors import answer_error
+from portal.web.nav import address
 
 
 def sign_in_first(request: HttpRequest) -> HttpResponse:
@@ -23,6 +28,23 @@ def not_allowed(request: HttpRequest, verb: P, *, granted_by: str) -> HttpRespon
         text = f"Your role does not let you {verb.label}. It can be granted by {granted_by}."
         return HttpResponse(status=403, headers={"HX-Trigger": json.dumps({"portal:alert": {"text": text}})})
     return answer_error(request, 403, missing=verb.label, granted_by=granted_by)
+
+
+def only_looking(request: HttpRequest, merchant: Merchant, mode: str) -> HttpResponse:
+    """For staff on a merchant's pages, whatever it is that they may not do there."""
+    text = gettext("You are looking at %(name)s as Counterfoil staff. Nothing can be changed here.")
+    text %= {"name": merchant.name}
+    if request.headers.get("HX-Request"):
+        return HttpResponse(status=403, headers={"HX-Trigger": json.dumps({"portal:alert": {"text": text}})})
+    back = address("merchant:home", {"merchant": merchant.slug, "mode": mode})
+    return answer_error(request, 403, only_looking=text, back_url=back)
+
+
+def visit_over(request: HttpRequest, merchant: Merchant) -> HttpResponse:
+    """To where another one can be begun. Whoever has had one knows that the merchant exists."""
+    text = gettext("You are no longer looking at %(name)s: you left, or the half hour was over.")
+    messages.info(request, text % {"name": merchant.name})
+    return _go(request, reverse("ops:merchant", kwargs={"merchant": merchant.slug}), status=401)
 
 
 def too_fast(request: HttpRequest) -> HttpResponse:

@@ -7,8 +7,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from portal.access.guards import public_view
-from portal.health.checks import check_all, measure_queues
+from portal.health.measure import measure_queues
 from portal.web.address import client_address
+from portal.web.dependencies import check_all
 
 _LOOPBACK = {"127.0.0.1", "::1"}
 

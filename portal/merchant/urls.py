@@ -28,6 +28,8 @@ ONE_CONNECTION = [
 ]
 urlpatterns = [
     path("", home.home, name="home"),
+    # Before the cards, whose addresses would take it for one of theirs.
+    path("_/palette/", search.palette, name="palette"),
     path("_/<slug:card>/", home.home_panel, name="home_panel"),
     path("transactions/", transactions.transactions, name="transactions"),
     path("transactions/_/results/", transactions.transactions_panel, name="transactions_panel"),
@@ -47,7 +49,6 @@ urlpatterns = [
     path("activity/_/totals/", activity.activity_totals, name="activity_totals"),
     path("search/", search.search, name="search"),
     path("search/recent/", search.recent, name="search_recent"),
-    path("_/palette/", search.palette, name="palette"),
     path("events/", events.events, name="events"),
     path("events/_/results/", events.events_panel, name="events_panel"),
     path("events/replay/", events.events_replay, name="events_replay"),

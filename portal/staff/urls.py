@@ -2,11 +2,14 @@
 
 from django.urls import include, path
 
-from portal.staff import home
 from portal.staff.connections import views as connections
 from portal.staff.events import views as events
+from portal.staff.home import views as home
 from portal.staff.merchants import views as merchants
+from portal.staff.merchants import visits
 from portal.staff.search import views as search
+from portal.staff.system import views as system
+from portal.staff.waiting import views as waiting
 
 app_name = "ops"
 ONE_CONNECTION = [
@@ -20,15 +23,27 @@ ONE_CONNECTION = [
 ]
 urlpatterns = [
     path("", home.home, name="home"),
+    path("_/money/", home.home_money, name="home_money"),
+    path("_/events/", home.home_events, name="home_events"),
+    path("_/connections/", home.home_connections, name="home_connections"),
+    path("waiting/<slug:kind>/", waiting.waiting, name="waiting"),
+    path("waiting/<slug:kind>/_/results/", waiting.waiting_panel, name="waiting_panel"),
     path("merchants/", merchants.merchants, name="merchants"),
     path("search/", search.search, name="search"),
     path("search/recent/", search.recent, name="search_recent"),
     path("_/palette/", search.palette, name="palette"),
+    path("merchants/<slug:merchant>/", merchants.merchant, name="merchant"),
+    path("merchants/<slug:merchant>/visit/", visits.merchant_visit, name="merchant_visit"),
+    path("merchants/<slug:merchant>/leave/", visits.merchant_leave, name="merchant_leave"),
     path("system/events/", events.events, name="events"),
     path("system/events/_/results/", events.events_panel, name="events_panel"),
     path("system/events/replay/", events.events_replay, name="events_replay"),
     path("system/events/<slug:event>/", events.event, name="event"),
     path("system/events/<slug:event>/replay/", events.event_replay, name="event_replay"),
+    path("system/jobs/", system.jobs, name="jobs"),
+    path("system/jobs/_/queues/", system.jobs_panel, name="jobs_panel"),
+    path("system/health/", system.system_health, name="system_health"),
+    path("system/health/_/checks/", system.system_health_panel, name="system_health_panel"),
     path("system/connections/", connections.connections, name="connections"),
     path("system/connections/_/results/", connections.connections_panel, name="connections_panel"),
     path("system/connections/<slug:connection>/", include(ONE_CONNECTION)),

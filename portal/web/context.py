@@ -48,6 +48,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "face": face,
         "merchant": merchant,
         "livemode": livemode,
+        "visit": getattr(request, "visit", None),
         "theme": person.theme if person and person.theme != "system" else "",
         "zone": _zone(person, merchant),
         "page_time": clock.now(),
@@ -64,7 +65,8 @@ def _frame(request: HttpRequest, person: Any, face: str, merchant: Merchant | No
     kwargs = {"merchant": merchant.slug, "mode": _mode(livemode)} if merchant else {}
     here = request.resolver_match.view_name if request.resolver_match else ""
     can: Callable[[P], bool] = getattr(request, "can", lambda verb: False)
-    memberships = _lazy(lambda: getattr(request, "memberships", None) or memberships_of(person))
+    known: list[Membership] | None = getattr(request, "memberships", None)
+    memberships = _lazy(lambda: memberships_of(person) if known is None else known)
     places = _lazy(lambda: _places(person, memberships, merchant, livemode, face))
     return {
         "frame_key": _lazy(lambda: _frame_key(request, person, face, memberships)),
@@ -91,11 +93,11 @@ def _frame_key(request: HttpRequest, person: Any, face: str, memberships: list[M
     """Names all that rail, bars and switcher depend on; whoever shares it sees the same frame, down to the byte."""
     match = request.resolver_match
     page = (match.view_name, sorted(match.kwargs), match.kwargs.get("mode")) if match else ()
-    membership = getattr(request, "membership", None)
+    merchant: Merchant | None = getattr(request, "merchant", None)
     return repr(
         (
             *(settings.ROOT_URLCONF, settings.DEMO, get_language(), face, page),
-            *(membership and membership.merchant_id, sorted(getattr(request, "verbs", ()))),
+            *(merchant and merchant.pk, sorted(getattr(request, "verbs", ()))),
             *(person.public_id, person.label, person.email, person.staff_role),
             [(each.role, each.merchant.slug, each.merchant.name) for each in memberships],
         )

@@ -105,8 +105,20 @@ MERCHANT = (
     ),
 )
 OPS = (
-    Place(_("My work"), ("ops:home",), "list-check", P.OPS_HOME, "g h"),
-    Place(_("Merchants"), ("ops:merchants",), "building-store", P.OPS_MERCHANTS_VIEW, "g m"),
+    Place(
+        _("My work"),
+        ("ops:home", "ops:waiting", "ops:home_money", "ops:home_events", "ops:home_connections"),
+        "list-check",
+        P.OPS_HOME,
+        "g h",
+    ),
+    Place(
+        _("Merchants"),
+        ("ops:merchants", "ops:merchant", "ops:merchant_visit", "ops:merchant_leave"),
+        "building-store",
+        P.OPS_MERCHANTS_VIEW,
+        "g m",
+    ),
     Place(
         _("System"),
         (),
@@ -127,6 +139,8 @@ OPS = (
                 verb=P.OPS_SYSTEM_VIEW,
                 shortcut="g c",
             ),
+            Place(_("Jobs"), ("ops:jobs",), verb=P.OPS_SYSTEM_VIEW, shortcut="g j"),
+            Place(_("Health"), ("ops:system_health",), verb=P.OPS_SYSTEM_VIEW),
         ),
     ),
 )

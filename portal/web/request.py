@@ -11,6 +11,7 @@ from billing.audit.actor import Actor
 from billing.merchants.models import Membership, Merchant
 
 if TYPE_CHECKING:
+    from portal.access.visit import StaffVisit
     from portal.accounts.user import User
 
 
@@ -36,6 +37,8 @@ class MerchantRequest(PersonRequest):
 
     # All of this person's, by the name of the merchant.
     memberships: list[Membership]
-    membership: Membership
+    # One of these two: staff who look at a merchant's pages have a visit instead of a membership.
+    membership: Membership | None
+    visit: "StaffVisit | None"
     merchant: Merchant
     livemode: bool

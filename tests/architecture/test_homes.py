@@ -32,7 +32,7 @@ BANS = (
     Ban(("allauth", "django_otp"), ("portal/accounts",)),
     Ban(("stripe",), ("billing/providers/stripe", "simulator/spec/generate.py")),
     Ban(("weasyprint",), ("reports/render/pdf.py",)),
-    Ban(("redis",), ("portal/live", "portal/health")),
+    Ban(("redis",), ("portal/live", "portal/web/dependencies.py")),
     Ban(("django.contrib.admin",), ()),
     Ban(
         (

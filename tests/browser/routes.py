@@ -4,27 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from allauth.account.forms import default_token_generator
-from allauth.account.models import EmailAddress, EmailConfirmationHMAC
-from allauth.account.utils import user_pk_to_url_str
-from django.test import Client
 from django.urls import reverse
 
-from billing.audit.actor import SYSTEM, Actor
-from billing.clock import now
-from billing.notes.add import add_note
-from billing.notes.models import Audience, Subject, SubjectKind
 from billing.payments.models import Payment
 from billing.webhooks.models import WebhookEvent
 from portal.access.policy import POLICY
-from portal.accounts.create_person import create_person
-from portal.accounts.invitation import invite
-from portal.accounts.known_device import KnownDevice
-from portal.accounts.user import User
-from tests.browser import moods
+from tests.browser import made, moods
 from tests.browser.site import Site
 from tests.browser.stock import BUSY, Stock
-from tests.portal.people import PASSWORD, make_person
+from tests.portal.people import make_merchant, make_person
 
 COLUMNS = "&".join(f"columns={name}" for name in ("refunded", "fee", "net", "country", "id", "metadata"))
 # Answers without a page: streams and what machines ask.
@@ -51,6 +39,22 @@ class Guide:
 
     panel, summary, card = "timeline", "summary", "volume"
 
+    waiting_kind = "disputes"
+
+    @cached_property
+    def bare(self) -> str:
+        """A merchant with nothing at all."""
+        return self.site.ask(lambda: make_merchant("empty-shelf").slug)
+
+    @property
+    def merchant(self) -> str:
+        return self.stock.slug
+
+    @cached_property
+    def guest(self) -> str:
+        """The session of somebody of the staff who looks at the merchant's pages."""
+        return self.site.ask(made.guest, self.admin, self.stock.slug)
+
     @cached_property
     def payment(self) -> str:
         """A payment that failed: the page with the most to say."""
@@ -68,7 +72,7 @@ class Guide:
     @cached_property
     def noted_payment(self) -> str:
         """A payment that people wrote about at length."""
-        return self.site.ask(_noted, self.refunded)
+        return self.site.ask(made.noted, self.refunded)
 
     @cached_property
     def imported(self) -> str:
@@ -107,12 +111,12 @@ class Guide:
     @cached_property
     def waiting(self) -> str:
         """The session of somebody who gave the password and not yet the code."""
-        return self.site.ask(_half_session, "half@paper-boats.example", provisioned=True)
+        return self.site.ask(made.half_session, "half@paper-boats.example", provisioned=True)
 
     @cached_property
     def newcomer(self) -> str:
         """The same without an authenticator."""
-        return self.site.ask(_half_session, "new@paper-boats.example", provisioned=False)
+        return self.site.ask(made.half_session, "new@paper-boats.example", provisioned=False)
 
     @cached_property
     def stranger(self) -> str:
@@ -121,10 +125,10 @@ class Guide:
     @cached_property
     def busy(self) -> str:
         """A person with a device that is remembered, and a second session."""
-        return self.site.ask(_busy)
+        return self.site.ask(made.busy)
 
     def link(self, name: str) -> str:
-        return self.site.ask(_links, name)
+        return self.site.ask(made.links, name)
 
 
 Recipe = Callable[[Guide], Visit]
@@ -145,6 +149,14 @@ def staff_page(name: str, query: str = "", **kwargs: str) -> Recipe:
     def recipe(guide: Guide) -> Visit:
         facts = {key: getattr(guide, value) for key, value in kwargs.items()}
         return Visit(reverse(f"ops:{name}", kwargs=facts) + query, guide.admin)
+
+    return recipe
+
+
+def auditors_page(name: str, query: str = "", **kwargs: str) -> Recipe:
+    def recipe(guide: Guide) -> Visit:
+        facts = {key: getattr(guide, value) for key, value in kwargs.items()}
+        return Visit(reverse(f"ops:{name}", kwargs=facts) + query, guide.stock.staff["auditor"])
 
     return recipe
 
@@ -300,6 +312,31 @@ ROUTES: dict[str, Recipe] = {
     "ops:search": staff_page("search", query="?q=BOAT"),
     "ops:search, an id": staff_page("search", query="?q=pi_stock5&stay=1"),
     "ops:palette": staff_page("palette"),
+    "ops:merchant": staff_page("merchant", merchant="merchant"),
+    "ops:merchant, bare": lambda guide: Visit(
+        reverse("ops:merchant", kwargs={"merchant": guide.bare}), guide.stock.staff["auditor"]
+    ),
+    "ops:home_money": auditors_page("home_money"),
+    "ops:home_events": staff_page("home_events"),
+    "ops:home_connections": staff_page("home_connections"),
+    "ops:home, for an auditor": auditors_page("home", query="?mode=live"),
+    "ops:jobs": staff_page("jobs"),
+    "ops:jobs_panel": staff_page("jobs_panel"),
+    "ops:system_health": staff_page("system_health"),
+    "ops:system_health_panel": staff_page("system_health_panel"),
+    "ops:waiting": auditors_page("waiting", kind="waiting_kind"),
+    "ops:waiting, nothing": auditors_page("waiting", query="?mode=test&merchant=nobody", kind="waiting_kind"),
+    "ops:waiting_panel": auditors_page("waiting_panel", kind="waiting_kind"),
+    "ops:connections, that need somebody": staff_page("connections", query="?need=action&mode=live"),
+    "ops:merchant_visit": staff_page("merchant_visit", merchant="merchant"),
+    "merchant:home, as a guest": lambda guide: Visit(guide.stock.path(""), cookie=guide.guest),
+    "merchant:transactions, as a guest": lambda guide: Visit(guide.stock.path(), cookie=guide.guest),
+    "merchant:transaction, as a guest": lambda guide: Visit(
+        guide.stock.path(f"transactions/{guide.refunded}/"), cookie=guide.guest
+    ),
+    "merchant:connections, refused to a guest": lambda guide: Visit(
+        guide.stock.path("settings/connections/new/"), cookie=guide.guest, status=403
+    ),
     "ops:events": staff_page("events"),
     "ops:events, filtered": staff_page("events", query="?state=processed&mode=live"),
     "ops:events, dead letters": staff_page("events", query="?state=dead_letter"),
@@ -311,53 +348,3 @@ ROUTES: dict[str, Recipe] = {
     "ops:event, dead letter": lambda guide: Visit(reverse("ops:event", kwargs={"event": guide.dead}), guide.admin),
     "not found": lambda guide: Visit("/nowhere/", status=404),
 }
-
-
-def _half_session(email: str, *, provisioned: bool) -> str:
-    if provisioned:
-        make_person(email, password=PASSWORD)
-    else:
-        create_person(email=email, password=PASSWORD, by=SYSTEM)
-    client = Client(REMOTE_ADDR="127.8.0.1")
-    client.post(reverse("account_login"), {"login": email, "password": PASSWORD})
-    return client.cookies["session"].value
-
-
-def _noted(public_id: str) -> str:
-    payment = Payment.objects.get(public_id=public_id)
-    merchant, subject = payment.merchant, Subject(SubjectKind.PAYMENT, public_id)
-    staff, both = (
-        Actor("staff", "usr_sam", "Sam Staff"),
-        Actor("user", "usr_nadia", "nadia.petit@paper-boats.example"),
-    )
-    texts = ("Two pegs bent, the customer keeps the tent.\nPhoto is in the order.", "w" * 300, "Called her. " * 60)
-    for number in range(23):
-        add_note(
-            merchant=merchant,
-            livemode=payment.livemode,
-            subject=subject,
-            text=texts[number % 3],
-            audience=Audience.MERCHANT_AND_STAFF,
-            form_key=f"stock {number}",
-            by=(both, staff)[number % 2],
-        )
-    return public_id
-
-
-def _busy() -> str:
-    user = make_person("busy@paper-boats.example")
-    KnownDevice.objects.create(user=user, label="Firefox on Linux", expires_at=now().replace(year=2100))
-    return user.email
-
-
-def _links(name: str) -> str:
-    """A link as it stands in a mail or is printed by a command, path only."""
-    user = User.objects.filter(email=f"{name}@links.example").first() or make_person(f"{name}@links.example")
-    if name == "invite":
-        address = invite(user=user)
-        return address[address.index("/accounts/") :]
-    if name == "confirm":
-        key = EmailConfirmationHMAC(EmailAddress.objects.get(user=user)).key
-        return reverse("account_confirm_email", args=[key])
-    token = default_token_generator.make_token(user)
-    return reverse("account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(user), "key": token})

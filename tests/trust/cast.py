@@ -11,9 +11,10 @@ from typing import Any
 from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.account.utils import user_pk_to_url_str
+from django.http import HttpRequest
 from django.test import Client
 
-from billing.access.roles import MerchantRole, StaffRole
+from billing.access.roles import VISITOR_VERBS, MerchantRole, StaffRole
 from billing.access.verbs import P
 from billing.audit.actor import SYSTEM
 from billing.clock import now
@@ -21,6 +22,8 @@ from billing.merchants.create import create_merchant
 from billing.merchants.models import Merchant
 from billing.payments.models import Payment
 from billing.webhooks.models import WebhookEvent
+from portal.access.actor import actor_of
+from portal.access.visit import begin_visit
 from portal.accounts.invitation import invite
 from portal.accounts.known_device import KnownDevice
 from portal.accounts.session import Session
@@ -31,6 +34,8 @@ from tests.portal.people import PASSWORD, make_person, signed_in
 MODES = {"test": False, "live": True}
 PAYMENTS = 2
 # Loopback is a whole network: every sign-in comes from another machine.
+# By e-mail: the merchant whose pages this person of the staff looks at in every session.
+_visits: dict[str, str] = {}
 _addresses = (f"127.7.{high}.{low}" for high in range(256) for low in range(1, 255))
 
 
@@ -42,6 +47,7 @@ def open_cast(*, seed: int) -> dict[str, Any]:
     people = [
         *(_member(slug, role) for slug in slugs for role in MerchantRole),
         *(_staff(stamp, role) for role in StaffRole),
+        *(_guest(stamp, role, slugs[0]) for role in (StaffRole.AGENT, StaffRole.AUDITOR)),
         _nobody(stamp),
     ]
     return {"merchants": {merchant["slug"]: merchant for merchant in merchants}, "people": people}
@@ -58,7 +64,17 @@ def with_objects(*, merchants: dict[str, dict[str, Any]]) -> dict[str, dict[str,
 def sessions(*, emails: Sequence[str]) -> dict[str, str]:
     """A session for each, with a factor that was proved just now."""
     users = {user.email: user for user in User.objects.filter(email__in=emails)}
-    return {email: signed_in(users[email]).cookies["session"].value for email in emails}
+    return {email: _session(users[email]) for email in emails}
+
+
+def _session(user: User) -> str:
+    key: str = signed_in(user).cookies["session"].value
+    if user.email in _visits:
+        merchant = Merchant.objects.get(slug=_visits[user.email])
+        session = Session.objects.get(session_key=key).public_id
+        by = actor_of(HttpRequest(), user)
+        begin_visit(user=user, session=session, merchant=merchant, reason="a walk", by=by)
+    return key
 
 
 def half_session(*, email: str) -> str:
@@ -149,6 +165,15 @@ def _staff(stamp: str, role: StaffRole) -> dict[str, Any]:
     for email in emails:
         make_person(email, staff_role=role)
     return _person(f"staff {role}", emails, staff=True, verbs=role.verbs)
+
+
+def _guest(stamp: str, role: StaffRole, slug: str) -> dict[str, Any]:
+    """Somebody of the staff who looks at the pages of that merchant."""
+    emails = [f"guest-{role}{copy}@staff{stamp}.example" for copy in ("", "-spare")]
+    for email in emails:
+        make_person(email, staff_role=role)
+        _visits[email] = slug
+    return {**_person(f"visiting {role}", emails, staff=True, verbs=role.verbs | VISITOR_VERBS), "visits": slug}
 
 
 def _nobody(stamp: str) -> dict[str, Any]:

@@ -20,7 +20,7 @@ OF_PERSON = {"session": "session", "device": "device"}
 # Links that work for whoever holds them.
 OF_LINK = {"token": "token", "key": "confirmation", "uidb36": "uidb36"}
 # Regions of a page, by a name that every such page has.
-FIXED = {"panel": "summary", "card": "volume"}
+FIXED = {"panel": "summary", "card": "volume", "kind": "disputes"}
 ANONYMOUS, HALF = "anonymous", "without the code"
 
 
@@ -54,7 +54,8 @@ class Address:
 
 @dataclass(frozen=True, eq=False)
 class Person:
-    """As tests.trust.cast describes one; `email` is empty for those who are not signed in."""
+    """As tests.trust.cast describes one; `email` is empty for those who are not signed in. `visits` names the merchant
+    whose pages somebody of the staff looks at."""
 
     name: str
     email: str
@@ -62,6 +63,7 @@ class Person:
     merchant: str
     staff: bool
     verbs: list[str]
+    visits: str = ""
 
     @property
     def signed_in(self) -> bool:
@@ -156,7 +158,8 @@ def cases(cast: Cast, address: Address, person: Person, *, own: dict[str, str] |
 
 
 def _merchant_cases(cast: Cast, address: Address, person: Person) -> list[Case]:
-    home = person.merchant or cast.slugs[0]
+    home = person.merchant or person.visits or cast.slugs[0]
+    at_home = bool(person.merchant or person.visits)
     other = next(slug for slug in cast.slugs if slug != home)
     own, live = (cast.merchants[home]["objects"][mode] for mode in ("test", "live"))
     foreign = cast.merchants[other]["objects"]["test"]
@@ -168,11 +171,11 @@ def _merchant_cases(cast: Cast, address: Address, person: Person) -> list[Case]:
 
     absent = {key: _absent(value) for key, value in own.items()}
     found = [
-        case("own", bool(person.merchant), home, own),
+        case("own", at_home, home, own),
         case("foreign merchant", False, other, foreign),
         case("absent merchant", False, _absent(home), absent),
         case("absent mode", False, home, own, mode="nope"),
-        case("own, live", bool(person.merchant), home, live, mode="live"),
+        case("own, live", at_home, home, live, mode="live"),
     ]
     # A region by itself is no object that somebody else could have.
     if set(names) - FIXED.keys():

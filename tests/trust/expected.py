@@ -24,8 +24,10 @@ def allowed(cell: Cell) -> set[int]:
         return PUBLIC
     if not person.signed_in:
         return {401} if cell.fragment else {302}
-    if row.kind == "merchant" and not (person.merchant and cell.case.name not in NOT_MEMBER):
+    if row.kind == "merchant" and not ((person.merchant or person.visits) and cell.case.name not in NOT_MEMBER):
         return {404}
+    if row.kind == "merchant" and person.visits and method == "POST":
+        return {403}
     if row.verb and row.verb not in person.verbs:
         return {403}
     if not cell.case.there:
@@ -54,19 +56,21 @@ def forbidden_marks(cast: Cast, cell: Cell) -> Iterator[str]:
 
 def _forbidden(cast: Cast, cell: Cell) -> Iterator[str]:
     person = cell.person
+    as_guest = bool(person.visits) and cell.address.kind == "merchant"
+    home = person.visits if as_guest else person.merchant
     for slug, merchant in cast.merchants.items():
         for mode, stems in merchant["marks"].items():
-            own = slug == person.merchant
+            own = slug == home
             # A page of one mode shows nothing of the other.
             here = own and cell.case.name == ("own" if mode == "test" else "own, live")
-            if not here and not _reads_all(person):
+            if not here and not (_reads_all(person) and cell.address.kind == "staff"):
                 yield from stems
             elif person.staff:
                 # Whose payments they are, staff see nowhere.
                 yield from (f"{stem}{part}" for stem in stems for part in PERSONAL)
             elif own:
                 yield from (f"{stem}{part}" for stem in stems for part in _hidden_parts(person, mode, cell))
-        if slug != person.merchant and not person.staff:
+        if slug != home and (as_guest or not person.staff):
             yield merchant["name"]
             yield f"@{slug}.example"
 

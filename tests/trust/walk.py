@@ -16,7 +16,7 @@ from tests.trust.walker import Walker
 
 LANES = 4
 # Who walks in a small run: one of each kind that the guards tell apart.
-FEW = (" owner", " viewer", "staff admin", "staff agent", "without a merchant", ANONYMOUS)
+FEW = (" owner", " viewer", "staff admin", "staff agent", "visiting agent", "without a merchant", ANONYMOUS)
 SAMPLE = 48
 # Sessions are renewed long before the five minutes in which a factor is fresh.
 ROUND = 2_500

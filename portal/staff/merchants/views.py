@@ -7,9 +7,12 @@ from django.urls import reverse
 from billing.access.verbs import P
 from portal.access.guards import staff_view
 from portal.staff.merchants.listing import list_context, load_listing
+from portal.staff.merchants.page import page_context
+from portal.staff.merchants.visits import load_merchant
 from portal.web.request import PersonRequest
 
 LIST = "staff/merchants/list.html"
+DETAIL = "staff/merchants/detail.html"
 
 
 @staff_view(P.OPS_MERCHANTS_VIEW)
@@ -23,3 +26,8 @@ def merchants(request: PersonRequest) -> HttpResponse:
     if not listing.address.is_tidy:
         return redirect(str(listing.address))
     return render(request, LIST, context)
+
+
+@staff_view(P.OPS_MERCHANTS_VIEW)
+def merchant(request: PersonRequest, merchant: str) -> HttpResponse:
+    return render(request, DETAIL, page_context(load_merchant(merchant), request.can))

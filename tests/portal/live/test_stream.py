@@ -1,5 +1,6 @@
 """Signals reach the open pages of the right merchant, and nobody else's."""
 
+import asyncio
 import json
 import urllib.error
 import urllib.request
@@ -9,6 +10,7 @@ import pytest
 from django.test import Client
 
 from billing.access.roles import StaffRole
+from portal.live.stream import signals
 from tests.billing.deliveries import charge, event, make_connection, signature
 from tests.portal.people import make_merchant, make_person, signed_in
 
@@ -94,3 +96,10 @@ def test_a_stream_of_somebody_else_does_not_open(live_stack, where):
         )
     assert refused.value.code in (403, 404)
     refused.value.close()
+
+
+def test_a_short_stream_asks_to_connect_again_when_its_time_is_up():
+    async def heard() -> list[bytes]:
+        return [block async for block in signals("live:nobody", seconds=0.05)]
+
+    assert asyncio.run(heard())[-1] == b"event: reconnect\ndata: \n\n"

@@ -1,19 +1,11 @@
 """What the site depends on, asked now."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 import redis
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.db.models import Count
-
-from billing import clock
-from billing.queue import registry
-from billing.queue.models import OPEN, State
-from billing.queue.nudge import lost_nudges
-from portal.web.counters import NUDGES_LOST, QUEUE_AGE, QUEUE_DEPTH
 
 _DURABILITY = """
 SELECT name FROM pg_settings
@@ -61,18 +53,3 @@ def _redis() -> Check:
     except redis.RedisError:
         return Check("redis", ok=False, needed=False, detail="no answer")
     return Check("redis", ok=True, needed=False)
-
-
-def measure_queues() -> None:
-    """Depth of each queue, and how long its oldest new row has been waiting, as gauges."""
-    now = clock.now()
-    for name in registry.names():
-        queue = registry.get(name)
-        rows = queue.model._default_manager.filter(OPEN)
-        depths = dict(rows.values_list("state").annotate(Count("pk")))
-        for state in (State.PENDING, State.LEASED, State.PARKED, State.DEAD):
-            QUEUE_DEPTH.labels(name, state.value).set(depths.get(state.value, 0))
-        waiting = rows.filter(state=State.PENDING, attempts=0).order_by("pk").values_list(queue.since, flat=True)
-        oldest: datetime | None = waiting.first()
-        QUEUE_AGE.labels(name).set((now - oldest).total_seconds() if oldest else 0)
-    NUDGES_LOST.set(lost_nudges())

@@ -1,0 +1,47 @@
+"""Where staff arrive: how much waits for somebody, across merchants."""
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from billing.access.verbs import P
+from portal.access.guards import staff_view
+from portal.staff.home.cards import PAGE, render_card, render_cards
+from portal.web.request import PersonRequest
+
+
+@staff_view(P.OPS_HOME)
+def home(request: PersonRequest) -> HttpResponse:
+    """All cards at once: together they ask little, and one answer needs no script."""
+    livemode = _livemode(request)
+    modes = [(mode, f"{reverse('ops:home')}?mode={mode}", (mode == "live") == livemode) for mode in ("live", "test")]
+    cards = render_cards(livemode, request.can, reference=request.request_id)
+    return render(request, PAGE, {"cards": cards, "sides": modes, "is_live_side": livemode})
+
+
+@staff_view(P.OPS_PAYMENTS_VIEW)
+def home_money(request: PersonRequest) -> HttpResponse:
+    return _card(request, "money")
+
+
+@staff_view(P.OPS_EVENTS_VIEW)
+def home_events(request: PersonRequest) -> HttpResponse:
+    return _card(request, "events")
+
+
+@staff_view(P.OPS_SYSTEM_VIEW)
+def home_connections(request: PersonRequest) -> HttpResponse:
+    return _card(request, "connections")
+
+
+def _card(request: PersonRequest, name: str) -> HttpResponse:
+    livemode = _livemode(request)
+    if not request.htmx:
+        return redirect(f"{reverse('ops:home')}?mode={'live' if livemode else 'test'}#{name}")
+    return HttpResponse(render_card(name, livemode))
+
+
+def _livemode(request: PersonRequest) -> bool:
+    """Live unless asked otherwise; nothing of a demonstration is live."""
+    return request.GET.get("mode", "test" if settings.DEMO else "live") != "test"

@@ -1,0 +1,165 @@
+"""What waits for somebody across merchants. A count and the list behind it come from the same rows."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from billing import clock
+from billing.payments.models import Payment, PaymentStatus
+from billing.payouts.models import Payout, PayoutStatus
+from disputes.chargebacks.models import OWED, Dispute
+from disputes.reviews.models import Review
+from portal.web.methods import method_text
+from portal.web.reasons import DISPUTE_REASONS, words_of
+
+Text = str | Promise
+# Payouts fail for good: what failed long ago waits for nobody.
+PAYOUT_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One row. ``status`` names a kind and a value of reports.status; ``moment`` is what the list is sorted by."""
+
+    public_id: str
+    merchant: Any
+    livemode: bool
+    status: tuple[str, str]
+    what: str
+    detail: str
+    amount: int
+    currency: str
+    moment: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """``moment`` is the column that decides the order; with ``soonest_first`` it is a deadline."""
+
+    label: Text
+    sentence: Text
+    family: str
+    find: Callable[[], QuerySet[Any]]
+    row: Callable[[Any], Waiting]
+    moment: str = "created_at"
+    soonest_first: bool = False
+    heading: Text = ""
+
+
+def rows_of(name: str, *, livemode: bool | None = None, merchant: str = "") -> QuerySet[Any]:
+    """All rows of that kind, of one mode or one merchant (by its short name) where asked."""
+    rows = KINDS[name].find()
+    if livemode is not None:
+        rows = rows.filter(livemode=livemode)
+    return rows.filter(merchant__slug=merchant) if merchant else rows
+
+
+def _owed() -> QuerySet[Any]:
+    # Without a deadline no answer is possible.
+    return Dispute.objects.filter(provider_status__in=OWED, due_by__isnull=False)
+
+
+def _due_within(time: timedelta) -> QuerySet[Any]:
+    now = clock.now()
+    return _owed().filter(due_by__gte=now, due_by__lt=now + time)
+
+
+def _held() -> QuerySet[Any]:
+    # Reviews are few and payments are many.
+    reviewed = Review.objects.filter(is_open=True).values("payment")
+    return Payment.objects.filter(status=PaymentStatus.HELD, pk__in=reviewed)
+
+
+def _failed_payouts() -> QuerySet[Any]:
+    since = clock.now() - timedelta(days=PAYOUT_DAYS)
+    return Payout.objects.filter(provider_status=PayoutStatus.FAILED, created_at__gte=since)
+
+
+def _dispute(dispute: Dispute) -> Waiting:
+    payment, due = dispute.payment, dispute.due_by
+    return Waiting(
+        public_id=dispute.public_id,
+        merchant=dispute.merchant,
+        livemode=dispute.livemode,
+        status=("dispute", "past_due" if due and due < clock.now() else dispute.provider_status),
+        what=words_of(dispute.reason, DISPUTE_REASONS) or gettext("no reason given"),
+        detail=str(method_text(payment.method_type, payment.brand, payment.last4)),
+        amount=dispute.amount,
+        currency=dispute.currency,
+        moment=due,
+    )
+
+
+def _payment(payment: Payment) -> Waiting:
+    return Waiting(
+        public_id=payment.public_id,
+        merchant=payment.merchant,
+        livemode=payment.livemode,
+        status=("payment", payment.status),
+        what=str(method_text(payment.method_type, payment.brand, payment.last4)) or gettext("Payment"),
+        detail=payment.public_id,
+        amount=payment.amount,
+        currency=payment.currency,
+        moment=payment.created_at,
+    )
+
+
+def _payout(payout: Payout) -> Waiting:
+    return Waiting(
+        public_id=payout.public_id,
+        merchant=payout.merchant,
+        livemode=payout.livemode,
+        status=("payout", payout.provider_status),
+        what=payout.failure_code.replace("_", " ") or gettext("no reason given"),
+        detail=payout.public_id,
+        amount=payout.amount,
+        currency=payout.currency,
+        moment=payout.created_at,
+    )
+
+
+_DUE: dict[str, Any] = {"row": _dispute, "moment": "due_by", "soonest_first": True, "heading": _("Answer by")}
+KINDS: Mapping[str, Kind] = {
+    "past-due": Kind(
+        _("Disputes past due"),
+        _("The deadline passed while a response was still owed."),
+        "danger",
+        lambda: _owed().filter(due_by__lt=clock.now()),
+        **_DUE,
+    ),
+    "due-in-24-hours": Kind(
+        _("Due within 24 hours"),
+        _("Disputes that need a response before this time tomorrow."),
+        "danger",
+        lambda: _due_within(timedelta(hours=24)),
+        **_DUE,
+    ),
+    "due-in-7-days": Kind(
+        _("Due within 7 days"),
+        _("Disputes that need a response within a week, those of the next 24 hours included."),
+        "warn",
+        lambda: _due_within(timedelta(days=7)),
+        **_DUE,
+    ),
+    "disputes": Kind(
+        _("Disputes to answer"),
+        _("All disputes that still need a response, whenever it is due."),
+        "warn",
+        _owed,
+        **_DUE,
+    ),
+    "held": Kind(_("Held for review"), _("Payments that wait for the decision of a review."), "warn", _held, _payment),
+    "failed-payouts": Kind(
+        _("Failed payouts"),
+        _("Payouts of the last 30 days that did not reach the bank account."),
+        "danger",
+        _failed_payouts,
+        _payout,
+    ),
+}

@@ -1,0 +1,105 @@
+"""The list of one kind of what waits, across merchants or of one."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404, QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+
+from portal.staff.waiting.kinds import KINDS, Kind, Waiting, rows_of
+from portal.web.counting import CountedPages
+from portal.web.pagination import Order, Page, fetch_from, parse_cursor, take_page
+from portal.web.query_string import ListAddress
+
+LIST_NAMES = ("mode", "merchant", "size", "cursor")
+MODES = {"live": True, "test": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    label: Any
+    url: str
+    count: int
+    current: bool
+    urgent: bool
+
+
+@dataclass(frozen=True)
+class _Found:
+    qs: QuerySet[Any]
+
+
+@dataclass(frozen=True)
+class WaitingListing(CountedPages):
+    address: ListAddress
+    name: str
+
+    @cached_property
+    def filters(self) -> _Found:
+        return _Found(rows_of(self.name, livemode=self.livemode, merchant=self.merchant))
+
+    @property
+    def kind(self) -> Kind:
+        return KINDS[self.name]
+
+    @property
+    def livemode(self) -> bool | None:
+        return MODES.get(self.address.first("mode"))
+
+    @property
+    def merchant(self) -> str:
+        return self.address.first("merchant").replace("\x00", "")
+
+    @cached_property
+    def page(self) -> Page:
+        kind = self.kind
+        order = Order((kind.moment, "id"), ("moment", "number"), descending=not kind.soonest_first)
+        related = ("merchant", "payment") if kind.moment == "due_by" else ("merchant",)
+        return take_page(
+            fetch_from(self.filters.qs.select_related(*related), order),
+            order=order,
+            cursor=parse_cursor(self.address.first("cursor"), order),
+            size=self.size,
+            key=lambda row: (getattr(row, kind.moment), row.pk),
+        )
+
+    @cached_property
+    def rows(self) -> list[Waiting]:
+        return [self.kind.row(each) for each in self.page.rows]
+
+    @property
+    def noun(self) -> str:
+        return ngettext("row", "rows", self.counted)
+
+    @property
+    def scope(self) -> str:
+        """Which part of the rows is shown, for people; empty for all."""
+        words = {True: gettext("live mode"), False: gettext("test mode"), None: ""}[self.livemode]
+        return ", ".join(filter(None, [self.merchant, words]))
+
+    def tabs(self) -> list[Tab]:
+        tabs = []
+        for name, kind in KINDS.items():
+            count = rows_of(name, livemode=self.livemode, merchant=self.merchant).count()
+            url = waiting_url(name, livemode=self.livemode, merchant=self.merchant)
+            tabs.append(Tab(kind.label, url, count, name == self.name, kind.family == "danger" and count > 0))
+        return tabs
+
+
+def load_listing(name: str, query: QueryDict) -> WaitingListing:
+    """Raises Http404 for a kind that does not exist."""
+    if name not in KINDS:
+        raise Http404
+    address = ListAddress(reverse("ops:waiting", kwargs={"kind": name}), query, LIST_NAMES)
+    return WaitingListing(address, name)
+
+
+def waiting_url(name: str, *, livemode: bool | None = None, merchant: str = "") -> str:
+    """The address of the list that holds exactly what ``rows_of`` finds."""
+    mode = "" if livemode is None else "live" if livemode else "test"
+    query = QueryDict(mutable=True)
+    query.update({key: value for key, value in (("mode", mode), ("merchant", merchant)) if value})
+    return str(ListAddress(reverse("ops:waiting", kwargs={"kind": name}), query, LIST_NAMES))

@@ -1,0 +1,74 @@
+"""What recipes need made in the site's database: sessions, links, and a payment with notes."""
+
+from allauth.account.forms import default_token_generator
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from allauth.account.utils import user_pk_to_url_str
+from django.test import Client
+from django.urls import reverse
+
+from billing.audit.actor import SYSTEM, Actor
+from billing.clock import now
+from billing.notes.add import add_note
+from billing.notes.models import Audience, Subject, SubjectKind
+from billing.payments.models import Payment
+from portal.accounts.create_person import create_person
+from portal.accounts.invitation import invite
+from portal.accounts.known_device import KnownDevice
+from portal.accounts.user import User
+from tests.portal.people import PASSWORD, make_person, signed_in
+
+
+def guest(email: str, slug: str) -> str:
+    client = signed_in(User.objects.get(email=email))
+    client.post(reverse("ops:merchant_visit", kwargs={"merchant": slug}), {"reason": "Case 4711, a question"})
+    return client.cookies["session"].value
+
+
+def half_session(email: str, *, provisioned: bool) -> str:
+    if provisioned:
+        make_person(email, password=PASSWORD)
+    else:
+        create_person(email=email, password=PASSWORD, by=SYSTEM)
+    client = Client(REMOTE_ADDR="127.8.0.1")
+    client.post(reverse("account_login"), {"login": email, "password": PASSWORD})
+    return client.cookies["session"].value
+
+
+def noted(public_id: str) -> str:
+    payment = Payment.objects.get(public_id=public_id)
+    merchant, subject = payment.merchant, Subject(SubjectKind.PAYMENT, public_id)
+    staff, both = (
+        Actor("staff", "usr_sam", "Sam Staff"),
+        Actor("user", "usr_nadia", "nadia.petit@paper-boats.example"),
+    )
+    texts = ("Two pegs bent, the customer keeps the tent.\nPhoto is in the order.", "w" * 300, "Called her. " * 60)
+    for number in range(23):
+        add_note(
+            merchant=merchant,
+            livemode=payment.livemode,
+            subject=subject,
+            text=texts[number % 3],
+            audience=Audience.MERCHANT_AND_STAFF,
+            form_key=f"stock {number}",
+            by=(both, staff)[number % 2],
+        )
+    return public_id
+
+
+def busy() -> str:
+    user = make_person("busy@paper-boats.example")
+    KnownDevice.objects.create(user=user, label="Firefox on Linux", expires_at=now().replace(year=2100))
+    return user.email
+
+
+def links(name: str) -> str:
+    """A link as it stands in a mail or is printed by a command, path only."""
+    user = User.objects.filter(email=f"{name}@links.example").first() or make_person(f"{name}@links.example")
+    if name == "invite":
+        address = invite(user=user)
+        return address[address.index("/accounts/") :]
+    if name == "confirm":
+        key = EmailConfirmationHMAC(EmailAddress.objects.get(user=user)).key
+        return reverse("account_confirm_email", args=[key])
+    token = default_token_generator.make_token(user)
+    return reverse("account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(user), "key": token})
