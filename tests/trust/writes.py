@@ -11,8 +11,9 @@ MAY_CHANGE = {
     # What comes round by itself does so whoever looks.
     "scheduled_work": ("last_started_at", "last_ended_at", "runs"),
 }
-# … and the sessions of those who are not signed in: a half-done sign-in is dropped when they go elsewhere.
-ROWS = {"portal_session": "WHERE user_id IS NOT NULL"}
+# … and the sessions of those who are not signed in: a half-done sign-in is dropped when they go elsewhere. Readings
+# that nobody asked for come round by themselves, too; a form that touches one leaves a line in the audit trail.
+ROWS = {"portal_session": "WHERE user_id IS NOT NULL", "sync_run": "WHERE asked_by <> ''"}
 _TABLES = "SELECT c.oid::regclass::text FROM pg_class c WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
 _TEXTS = "SELECT count(*) FROM {table} t WHERE t::text ILIKE ANY(%s)"
 
