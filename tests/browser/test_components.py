@@ -157,7 +157,11 @@ def test_a_card_number_is_refused_before_it_is_sent(page):
 def test_a_form_that_is_clicked_twice_is_sent_once(page):
     page.goto(PAGES["sign-in"])
     held = []
-    page.route("**/sign-in/", held.append)
+
+    def hold(route):
+        held.append(route)
+
+    page.route("**/sign-in/", hold)
     box = page.get_by_role("button", name="Continue").bounding_box()
     # A mouse waits for no answer: the second click comes while the first is on its way.
     for _ in range(2):

@@ -26,7 +26,7 @@ def test_a_range_is_counted_by_type_and_then_replayed(site, open_page):
     expect(page.get_by_role("link", name="Enter a type, or when the range begins.")).to_be_visible()
     assert two_looks(page) == []
     page.set_viewport_size({"width": 1280, "height": 800})
-    page.get_by_label("Type").fill("charge.")
+    page.get_by_role("textbox", name="Type").fill("charge.")
     page.get_by_label("Only dead letters").uncheck()
     page.get_by_role("button", name="Dry run").click()
 
@@ -37,7 +37,7 @@ def test_a_range_is_counted_by_type_and_then_replayed(site, open_page):
     assert every_look(page) == []
     page.set_viewport_size({"width": 1280, "height": 800})
     page.get_by_role("link", name="Change the range").first.click()
-    expect(page.get_by_label("Type")).to_have_value("charge.")
+    expect(page.get_by_role("textbox", name="Type")).to_have_value("charge.")
     expect(page.get_by_label("Only dead letters")).not_to_be_checked()
 
     page.get_by_role("button", name="Dry run").click()
