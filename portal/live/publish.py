@@ -17,8 +17,17 @@ _OF_A_BALANCE = ("balance_transaction.changed", "payout.changed")
 _OWNERS = ("payment", "customer")
 
 
+# For so long a channel remembers when it last carried a signal.
+REMEMBERED_SECONDS = 3_600
+
+
 def channel(merchant_id: int, livemode: bool) -> str:
     return f"live:{merchant_id}:{int(livemode)}"
+
+
+def mark_of(name: str) -> str:
+    """The key whose age is that of the channel's last signal."""
+    return f"{name}:last"
 
 
 @subscriber("payment.changed", *_OF_A_PAYMENT, *_OF_A_BALANCE, "webhook.dead", "connection.changed", "note.added")
@@ -30,6 +39,7 @@ def signal_pages(events: Sequence[OutboxEvent]) -> None:
         with redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=0.2, socket_timeout=1) as client:
             pipeline = client.pipeline(transaction=False)
             for name, changed in topics_of(events).items():
+                pipeline.set(mark_of(name), "", ex=REMEMBERED_SECONDS)
                 pipeline.publish(name, " ".join(sorted(changed)))
             pipeline.execute()
     except redis.RedisError:

@@ -8,6 +8,8 @@ import redis.asyncio
 from django.conf import settings
 from redis.exceptions import RedisError
 
+from portal.live.publish import REMEMBERED_SECONDS, mark_of
+
 _HEARTBEAT_SECONDS = 20
 LONGEST_SECONDS = 600
 _RECONNECT = b"event: reconnect\ndata: \n\n"
@@ -26,6 +28,9 @@ async def signals(name: str, *, seconds: float = LONGEST_SECONDS) -> AsyncIterat
             # The confirmation: from here on nothing is missed.
             await subscription.get_message(timeout=_HEARTBEAT_SECONDS)
             yield b"retry: 3000\n: connected\n\n"
+            age = await _age_of_last(client, name)
+            if age is not None:
+                yield b"event: last\ndata: %d\n\n" % age
             while (left := until - time.monotonic()) > 0:
                 message = await subscription.get_message(timeout=min(left, _HEARTBEAT_SECONDS))
                 if message is None:
@@ -35,3 +40,10 @@ async def signals(name: str, *, seconds: float = LONGEST_SECONDS) -> AsyncIterat
             yield _RECONNECT
     except (RedisError, OSError, asyncio.IncompleteReadError):
         return
+
+
+async def _age_of_last(client: "redis.asyncio.Redis", name: str) -> int | None:
+    """Milliseconds since the last signal, by Redis' clock; None when there was none for long. A page that is older
+    than it may have missed it between its making and its stream."""
+    left: int = await client.pttl(mark_of(name))
+    return REMEMBERED_SECONDS * 1_000 - left if left >= 0 else None

@@ -12,6 +12,8 @@
 
   let stream = null;
   let opened = 0;
+  // What changed before is on the page. It was made after this moment, so that nothing is taken for seen that is not.
+  let known = Date.now() - performance.now();
   let failures = 0;
   let retry = 0;
   let hiding = 0;
@@ -138,6 +140,9 @@
       show("on");
     });
     stream.addEventListener("changed", (event) => changed(event.data));
+    stream.addEventListener("last", (event) => {
+      if (Date.now() - Number(event.data) >= known) regions().forEach((region) => offerOrRefresh(region, []));
+    });
     stream.addEventListener("reconnect", () => {
       disconnect();
       failures = 0;
@@ -148,6 +153,7 @@
 
   function disconnect() {
     clearTimeout(retry);
+    if (opened) known = Date.now();
     if (stream) stream.close();
     stream = null;
   }

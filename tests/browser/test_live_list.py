@@ -56,6 +56,26 @@ def test_payments_appear_without_a_reload(site, open_page):
     assert axe(page) == []
 
 
+def test_what_came_between_the_page_and_its_stream_appears(site, open_page):
+    shop = open_shop(site)
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    page = open_page(site, shop.people["owner"])
+    page.route("**/_/live/", hold)
+    page.goto(shop.path())
+    expect(page.get_by_role("heading", name="No payments yet")).to_be_visible()
+    other = open_page(site, shop.people["owner"], shop.path())
+    expect(other.locator("#live-state")).to_contain_text("Live updates on")
+    pay(site, shop, 1)
+    expect(other.get_by_role("link", name="LIVE-1")).to_be_visible()
+    assert not page.get_by_role("link", name="LIVE-1").is_visible()
+    held[0].continue_()
+    expect(page.get_by_role("link", name="LIVE-1")).to_be_visible()
+
+
 def test_rows_do_not_move_under_the_keyboard(site, open_page):
     shop = open_shop(site)
     pay(site, shop, 1)

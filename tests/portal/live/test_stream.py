@@ -35,6 +35,12 @@ def read_block(stream: HTTPResponse) -> list[str]:
     return lines
 
 
+def read_change(stream: HTTPResponse) -> list[str]:
+    """The next block, but for the one that says how old the last signal is."""
+    block = read_block(stream)
+    return read_block(stream) if block[0] == "event: last" else block
+
+
 def listen_briefly(stream: HTTPResponse) -> list[str]:
     stream.fp.raw._sock.settimeout(0.3)  # type: ignore[union-attr]
     return read_block(stream)
@@ -83,7 +89,19 @@ def test_staff_hear_of_every_merchant(live_stack):
     client = signed_in(make_person(staff_role=StaffRole.ADMIN))
     with open_stream(live_stack, "/ops/_/live/", client) as stream:
         deliver(live_stack, make_connection(make_merchant()), "ch_staff")
-        assert read_block(stream) == ["event: changed", "data: pay"]
+        assert read_change(stream) == ["event: changed", "data: pay"]
+
+
+def test_a_stream_begins_with_the_age_of_the_last_signal(live_stack):
+    merchant = make_merchant()
+    client, path = signed_in(make_person(merchant=merchant)), f"/m/{merchant.slug}/test/_/live/"
+    with open_stream(live_stack, path, client) as first:
+        deliver(live_stack, make_connection(merchant), "ch_before")
+        assert read_block(first)[0] == "event: changed"
+    with open_stream(live_stack, path, client) as second:
+        kind, data = read_block(second)
+    assert kind == "event: last"
+    assert 0 <= int(data.removeprefix("data: ")) < PATIENCE * 1_000
 
 
 @pytest.mark.parametrize("where", ["/m/{foreign}/test/_/live/", "/ops/_/live/"])
