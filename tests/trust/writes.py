@@ -8,12 +8,22 @@ from tests.trust.oracle import settle
 # What looking at a page may change: when a session was last used, and from where …
 MAY_CHANGE = {
     "portal_session": ("last_seen_at", "address"),
-    # What comes round by itself does so whoever looks.
+    # What comes round by itself does so whoever looks, and workers go on with what somebody asked for before.
     "scheduled_work": ("last_started_at", "last_ended_at", "runs"),
+    "portal_staffvisit": ("ended_at",),
+    "sync_run": (
+        *("state", "attempts", "next_attempt_at", "lease_token", "lease_until", "error", "processed_at"),
+        *("phase", "cursor", "tally", "progress", "started_at", "ended_at", "end"),
+    ),
 }
 # … and the sessions of those who are not signed in: a half-done sign-in is dropped when they go elsewhere. Readings
-# that nobody asked for come round by themselves, too; a form that touches one leaves a line in the audit trail.
-ROWS = {"portal_session": "WHERE user_id IS NOT NULL", "sync_run": "WHERE asked_by <> ''"}
+# that nobody asked for begin by themselves, too, and visits end when their time is up. A form that begins, cancels or
+# ends one leaves a row, a mark or a line of somebody's in the audit trail.
+ROWS = {
+    "portal_session": "WHERE user_id IS NOT NULL",
+    "sync_run": "WHERE asked_by <> ''",
+    "audit_event": "WHERE NOT (action = 'visit.ended' AND actor_kind = 'system')",
+}
 _TABLES = "SELECT c.oid::regclass::text FROM pg_class c WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
 _TEXTS = "SELECT count(*) FROM {table} t WHERE t::text ILIKE ANY(%s)"
 
