@@ -121,7 +121,7 @@ class Reading:
         self.merchant, self.livemode = account.merchant, account.livemode
         self.request: Any = RequestFactory().get("/")
         self.request.merchant, self.request.livemode = account.merchant, account.livemode
-        self.request.can = lambda verb: True
+        self.request.visit, self.request.can = None, lambda verb: True
         path = f"/m/{self.merchant.slug}/{'live' if self.livemode else 'test'}/"
         address = ListAddress(path, QueryDict(f"currency={currency}&days={days}"), NAMES)
         self.home = Home(self.merchant, self.livemode, address, clock.now(), lambda verb: True, True, "req_1")
