@@ -43,7 +43,7 @@ def read_change(stream: HTTPResponse) -> list[str]:
 
 def listen_briefly(stream: HTTPResponse) -> list[str]:
     stream.fp.raw._sock.settimeout(0.3)  # type: ignore[union-attr]
-    return read_block(stream)
+    return read_change(stream)
 
 
 def deliver(stack, account, charge_id: str) -> None:
@@ -62,7 +62,7 @@ def test_an_event_at_the_door_becomes_a_signal_without_data(live_stack):
     client = signed_in(make_person(merchant=merchant))
     with open_stream(live_stack, f"/m/{merchant.slug}/test/_/live/", client) as stream:
         deliver(live_stack, make_connection(merchant), "ch_signal")
-        kind, data = read_block(stream)
+        kind, data = read_change(stream)
     assert kind == "event: changed"
     topics = data.removeprefix("data: ").split()
     assert "pay" in topics
@@ -77,7 +77,7 @@ def test_other_merchants_and_the_other_mode_hear_nothing(live_stack):
         open_stream(live_stack, f"/m/{busy.slug}/live/_/live/", signed_in(make_person(merchant=busy))),
     ]
     deliver(live_stack, make_connection(busy), "ch_quiet")
-    assert read_block(listening)[0] == "event: changed"
+    assert read_change(listening)[0] == "event: changed"
     for stream in others:
         with pytest.raises(TimeoutError):
             listen_briefly(stream)
@@ -89,7 +89,9 @@ def test_staff_hear_of_every_merchant(live_stack):
     client = signed_in(make_person(staff_role=StaffRole.ADMIN))
     with open_stream(live_stack, "/ops/_/live/", client) as stream:
         deliver(live_stack, make_connection(make_merchant()), "ch_staff")
-        assert read_change(stream) == ["event: changed", "data: pay"]
+        # What other tests did may still be told.
+        while read_change(stream) != ["event: changed", "data: pay"]:
+            pass
 
 
 def test_a_stream_begins_with_the_age_of_the_last_signal(live_stack):
@@ -97,7 +99,7 @@ def test_a_stream_begins_with_the_age_of_the_last_signal(live_stack):
     client, path = signed_in(make_person(merchant=merchant)), f"/m/{merchant.slug}/test/_/live/"
     with open_stream(live_stack, path, client) as first:
         deliver(live_stack, make_connection(merchant), "ch_before")
-        assert read_block(first)[0] == "event: changed"
+        assert read_change(first)[0] == "event: changed"
     with open_stream(live_stack, path, client) as second:
         kind, data = read_block(second)
     assert kind == "event: last"
