@@ -143,6 +143,7 @@ class MoneyFilters(ListFilterSet):
         return self.search(queryset, cleaned["q"]) if cleaned["q"] else queryset
 
     def search(self, queryset: Any, text: str) -> Any:
+        """The rows that ``text`` names: every list knows its own ways."""
         raise NotImplementedError
 
     def _of_amount(self, queryset: Any, operation: str, low: Money, high: Money | None) -> Any:
