@@ -49,7 +49,8 @@ class Payout(MirroredRow):
 
 # Payouts, and payouts that came back: they move money between the balance and the bank, and nothing is earned or lost.
 _PAYOUT = "payout"
-NO_PAYOUT = ~Q(type__startswith=_PAYOUT)
+PAYOUT = Q(type__startswith=_PAYOUT)
+NO_PAYOUT = ~PAYOUT
 # The balance that customers pay into. Reserves and others have balances of their own; old forms name none.
 _PAYMENTS = ("", "payments")
 OF_PAYMENTS = Q(balance_type__in=_PAYMENTS)

@@ -18,7 +18,7 @@ from billing.money import Money
 from billing.payments.models import PaymentAttempt, PaymentQuerySet
 from billing.payments.queries import FEW
 from billing.payments.queries import search as search_payments
-from billing.payouts.models import BalanceTransaction, Payout
+from billing.payouts.models import PAYOUT, BalanceTransaction, Payout
 from billing.providers.base import Kind
 
 # Columns of a row of the list.
@@ -38,8 +38,6 @@ _TYPES_OF: Mapping[str, frozenset[str]] = {
     "fees": frozenset({"stripe_fee", "stripe_fx_fee", "tax_fee", "application_fee", "application_fee_refund"}),
     "transfers": frozenset({"transfer", "transfer_cancel", "transfer_failure", "transfer_refund", "topup"}),
 }
-# What goes to the bank or comes back from there: nothing is earned or lost by it.
-PAYOUT = Q(type__startswith="payout")
 _DISPUTES = Q(type="adjustment", reporting_category__in=_DISPUTE_CATEGORIES)
 _KINDS: Mapping[str, Q] = {
     **{kind: Q(type__in=types) for kind, types in _TYPES_OF.items()},
