@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from billing.payments.models import Payment
-from billing.payouts.models import BalanceTransaction
-from billing.payouts.queries import PAYOUT, ROW, Origin, of_kinds, origins_of, search
+from billing.payouts.models import PAYOUT, BalanceTransaction
+from billing.payouts.queries import ROW, Origin, of_kinds, origins_of, search
 from portal.web.filters import AnyOf
 from portal.web.json_text import redacted
 from portal.web.money_lists.filters import MoneyFilters, list_names
