@@ -11,8 +11,7 @@ from typing import Any
 
 from django.db import connection, models
 
-# An array of varchar(n) would cut what is too long without a word; text is checked when it is stored.
-_TYPES = {"varchar": "text", "serial": "integer", "bigserial": "bigint"}
+from billing.arrays import TYPES, array
 
 
 def insert(rows: Sequence[models.Model], *, unique: tuple[str, ...]) -> None:
@@ -53,7 +52,7 @@ def _execute(
     if returning:
         sql += f" RETURNING id, {', '.join(names[attribute] for attribute in returning)}"
     with connection.cursor() as cursor:
-        cursor.execute(sql, [column.values(rows) for column in columns])
+        cursor.execute(sql, [array(column.values(rows)) for column in columns])
         return {tuple(key): row_id for row_id, *key in cursor.fetchall()} if returning else {}
 
 
@@ -61,7 +60,7 @@ class _Column:
     def __init__(self, field: "models.Field[Any, Any]") -> None:
         kind = field.db_type(connection) or ""
         self.attribute, self.name = field.attname, field.column or field.attname
-        self.type = _TYPES.get(kind.partition("(")[0], kind)
+        self.type = TYPES.get(kind.partition("(")[0], kind)
         self.is_json = isinstance(field, models.JSONField)
 
     def values(self, rows: Sequence[models.Model]) -> list[Any]:

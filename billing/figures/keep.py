@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection
 
+from billing.arrays import arrays
 from billing.figures.models import DailyFigures, Figures, HourlyFigures
 from billing.figures.places import place, quarter_of
 from billing.figures.sources import Source
@@ -87,10 +88,8 @@ def add_up(model: type[Figures], keys: Sequence[str], differences: Mapping[Any, 
     ordered = sorted((key, sums) for key, sums in differences.items() if any(sums))
     if not ordered:
         return
-    columns = [list(column) for column in zip(*(key for key, _ in ordered), strict=True)]
-    columns += [list(column) for column in zip(*(sums for _, sums in ordered), strict=True)]
     with connection.cursor() as cursor:
-        cursor.execute(_upsert(model, tuple(keys)), columns)
+        cursor.execute(_upsert(model, tuple(keys)), arrays((*key, *sums) for key, sums in ordered))
 
 
 @cache

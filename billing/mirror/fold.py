@@ -120,7 +120,8 @@ def _count(
 
 def _load(batch: Sequence[Inbound], model: type[Row]) -> dict[Ref, Row]:
     known = model._default_manager.filter(
-        account_id__in={item.account_id for item in batch}, external_id__in={item.event.external_id for item in batch}
+        account_id__in={item.account_id for item in batch},
+        external_id__among={item.event.external_id for item in batch},
     )
     locked = known.order_by("pk").select_for_update(no_key=True, of=("self",))
     return {(row.account_id, row.external_id): row for row in locked}

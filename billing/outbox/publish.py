@@ -8,6 +8,7 @@ from typing import Any
 from django.db import connection
 
 from billing import clock
+from billing.arrays import arrays
 from billing.queue.nudge import nudge
 
 _PUBLISH = """
@@ -32,5 +33,5 @@ def publish(facts: Iterable[Fact]) -> None:
     rows = [(fact.type, fact.merchant_id, fact.livemode, fact.object_id, json.dumps(fact.payload)) for fact in facts]
     if rows:
         with connection.cursor() as cursor:
-            cursor.execute(_PUBLISH, [clock.now(), *(list(column) for column in zip(*rows, strict=True))])
+            cursor.execute(_PUBLISH, [clock.now(), *arrays(rows)])
         nudge("outbox")

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 
+from billing.arrays import arrays
 from billing.providers.events import ChargeObserved, IntentObserved
 from billing.webhooks.handlers import Inbound, Result
 
@@ -44,7 +45,7 @@ def write_activity(told: Iterable[tuple[Inbound, About, Result]]) -> None:
     lines = [line for item, about, result in told if (line := _line(item, about, result))]
     if lines:
         with connection.cursor() as cursor:
-            cursor.execute(_ADD, [list(column) for column in zip(*lines, strict=True)])
+            cursor.execute(_ADD, arrays(lines))
 
 
 def _line(item: Inbound, about: About, result: Result) -> tuple[Any, ...] | None:

@@ -42,12 +42,12 @@ class WorkingSet:
     def load(self, *, payments: Iterable[Ref], charges: Iterable[Ref]) -> None:
         wanted, charge_ids = set(payments), {external_id for _, external_id in charges}
         accounts = {account_id for account_id, _ in wanted}
-        known = PaymentAttempt.objects.filter(account_id__in=accounts, external_id__in=charge_ids)
+        known = PaymentAttempt.objects.filter(account_id__in=accounts, external_id__among=charge_ids)
         owners = set(known.values_list("payment_id", flat=True)) if charge_ids else set()
         named = {external_id for _, external_id in wanted}
-        here = Q(account_id__in=accounts, external_id__in=named)
+        here = Q(account_id__in=accounts, external_id__among=named)
         if owners:
-            here = here | Q(pk__in=owners)
+            here = here | Q(pk__among=owners)
         for payment in Payment.objects.filter(here).order_by("pk").select_for_update(no_key=True, of=("self",)):
             ref = (payment.account_id, payment.external_id)
             self._payments[ref], self._before[ref] = payment, copy(payment)
@@ -59,7 +59,7 @@ class WorkingSet:
         """Lock payments for what slices above have to say about them; pass each changed one to ``touch``. Raises
         TryAgain for one that was given up since somebody found it."""
         wanted = set(ids)
-        found = Payment.objects.filter(pk__in=wanted).order_by("pk").select_for_update(no_key=True, of=("self",))
+        found = Payment.objects.filter(pk__among=wanted).order_by("pk").select_for_update(no_key=True, of=("self",))
         for payment in found:
             ref = (payment.account_id, payment.external_id)
             self._payments[ref], self._before[ref] = payment, copy(payment)

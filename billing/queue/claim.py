@@ -108,4 +108,4 @@ def give_back(model: type[QueueRow], lease: Lease, row_id: int, *, uncounted: bo
 
 
 def _held(model: type[QueueRow], lease: Lease, ids: Iterable[int]) -> QuerySet[QueueRow]:
-    return model._default_manager.filter(pk__in=list(ids), lease_token=lease.token, state=State.LEASED)
+    return model._default_manager.filter(pk__among=ids, lease_token=lease.token, state=State.LEASED)

@@ -136,7 +136,7 @@ def _ask(queue: Queue, ids: Sequence[int]) -> Work:
 
 
 def _rows(queue: Queue, ids: Sequence[int]) -> list[QueueRow]:
-    rows = queue.model._default_manager.filter(pk__in=ids).order_by("pk")
+    rows = queue.model._default_manager.filter(pk__among=ids).order_by("pk")
     return list(rows.only(*queue.model.WORKED_WITH) if queue.model.WORKED_WITH else rows)
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from billing import clock
+from billing.arrays import arrays
 from billing.queue.nudge import nudge
 
 _WAKE = """
@@ -33,7 +34,7 @@ def wake(arrived: Iterable[tuple[UUID, str]]) -> None:
 
 def _wake(refs: Sequence[tuple[UUID, str]]) -> None:
     now = clock.now()
-    columns = [list(column) for column in zip(*refs, strict=True)]
+    columns = arrays(refs)
     with connection.cursor() as cursor:
         cursor.execute(_WAKE, [now, now, *columns])
         woken = cursor.rowcount

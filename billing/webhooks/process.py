@@ -5,13 +5,13 @@ import socket
 import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from django.db import connection
 from django.db.models import Max
 from django.db.models.functions import Coalesce
 
 from billing import clock
+from billing.arrays import arrays
 from billing.outbox.publish import Fact, publish
 from billing.providers.base import UnreadableObject
 from billing.providers.models import ProviderAccount
@@ -89,15 +89,12 @@ def _record(
     events: Sequence[WebhookEvent], results: Mapping[int, Result], *, started_at: datetime, duration_ms: int
 ) -> None:
     told = [results[event.pk] for event in events]
-    columns: list[list[Any]] = [
-        [event.pk for event in events],
-        [result.outcome.value for result in told],
-        [_message(result) for result in told],
-        [event.replayed_by for event in events],
-        [_effects(result) for result in told],
-    ]
+    rows = (
+        (event.pk, result.outcome.value, _message(result), event.replayed_by, _effects(result))
+        for event, result in zip(events, told, strict=True)
+    )
     with connection.cursor() as cursor:
-        cursor.execute(_RECORD, [started_at, duration_ms, _worker(), *columns])
+        cursor.execute(_RECORD, [started_at, duration_ms, _worker(), *arrays(rows)])
 
 
 def _effects(result: Result) -> str:
