@@ -1,4 +1,5 @@
-"""Gives the demo its life: at the first start the processor writes the past, and from then on payments keep coming."""
+"""Gives the demo its life: at the first start the processor writes the past, and from then on payments keep coming, and
+now and then something goes wrong."""
 
 import argparse
 import subprocess
@@ -8,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Never
 
+from portal.embedded import incidents
 from portal.embedded.connections import read_connections
 from portal.embedded.demo import MERCHANTS, DemoMerchant, data_of_process
 from portal.embedded.environment import read_values, write_values
@@ -93,8 +95,11 @@ def main(arguments: Sequence[str]) -> Never:
     point_at(stand_in, data, typed.url)
     write_history(stand_in, data)
     read_accounts(data)
+    accounts, turn = [world["account"] for _, world in worlds_of(data)], incidents.turn_at()
     while True:
         keep_alive(stand_in, data)
+        if turn != (turn := incidents.turn_at()):
+            incidents.happen(stand_in, accounts, turn)
         time.sleep(PULSE)
 
 

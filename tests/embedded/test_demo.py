@@ -12,7 +12,7 @@ from billing.queue import registry
 from billing.queue.run import claim_and_run
 from billing.webhooks.models import WebhookEvent
 from portal.accounts.user import User
-from portal.embedded import demo, feed, stand_in
+from portal.embedded import demo, feed, incidents, stand_in
 from portal.embedded.connections import read_connections
 from portal.embedded.spawn import end, spawn
 
@@ -116,6 +116,35 @@ def test_payments_keep_coming(own_stack, quick_hashes, data, processor):
     processor.clock(advance=1800)
     processor.ask("POST", "/deliveries/settle")
     assert WebhookEvent.objects.filter(type="payment_intent.succeeded").exists()
+
+
+def test_every_incident_happens_at_a_shop_with_a_past(committed_db, quick_hashes, data, processor):
+    demo.seed(data)
+    feed.write_history(processor, data, days=4)
+    account = read_connections(data)["acme"].account
+    for incident in incidents.INCIDENTS:
+        incident(processor, account)
+
+    def count(path):
+        return len(processor.call(account, "GET", path, limit=100)["data"])
+
+    assert count("/v1/disputes") >= incidents.INCIDENTS.count(incidents.dispute)
+    assert count("/v1/radar/early_fraud_warnings") >= 1
+    assert count("/v1/reviews") >= 1
+    # Those that were lost are used up by now.
+    assert {fault["kind"] for fault in processor.ask("GET", "/faults")} == {"delay", "double", "error"}
+
+
+def test_an_incident_without_a_payment_is_left_out_with_a_word(committed_db, quick_hashes, data, processor, capsys):
+    demo.seed(data)
+    incidents.happen(processor, [read_connections(data)["acme"].account], incidents.INCIDENTS.index(incidents.dispute))
+    assert "no dispute this time" in capsys.readouterr().err
+
+
+def test_incidents_take_turns_by_the_clock():
+    first = incidents.turn_at(incidents.EVERY * 7)
+    assert incidents.turn_at(incidents.EVERY * 7 + incidents.EVERY - 1) == first
+    assert incidents.turn_at(incidents.EVERY * 8) == first + 1
 
 
 def test_the_launcher_tells_its_processes_where_the_data_is(monkeypatch, data):
