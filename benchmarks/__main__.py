@@ -11,6 +11,8 @@ NAMES = {
     "payments_list": "the transactions list at 10,000 and 1,000,000 rows, beside a stock table and a bare page",
     "search": "searches of every kind among 1,000,000 payments, beside Django's icontains",
     "home": "the SQL of a home page at 1,000,000 payments, beside adding them up, and what its figures cost",
+    "mixed": "100 people at work among 1,000,000 payments, beside a bare signed-in page",
+    "live": "from an event that was stored to the browsers of 200 people, beside the bare way of a signal",
     "simulator": "a quarter of a merchant's history, and payments over HTTP with their events",
 }
 

@@ -42,7 +42,11 @@ def tell_events(seed: int) -> Iterator[dict[str, object]]:
 def bodies(count: int, *, seed: int) -> list[bytes]:
     """That many events as bytes, about 1.5 kB each."""
     told = tell_events(seed)
-    return [json.dumps(next(told), separators=(",", ":"), ensure_ascii=False).encode() for _ in range(count)]
+    return [encoded(next(told)) for _ in range(count)]
+
+
+def encoded(event: dict[str, object]) -> bytes:
+    return json.dumps(event, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def lived(count: int, *, seed: int) -> list[bytes]:

@@ -1,7 +1,8 @@
 """Fills a database with the payments of one merchant and signs a person in; prints what a client needs as JSON.
 
 Run by ``benchmarks.payments_list`` in a process of its own, one a database: ``python -m benchmarks.fill N``. With
-``whole`` behind the number, as ``benchmarks.search`` runs it, customers, attempts, refunds and payouts come with them.
+``whole`` behind the number, as ``benchmarks.search`` runs it, customers, attempts, refunds and payouts come with them;
+a second number, as ``benchmarks.mixed`` runs it, is how many people are signed in.
 """
 
 import json
@@ -156,20 +157,23 @@ def deep_cursor(rows: int) -> str:
     return write_cursor(Cursor(True, rows // 50 + 1, (middle.created_at, middle.pk)), ORDERS["created"])
 
 
-def main(rows: int, *, whole: bool = False) -> None:
+def main(rows: int, *, whole: bool = False, people: int = 1) -> None:
     from benchmarks.installation import command, connect_merchant
 
     django.setup()
     command("migrate", verbosity=0, interactive=False)
     command("createcachetable", verbosity=0)
     connect_merchant()
-    command("create_user", "bench@example.com", merchant="bench", role="owner", password="paper-boat-4711-x")
+    emails = ["bench@example.com", *(f"bench{number}@example.com" for number in range(2, people + 1))]
+    for email in emails:
+        command("create_user", email, merchant="bench", role="owner", password="paper-boat-4711-x")
     started = time.perf_counter()
     fill(rows, whole=whole)
     seconds = time.perf_counter() - started
-    facts = {"cookie": sign_in("bench@example.com"), "cursor": deep_cursor(rows), "seconds": round(seconds, 1)}
+    cookies = [sign_in(email) for email in emails]
+    facts = {"cookie": cookies[0], "cookies": cookies, "cursor": deep_cursor(rows), "seconds": round(seconds, 1)}
     sys.stdout.write(json.dumps(facts) + "\n")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), whole="whole" in sys.argv[2:])
+    main(int(sys.argv[1]), whole="whole" in sys.argv[2:], people=int(sys.argv[3]) if len(sys.argv) > 3 else 1)
