@@ -1,4 +1,4 @@
-"""The pages of payments: the list, one payment, and their regions that refresh by themselves."""
+"""The page of one payment, and its regions that refresh by themselves."""
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -9,10 +9,7 @@ from billing.merchants.models import Merchant
 from billing.payments.models import Payment
 from billing.payments.queries import PaymentRecord, load_record
 from portal.access.guards import merchant_view
-from portal.merchant.lists import load_list
 from portal.merchant.transactions.detail import REVEALED, PaymentPage, page_context
-from portal.merchant.transactions.listing import TransactionListing
-from portal.web.money_lists.answers import answer_list, answer_panel, answer_totals
 from portal.web.note_answers import THREAD, answer_added, answer_refused
 from portal.web.notes import NoteForm
 from portal.web.request import MerchantRequest
@@ -24,21 +21,6 @@ DETAIL_PANELS = {
     "raw-data": "merchant/transactions/raw.html",
     "notes": THREAD,
 }
-
-
-@merchant_view(P.PAYMENTS_VIEW)
-def transactions(request: MerchantRequest, merchant: Merchant, livemode: bool) -> HttpResponse:
-    return answer_list(request, load_list(TransactionListing, request, merchant, livemode))
-
-
-@merchant_view(P.PAYMENTS_VIEW)
-def transactions_panel(request: MerchantRequest, merchant: Merchant, livemode: bool) -> HttpResponse:
-    return answer_panel(request, load_list(TransactionListing, request, merchant, livemode))
-
-
-@merchant_view(P.PAYMENTS_VIEW)
-def transactions_totals(request: MerchantRequest, merchant: Merchant, livemode: bool) -> HttpResponse:
-    return answer_totals(request, load_list(TransactionListing, request, merchant, livemode))
 
 
 @merchant_view(P.PAYMENTS_VIEW)
