@@ -27,7 +27,8 @@ def load_list(
 ) -> Listing:
     """``data`` stands for the query string of another request for the same list."""
     scope = Scope(merchant, livemode, by_person=sees_people(request), now=clock.now())
-    here = ListAddress(list_url(kind.name, merchant, livemode), request.GET if data is None else data, kind.names)
+    names = kind.filters_type.list_names()
+    here = ListAddress(list_url(kind.name, merchant, livemode), request.GET if data is None else data, names)
     # The whole list may have a statement of its own; then no query is built.
     rows = SimpleLazyObject(lambda: kind.model.objects.for_merchant(merchant, livemode))
     filters = kind.filters_type(here, rows, scope)

@@ -17,8 +17,7 @@ from disputes.chargebacks.models import UNDECIDED, Dispute, DisputeStatus
 from disputes.reviews.models import Review
 from portal.web.filters import AnyOf
 from portal.web.methods import BRANDS, METHODS, RISK_BANDS
-from portal.web.money_lists.filters import MoneyFilters, MoneyForm, list_names
-from portal.web.money_lists.panel import MoneyPanel
+from portal.web.money_lists.filters import MoneyFilters, MoneyForm
 from portal.web.search.reading import guess_amount
 from reports.status import STATUSES
 
@@ -31,9 +30,6 @@ REFUNDED = {"yes": _("in part or whole"), "no": _("no")}
 _METADATA = re.compile(r"[^:\x00]{1,100}:[^\x00]{1,500}")
 DISPUTED = {"yes": _("ever"), "open": _("open now"), "won": _("won"), "lost": _("lost"), "no": _("never")}
 HELD = {"now": _("held now"), "ever": _("ever"), "no": _("never")}
-LIST_NAMES = list_names(
-    *("method", "last4", "email", "customer", "country", "risk", "refunded", "disputed", "held", "metadata")
-)
 _DISPUTED: dict[str, dict[str, Any]] = {
     "open": {"provider_status__in": UNDECIDED},
     "won": {"provider_status": DisputeStatus.WON},
@@ -51,6 +47,18 @@ class PaymentForm(MoneyForm):
 
 
 class PaymentFilters(MoneyFilters):
+    texts = ("last4", "email", "customer", "country", "metadata")
+    personal = ("email",)
+    selects = ("refunded", "disputed", "held")
+    pills = ("risk", "method")
+    attributes = {
+        "last4": {"inputmode": "numeric", "maxlength": "4"},
+        "email": {"type": "text", "inputmode": "email", "maxlength": "254"},
+        "customer": {"placeholder": "cus_", "maxlength": "255"},
+        "country": {"placeholder": "FR"},
+        "metadata": {"placeholder": _("key:value"), "maxlength": "600"},
+    }
+
     status = AnyOf(choices=STATUS, label=_("Status"))
     method = AnyOf(choices=list(METHODS.items()), method="of_method", label=_("Method"))
     last4 = django_filters.CharFilter(
@@ -115,20 +123,6 @@ def _having(payments: QuerySet[Any], rows: Any, value: str) -> QuerySet[Any]:
     """Payments to which any of ``rows`` belongs; for the value ``no``, to which none does."""
     owners = rows.values("payment")
     return payments.exclude(pk__in=owners) if value == "no" else payments.filter(pk__in=owners)
-
-
-class PaymentPanel(MoneyPanel[PaymentFilters]):
-    texts = ("last4", "email", "customer", "country", "metadata")
-    personal = ("email",)
-    selects = ("refunded", "disputed", "held")
-    pills = ("risk", "method")
-    attributes = {
-        "last4": {"inputmode": "numeric", "maxlength": "4"},
-        "email": {"type": "text", "inputmode": "email", "maxlength": "254"},
-        "customer": {"placeholder": "cus_", "maxlength": "255"},
-        "country": {"placeholder": "FR"},
-        "metadata": {"placeholder": _("key:value"), "maxlength": "600"},
-    }
 
 
 def country_code(typed: str) -> str | None:

@@ -9,7 +9,7 @@ from django.db.models import F, QuerySet
 from django.http import QueryDict
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext_lazy
 
 from billing.compiled import Compiled
 from billing.merchants.models import Merchant
@@ -19,7 +19,7 @@ from billing.payments.queries import ROW
 from billing.payments.totals import totals_of_days
 from billing.totals import Totals
 from portal.merchant.lists import load_list
-from portal.merchant.transactions.filters import LIST_NAMES, PaymentFilters, PaymentPanel
+from portal.merchant.transactions.filters import PaymentFilters
 from portal.merchant.transactions.table import PaymentTable, extra_columns, make_rows
 from portal.web.money_lists.listing import MoneyListing, Sum, Words
 from portal.web.money_lists.table import Reader
@@ -30,12 +30,10 @@ from portal.web.request import MerchantRequest
 @dataclass(frozen=True)
 class TransactionListing(MoneyListing[PaymentFilters]):
     name = "transactions"
-    names = LIST_NAMES
     model = Payment
     columns = ROW
     table_type = PaymentTable
     filters_type = PaymentFilters
-    panel_type = PaymentPanel
     sums = {
         "captured": Sum(_("Captured"), F("amount_captured")),
         "refunded": Sum(_("Refunded"), -F("amount_refunded")),
@@ -44,6 +42,7 @@ class TransactionListing(MoneyListing[PaymentFilters]):
     }
     words = Words(
         title=_("Transactions"),
+        noun=ngettext_lazy("transaction", "transactions", "count"),
         topic="pay",
         filter_label=_("Filter transactions"),
         search_for=_("Reference or customer"),
@@ -97,9 +96,6 @@ class TransactionListing(MoneyListing[PaymentFilters]):
             days=days,
             moments=(period.since, period.until) if period else (None, None),
         )
-
-    def noun_of(self, count: int) -> str:
-        return ngettext("transaction", "transactions", count)
 
     def neighbours(self, key: Key) -> tuple[str, str]:
         """Public ids of the payments before and after that key in this list; empty at its ends."""

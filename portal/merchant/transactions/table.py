@@ -5,7 +5,6 @@ from functools import lru_cache
 from html import escape
 from typing import Any
 
-import django_tables2 as tables
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -15,9 +14,9 @@ from billing.payments.queries import ROW
 from billing.payouts.queries import Booked, booked_for
 from portal.web.json_text import redacted
 from portal.web.methods import RISK_BANDS
-from portal.web.money_lists.table import ORDERS, Reader, amount_cell, badge_cell, moment_cell, payment_cells
+from portal.web.money_lists.table import MoneyTable, Reader, amount_cell, badge_cell, moment_cell, payment_cells
 from portal.web.row_markup import fill_row
-from portal.web.tables import ListTable
+from portal.web.tables import column
 from reports.templatetags.icons import icon
 
 MOVED_NOTHING = frozenset({"failed", "blocked", "cancelled", "expired"})
@@ -30,26 +29,21 @@ _MONEY = "cf-col-figure cf-num cf-num-money"
 _RISK_ICONS = {"elevated": "alert-triangle", "highest": "ban"}
 
 
-class PaymentTable(ListTable):
-    status = tables.Column(orderable=False, verbose_name=_("Status"), attrs={"th": {"class": "cf-col-status"}})
-    amount = tables.Column(verbose_name=_("Amount"), attrs={"th": {"class": "cf-col-amount cf-num cf-num-money"}})
-    customer = tables.Column(orderable=False, verbose_name=_("Customer"), attrs={"th": {"class": "cf-col-customer"}})
-    reference = tables.Column(orderable=False, verbose_name=_("Reference"))
-    method = tables.Column(orderable=False, verbose_name=_("Method"), attrs={"th": {"class": "cf-col-method"}})
-    risk = tables.Column(orderable=False, verbose_name=_("Risk"), attrs={"th": {"class": "cf-col-risk cf-num"}})
-    refunded = tables.Column(orderable=False, verbose_name=_("Refunded"), attrs={"th": {"class": _MONEY}})
-    fee = tables.Column(orderable=False, verbose_name=_("Fee"), attrs={"th": {"class": _MONEY}})
-    net = tables.Column(orderable=False, verbose_name=_("Net after fees"), attrs={"th": {"class": _MONEY}})
-    country = tables.Column(orderable=False, verbose_name=_("Country"), attrs={"th": {"class": "cf-col-country"}})
-    id = tables.Column(orderable=False, verbose_name=_("Processor’s id"), attrs={"th": {"class": "cf-col-text"}})
-    metadata = tables.Column(orderable=False, verbose_name=_("Metadata"), attrs={"th": {"class": "cf-col-text"}})
-    created = tables.Column(verbose_name=_("Created"), attrs={"th": {"class": "cf-col-created cf-num"}})
-
-    orders = ORDERS
+class PaymentTable(MoneyTable):
+    status = column(_("Status"), "cf-col-status")
+    amount = column(_("Amount"), "cf-col-amount cf-num cf-num-money", sorts=True)
+    customer = column(_("Customer"), "cf-col-customer")
+    reference = column(_("Reference"))
+    method = column(_("Method"), "cf-col-method")
+    risk = column(_("Risk"), "cf-col-risk cf-num")
+    refunded = column(_("Refunded"), _MONEY)
+    fee = column(_("Fee"), _MONEY)
+    net = column(_("Net after fees"), _MONEY)
+    country = column(_("Country"), "cf-col-country")
+    id = column(_("Processor’s id"), "cf-col-text")
+    metadata = column(_("Metadata"), "cf-col-text")
+    created = column(_("Created"), "cf-col-created cf-num", sorts=True)
     optional = ("refunded", "fee", "net", "country", "id", "metadata")
-
-    class Meta:
-        order_by = ("-created",)
 
 
 def make_rows(found: Sequence[tuple[Any, ...]], reader: Reader, chosen: Sequence[str] = ()) -> list[SafeString]:

@@ -46,11 +46,6 @@ class Scope:
         return [account.pk for account in self.accounts]
 
 
-def list_names(*own: str) -> tuple[str, ...]:
-    """The names in the address of a list of money objects, in order; ``own`` are those that only this one has."""
-    return ("q", "status", *PERIOD, *AMOUNT, *own, "connection", "columns", "totals", "sort", "size", "cursor")
-
-
 class MoneyForm(ListForm):
     """Also turns the amount's fields into minor units of one currency: ``cleaned_data["amounts"]``."""
 
@@ -93,9 +88,18 @@ class MoneyForm(ListForm):
 
 
 class MoneyFilters(ListFilterSet):
-    """A subclass adds ``status``, filters of its own, and how a text is searched for. ``amount`` names the column that
-    amounts are compared with."""
+    """A subclass adds ``status``, filters of its own, and how a text is searched for.
 
+    Of its own filters ``texts`` are typed (``personal`` ones by those who may know people alone), ``selects`` have one
+    value, ``pills`` several; ``attributes`` are those of typed ones, in HTML's words. ``amount_column`` is what
+    amounts are compared with.
+    """
+
+    texts: tuple[str, ...] = ()
+    personal: tuple[str, ...] = ()
+    selects: tuple[str, ...] = ()
+    pills: tuple[str, ...] = ()
+    attributes: Mapping[str, Mapping[str, Any]] = {}
     amount_column = "amount"
 
     q = Told(max_length=200, label=_("Search"))
@@ -113,6 +117,12 @@ class MoneyFilters(ListFilterSet):
         super().__init__(address, queryset, zone=scope.merchant.zone, now=scope.now)
         self.scope = scope
         self.default_currency = scope.merchant.default_currency
+
+    @classmethod
+    def list_names(cls) -> tuple[str, ...]:
+        """The names in the address of the list, in order."""
+        own = [name for name in cls.base_filters if name not in MoneyFilters.base_filters and name != "status"]
+        return ("q", "status", *PERIOD, *AMOUNT, *own, "connection", "columns", "totals", "sort", "size", "cursor")
 
     def at(self, address: ListAddress) -> Self:
         """The same list at another address."""
@@ -153,7 +163,9 @@ class MoneyFilters(ListFilterSet):
 
 
 class FollowingFilters(MoneyFilters):
-    """Of rows that belong to a payment and are found by it, too."""
+    """Of rows that belong to a payment and are found by it, too. A subclass adds the ``reason`` of such a row."""
+
+    pills = ("reason",)
 
     def search(self, queryset: Any, text: str) -> Any:
         payments = Payment.objects.for_merchant(self.scope.merchant, self.scope.livemode)
