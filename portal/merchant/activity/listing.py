@@ -59,7 +59,7 @@ class ActivityFilters(MoneyFilters):
         return of_kinds(queryset, value)
 
     def search(self, queryset: Any, text: str) -> Any:
-        payments = Payment.objects.for_merchant(self.scope.merchant, self.scope.livemode)
+        payments = self.scope.of(Payment)
         return search(queryset, payments, text, accounts=self.scope.account_ids, by_person=self.scope.by_person)
 
     def filter_queryset(self, queryset: Any) -> Any:

@@ -1,23 +1,18 @@
 """Filters that every list of money objects has, under the same names: search, period, amount, currency, connection."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
-from functools import cached_property
+from collections.abc import Mapping
+from datetime import date
 from typing import Any, Self
-from uuid import UUID
 
 import django_filters
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from billing.merchants.models import Merchant
 from billing.money import KNOWN_CURRENCIES, AmountMalformed, Money, parse
 from billing.payments.models import Payment
 from billing.payments.queries import search_following
-from billing.providers.models import ProviderAccount
-from portal.web.connections import connections_of
 from portal.web.filters import PERIOD, ListFilterSet, ListForm, Told
+from portal.web.money_lists.scope import Scope
 from portal.web.periods import whole_days
 from portal.web.query_string import ListAddress
 from reports.templatetags.money import current_locale
@@ -25,25 +20,6 @@ from reports.templatetags.money import current_locale
 COMPARISONS = {"eq": _("exactly"), "gte": _("at least"), "lte": _("at most"), "between": _("between")}
 AMOUNT = ("amount_op", "amount", "amount_to", "currency")
 _LOOKUPS = {"eq": "", "gte": "__gte", "lte": "__lte"}
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Whose rows a list is about, and who reads it. Without ``by_person`` (somebody who may not know whose payments
-    these are) nothing finds people."""
-
-    merchant: Merchant
-    livemode: bool
-    by_person: bool
-    now: datetime
-
-    @cached_property
-    def accounts(self) -> list[ProviderAccount]:
-        return connections_of(self.merchant, self.livemode)
-
-    @property
-    def account_ids(self) -> Collection[UUID]:
-        return [account.pk for account in self.accounts]
 
 
 class MoneyForm(ListForm):
@@ -80,6 +56,10 @@ class MoneyForm(ListForm):
         text = cleaned.get(name)
         if not text:
             return None
+        if not currency:
+            if "currency" not in self.errors:
+                self.add_error("currency", _("Enter the currency of the amount, such as EUR."))
+            return None
         try:
             return parse(text, currency, locale=current_locale())
         except AmountMalformed as error:
@@ -114,9 +94,9 @@ class MoneyFilters(ListFilterSet):
         form = MoneyForm
 
     def __init__(self, address: ListAddress, queryset: Any, scope: Scope) -> None:
-        super().__init__(address, queryset, zone=scope.merchant.zone, now=scope.now)
+        super().__init__(address, queryset, zone=scope.zone, now=scope.now)
         self.scope = scope
-        self.default_currency = scope.merchant.default_currency
+        self.default_currency = scope.default_currency
 
     @classmethod
     def list_names(cls) -> tuple[str, ...]:
@@ -168,7 +148,7 @@ class FollowingFilters(MoneyFilters):
     pills = ("reason",)
 
     def search(self, queryset: Any, text: str) -> Any:
-        payments = Payment.objects.for_merchant(self.scope.merchant, self.scope.livemode)
+        payments = self.scope.of(Payment)
         return search_following(
             queryset, payments, text, accounts=self.scope.account_ids, by_person=self.scope.by_person
         )

@@ -17,8 +17,9 @@ from billing.payments.queries import capped_count
 from billing.totals import Totals, totals_of
 from portal.web.counting import CountedPages
 from portal.web.filters import PERIOD
-from portal.web.money_lists.filters import MoneyFilters, Scope
+from portal.web.money_lists.filters import MoneyFilters
 from portal.web.money_lists.panel import MoneyPanel
+from portal.web.money_lists.scope import Scope
 from portal.web.money_lists.table import Reader, amount_cell
 from portal.web.pagination import Fetch, Key, fetch_from
 from portal.web.query_string import ListAddress
@@ -33,6 +34,7 @@ TABS: dict[str, Text] = {
     "disputes": _("Disputes"),
     "activity": _("All activity"),
 }
+_BESIDE = _("Payments and what follows them")
 # In an address, but nothing that totals depend on.
 _NOT_SUMMED_BY = ("columns", "totals", "sort", "size")
 # What means the same in every tab stays when one goes to another.
@@ -42,7 +44,8 @@ KEPT_BETWEEN_TABS = (*PERIOD, "currency")
 @dataclass(frozen=True, slots=True)
 class Words:
     """What a list says of itself. ``noun`` is ngettext_lazy's, by the number ``count``; ``topic`` is the kind of change
-    that it listens to, ``not_summed`` what its totals leave out."""
+    that it listens to, ``not_summed`` what its totals leave out, ``tabs`` names what stands beside it, and ``about`` is
+    a sentence below the title."""
 
     title: Text
     noun: Any
@@ -55,6 +58,8 @@ class Words:
     not_connected_text: Text
     not_summed: Text
     icon: str = "credit-card"
+    tabs: Text = _BESIDE
+    about: Text = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +117,7 @@ class MoneyListing(CountedPages, Generic[Filters]):
     def rows(self) -> list[SafeString]:
         back = urlencode({"back": str(self.address)}, safe="/")
         reader = Reader(
-            *(self.payments_url, f"?{back}", self.scope.merchant.zone, self.scope.by_person),
+            *(self.payments_url, f"?{back}", self.scope.zone, self.scope.by_person),
             *(current_locale(), get_language() or ""),
         )
         return self.make_rows(self.page.rows, reader)
@@ -206,7 +211,7 @@ class MoneyListing(CountedPages, Generic[Filters]):
         return self.address.without(PERIOD)
 
     @property
-    def tabs(self) -> list[Tab]:
+    def tabs(self) -> Sequence[Tab]:
         """The lists of one merchant beside each other; the period and the currency go along."""
         root = self.payments_url.removesuffix("transactions/")
         return [Tab(label, f"{root}{name}/{self._kept}", name == self.name) for name, label in TABS.items()]

@@ -1,6 +1,7 @@
 """Filters of the transactions list, as they stand in its address, and what they look like."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import django_filters
@@ -47,11 +48,11 @@ class PaymentForm(MoneyForm):
 
 
 class PaymentFilters(MoneyFilters):
-    texts = ("last4", "email", "customer", "country", "metadata")
+    texts: tuple[str, ...] = ("last4", "email", "customer", "country", "metadata")
     personal = ("email",)
     selects = ("refunded", "disputed", "held")
     pills = ("risk", "method")
-    attributes = {
+    attributes: Mapping[str, Mapping[str, Any]] = {
         "last4": {"inputmode": "numeric", "maxlength": "4"},
         "email": {"type": "text", "inputmode": "email", "maxlength": "254"},
         "customer": {"placeholder": "cus_", "maxlength": "255"},
@@ -83,7 +84,7 @@ class PaymentFilters(MoneyFilters):
         form = PaymentForm
 
     def search(self, queryset: Any, text: str) -> Any:
-        amount = guess_amount(text, self.scope.merchant.default_currency)
+        amount = guess_amount(text, self.default_currency)
         return search(queryset, text, accounts=self.scope.account_ids, by_person=self.scope.by_person, amount=amount)
 
     def of_method(self, queryset: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
@@ -100,16 +101,16 @@ class PaymentFilters(MoneyFilters):
     def of_customer(self, queryset: Any, name: str, value: str) -> QuerySet[Any]:
         ids = [value]
         if value.startswith(f"{Customer.PREFIX}_"):
-            ours = Customer.objects.for_merchant(self.scope.merchant, self.scope.livemode).filter(public_id=value)
+            ours = self.scope.of(Customer).filter(public_id=value)
             ids = list(ours.values_list("external_id", flat=True))
         return of_customer(queryset, ids)
 
     def of_dispute(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        disputes = Dispute.objects.for_merchant(self.scope.merchant, self.scope.livemode)
+        disputes = self.scope.of(Dispute)
         return _having(queryset, disputes.filter(**_DISPUTED.get(value, {})), value)
 
     def of_review(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        reviews = Review.objects.for_merchant(self.scope.merchant, self.scope.livemode)
+        reviews = self.scope.of(Review)
         return _having(queryset, reviews.filter(is_open=True) if value == "now" else reviews, value)
 
     def of_metadata(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:

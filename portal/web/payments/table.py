@@ -20,9 +20,12 @@ from portal.web.tables import column
 from reports.templatetags.icons import icon
 
 MOVED_NOTHING = frozenset({"failed", "blocked", "cancelled", "expired"})
-_TEMPLATE = "merchant/transactions/row.html"
+_TEMPLATE = "components/payments/row.html"
 # Optional columns that a column of the payment itself is behind.
 EXTRA = {"refunded": "amount_refunded", "country": "card_country", "id": "external_id", "metadata": "metadata"}
+# Whose payment it is, behind ROW, for lists of more than one merchant.
+OWNER = ("merchant__name", "merchant__slug")
+_OWNER_CELL = '<td class="cf-cut cf-card-more" title="{slug}">{name}</td>'
 _MONEY_CELL = '<td class="cf-num cf-card-hide">{}</td>'
 _TEXT_CELL = '<td class="cf-cut cf-muted cf-card-hide" title="{text}">{text}</td>'
 _MONEY = "cf-col-figure cf-num cf-num-money"
@@ -46,12 +49,22 @@ class PaymentTable(MoneyTable):
     optional = ("refunded", "fee", "net", "country", "id", "metadata")
 
 
-def make_rows(found: Sequence[tuple[Any, ...]], reader: Reader, chosen: Sequence[str] = ()) -> list[SafeString]:
-    """Markup of rows. ``found`` are tuples of billing.payments.queries.ROW, behind them of the chosen EXTRA."""
-    if not chosen:
-        return [_row(each, reader) for each in found]
+def make_rows(
+    found: Sequence[tuple[Any, ...]], reader: Reader, chosen: Sequence[str] = (), *, owned: bool = False
+) -> list[SafeString]:
+    """Markup of rows. ``found`` are tuples of billing.payments.queries.ROW, behind them of OWNER where they are
+    ``owned``, and of the chosen EXTRA."""
+    width = len(ROW) + (len(OWNER) if owned else 0)
     booked = booked_for([each[0] for each in found]) if {"fee", "net"} & {*chosen} else {}
-    return [_row(each[: len(ROW)], reader, _more(each, booked.get(each[0]), reader, chosen)) for each in found]
+    return [
+        _row(
+            each[: len(ROW)],
+            reader,
+            _owner(*each[len(ROW) : width]) if owned else "",
+            _more(each, each[width:], booked.get(each[0]), reader, chosen) if chosen else "",
+        )
+        for each in found
+    ]
 
 
 def extra_columns(chosen: Sequence[str]) -> tuple[str, ...]:
@@ -59,9 +72,15 @@ def extra_columns(chosen: Sequence[str]) -> tuple[str, ...]:
     return tuple(EXTRA[name] for name in chosen if name in EXTRA)
 
 
-def _more(found: tuple[Any, ...], booked: Booked | None, reader: Reader, chosen: Sequence[str]) -> str:
+def _owner(name: str, slug: str) -> str:
+    return _OWNER_CELL.format(name=escape(name), slug=escape(slug))
+
+
+def _more(
+    found: tuple[Any, ...], extra: tuple[Any, ...], booked: Booked | None, reader: Reader, chosen: Sequence[str]
+) -> str:
     """The cells of optional columns; ``booked`` is what the processor has, in the currency of the balance."""
-    told = dict(zip(extra_columns(chosen), found[len(ROW) :], strict=True))
+    told = dict(zip(extra_columns(chosen), extra, strict=True))
     currency = found[ROW.index("currency")]
     cells = []
     for name in chosen:
@@ -86,13 +105,14 @@ def _text_of(value: Any, reader: Reader) -> str:
 
 # Open lists ask again whenever something changes, and nearly all of their rows are what they were.
 @lru_cache(maxsize=4096)
-def _row(found: tuple[Any, ...], reader: Reader, more: str = "") -> SafeString:
+def _row(found: tuple[Any, ...], reader: Reader, owner: str, more: str) -> SafeString:
     (_pk, public_id, state, raw, amount, currency, *told, score, level, created_at) = found
     cells = {
         "public_id": public_id,
         "badge": badge_cell("payment", state, raw if state == "unknown" else "", reader.language),
         "amount": amount_cell(amount, currency, reader.locale, muted=state in MOVED_NOTHING),
         "risk": _risk(score, level, reader.language),
+        "owner": owner,
         "more": more,
         "created": moment_cell(created_at, reader.zone),
         **payment_cells((public_id, *told), reader),
