@@ -34,6 +34,8 @@ class P(StrEnum):
     OPS_MERCHANTS_VIEW = "ops.merchants.view", "see merchants"
     OPS_MERCHANTS_ENTER = "ops.merchants.enter", "look at a merchant's own pages"
     OPS_PAYMENTS_VIEW = "ops.payments.view", "see payments of all merchants"
+    OPS_NOTES_WRITE = "ops.notes.write", "write notes for all merchants"
+    OPS_CUSTOMER_REVEAL = "ops.customer.reveal", "see details of customers of all merchants in full"
     OPS_EVENTS_VIEW = "ops.events.view", "see events of all merchants"
     OPS_EVENTS_REPLAY = "ops.events.replay", "replay events of all merchants"
     OPS_SYSTEM_VIEW = "ops.system.view", "see the state of the system"

@@ -101,6 +101,8 @@ class Payment(Snapshot, CardSnapshot):
         ]
         indexes = [
             models.Index(fields=["merchant", "livemode", "-created_at", "-id"], name="payment_list"),
+            # Of all merchants together.
+            models.Index(fields=["livemode", "-created_at", "-id"], name="payment_list_all"),
             # Amounts of different currencies do not compare: sorted by amount, a list goes currency by currency.
             models.Index(fields=["merchant", "livemode", "currency", "amount", "id"], name="payment_list_amount"),
             models.Index(fields=["merchant", "livemode", "status", "-created_at", "-id"], name="payment_status"),

@@ -8,7 +8,8 @@ from functools import cached_property
 from billing import clock
 from billing.access.verbs import P
 from billing.customers.reveal import Viewer, viewers_of
-from portal.web.request import MerchantRequest
+from billing.merchants.models import Merchant
+from portal.web.request import MerchantRequest, PersonRequest
 
 
 def sees_people(request: MerchantRequest) -> bool:
@@ -18,26 +19,20 @@ def sees_people(request: MerchantRequest) -> bool:
     return not request.livemode or request.can(P.CUSTOMER_REVEAL)
 
 
-@dataclass
-class Sight:
+class _Sight:
     """What one person sees on the page of one object: masked for everybody until they have it shown, which the trail
     remembers (docs/adr/0016)."""
 
-    request: MerchantRequest
-    object_type: str
-    object_id: str
-    _now: datetime = field(default_factory=clock.now)
+    request: PersonRequest
+    _now: datetime
 
     @cached_property
     def viewers(self) -> Sequence[Viewer]:
-        """Nobody is recorded in test mode, where nobody real is behind the data."""
-        if not self.request.livemode:
-            return ()
-        return viewers_of(self.request.merchant, self.object_type, self.object_id)
+        raise NotImplementedError
 
     @property
     def may_reveal(self) -> bool:
-        return self.request.can(P.CUSTOMER_REVEAL)
+        raise NotImplementedError
 
     @cached_property
     def until(self) -> datetime | None:
@@ -46,10 +41,62 @@ class Sight:
         return own.until if own and self.may_reveal and self._now < own.until else None
 
     @property
-    def masked(self) -> bool:
-        return self.request.visit is not None or (self.request.livemode and self.until is None)
-
-    @property
     def seconds_left(self) -> int:
         """Until a region that shows more must ask anew; 0 where nothing ends."""
         return int((self.until - self._now).total_seconds()) + 1 if self.until else 0
+
+
+@dataclass
+class Sight(_Sight):
+    """On a merchant's own pages. In test mode nobody real is behind the data: nothing is masked or recorded."""
+
+    request: MerchantRequest
+    object_type: str
+    object_id: str
+    _now: datetime = field(default_factory=clock.now)
+
+    @cached_property
+    def viewers(self) -> Sequence[Viewer]:
+        if not self.request.livemode:
+            return ()
+        return viewers_of(self.request.merchant, self.object_type, self.object_id)
+
+    @property
+    def may_reveal(self) -> bool:
+        return self.request.can(P.CUSTOMER_REVEAL)
+
+    @property
+    def changes(self) -> bool:
+        """Whether what is masked can be shown to this person."""
+        return self.request.livemode and self.may_reveal
+
+    @property
+    def masked(self) -> bool:
+        return self.request.visit is not None or (self.request.livemode and self.until is None)
+
+
+@dataclass
+class StaffSight(_Sight):
+    """On pages of staff, who see people masked in either mode until they have them shown."""
+
+    request: PersonRequest
+    merchant: Merchant
+    object_type: str
+    object_id: str
+    _now: datetime = field(default_factory=clock.now)
+
+    @cached_property
+    def viewers(self) -> Sequence[Viewer]:
+        return viewers_of(self.merchant, self.object_type, self.object_id)
+
+    @property
+    def may_reveal(self) -> bool:
+        return self.request.can(P.OPS_CUSTOMER_REVEAL)
+
+    @property
+    def changes(self) -> bool:
+        return self.may_reveal
+
+    @property
+    def masked(self) -> bool:
+        return self.until is None

@@ -28,5 +28,11 @@ def is_ours(request: HttpRequest, url: str) -> bool:
     return url_has_allowed_host_and_scheme(url, allowed_hosts=hosts)
 
 
+def way_back(request: HttpRequest) -> str:
+    """Where ``?back=`` leads: a path of this site, nothing else; empty without one."""
+    back = request.GET.get("back", "")
+    return back if back.startswith("/") and is_ours(request, back) else ""
+
+
 def with_next(url_name: str, page: str) -> str:
     return f"{reverse(url_name)}?{urlencode({'next': page})}"

@@ -15,6 +15,8 @@ _OF_A_PAYMENT = ("refund.changed", "dispute.changed", "warning.changed", "review
 _OF_A_BALANCE = ("balance_transaction.changed", "payout.changed")
 # What a fact belongs to stands under one of these; the page of that tells of it.
 _OWNERS = ("payment", "customer")
+# Kinds of which one object has a page of staff.
+_STAFF_PAGES = ("pay",)
 
 
 # For so long a channel remembers when it last carried a signal.
@@ -48,14 +50,15 @@ def signal_pages(events: Sequence[OutboxEvent]) -> None:
 
 
 def topics_of(events: Sequence[OutboxEvent]) -> Mapping[str, set[str]]:
-    """By channel: the kinds and ids of what changed, and for what belongs to a payment or a customer the id of that,
-    because its page tells of it. Staff hear kinds alone, and alone of what is for staff."""
+    """By channel: the kinds of what changed, the ids that pages of one object listen to, and for what belongs to a
+    payment or a customer the id of that, because its page tells of it. Staff hear of what has a page of theirs, and
+    alone of what is for staff."""
     topics: dict[str, set[str]] = defaultdict(set)
     for event in events:
         kind = event.object_id.partition("_")[0]
-        topics[STAFF].add(kind)
+        owners = {event.payload[owner] for owner in _OWNERS if owner in event.payload}
+        topics[STAFF].update({kind} | owners | ({event.object_id} if kind in _STAFF_PAGES else set()))
         if event.merchant_id is not None and event.payload.get("audience") != Audience.STAFF:
             heard = topics[channel(event.merchant_id, event.livemode)]
-            heard.update((kind, event.object_id))
-            heard.update(event.payload[owner] for owner in _OWNERS if owner in event.payload)
+            heard.update({kind, event.object_id} | owners)
     return topics

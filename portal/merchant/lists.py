@@ -8,8 +8,8 @@ from django.utils.functional import SimpleLazyObject
 from billing import clock
 from billing.merchants.models import Merchant
 from portal.access.people_seen import sees_people
-from portal.web.money_lists.filters import Scope
 from portal.web.money_lists.listing import MoneyListing
+from portal.web.money_lists.scope import MerchantScope
 from portal.web.nav import address
 from portal.web.query_string import ListAddress
 from portal.web.request import MerchantRequest
@@ -26,10 +26,11 @@ def load_list(
     data: QueryDict | None = None,
 ) -> Listing:
     """``data`` stands for the query string of another request for the same list."""
-    scope = Scope(merchant, livemode, by_person=sees_people(request), now=clock.now())
-    here = ListAddress(list_url(kind.name, merchant, livemode), request.GET if data is None else data, kind.names)
+    scope = MerchantScope(livemode, sees_people(request), clock.now(), merchant=merchant)
+    names = kind.filters_type.list_names()
+    here = ListAddress(list_url(kind.name, merchant, livemode), request.GET if data is None else data, names)
     # The whole list may have a statement of its own; then no query is built.
-    rows = SimpleLazyObject(lambda: kind.model.objects.for_merchant(merchant, livemode))
+    rows = SimpleLazyObject(lambda: scope.of(kind.model))
     filters = kind.filters_type(here, rows, scope)
     return kind(scope, here, kind.table_type(here), filters, list_url("transactions", merchant, livemode))
 

@@ -2,15 +2,17 @@
 
 from django.urls import include, path
 
-from portal.merchant.activity import views as activity
+from portal.merchant.activity.listing import ActivityListing
 from portal.merchant.connections import changes
 from portal.merchant.connections import views as connections
-from portal.merchant.disputes import views as disputes
+from portal.merchant.disputes.listing import DisputeListing
 from portal.merchant.events import views as events
 from portal.merchant.home import views as home
-from portal.merchant.refunds import views as refunds
+from portal.merchant.list_views import list_paths
+from portal.merchant.refunds.listing import RefundListing
 from portal.merchant.search import views as search
 from portal.merchant.transactions import views as transactions
+from portal.merchant.transactions.listing import TransactionListing
 
 app_name = "merchant"
 ONE_CONNECTION = [
@@ -31,22 +33,14 @@ urlpatterns = [
     # Before the cards, whose addresses would take it for one of theirs.
     path("_/palette/", search.palette, name="palette"),
     path("_/<slug:card>/", home.home_panel, name="home_panel"),
-    path("transactions/", transactions.transactions, name="transactions"),
-    path("transactions/_/results/", transactions.transactions_panel, name="transactions_panel"),
-    path("transactions/_/totals/", transactions.transactions_totals, name="transactions_totals"),
+    *list_paths(TransactionListing),
     path("transactions/<slug:payment>/", transactions.transaction, name="transaction"),
     path("transactions/<slug:payment>/_/<slug:panel>/", transactions.transaction_panel, name="transaction_panel"),
     path("transactions/<slug:payment>/notes/", transactions.transaction_note, name="transaction_note"),
     path("transactions/<slug:payment>/reveal/", transactions.transaction_reveal, name="transaction_reveal"),
-    path("refunds/", refunds.refunds, name="refunds"),
-    path("refunds/_/results/", refunds.refunds_panel, name="refunds_panel"),
-    path("refunds/_/totals/", refunds.refunds_totals, name="refunds_totals"),
-    path("disputes/", disputes.disputes, name="disputes"),
-    path("disputes/_/results/", disputes.disputes_panel, name="disputes_panel"),
-    path("disputes/_/totals/", disputes.disputes_totals, name="disputes_totals"),
-    path("activity/", activity.activity, name="activity"),
-    path("activity/_/results/", activity.activity_panel, name="activity_panel"),
-    path("activity/_/totals/", activity.activity_totals, name="activity_totals"),
+    *list_paths(RefundListing),
+    *list_paths(DisputeListing),
+    *list_paths(ActivityListing),
     path("search/", search.search, name="search"),
     path("search/recent/", search.recent, name="search_recent"),
     path("events/", events.events, name="events"),

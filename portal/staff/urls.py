@@ -9,6 +9,7 @@ from portal.staff.merchants import views as merchants
 from portal.staff.merchants import visits
 from portal.staff.search import views as search
 from portal.staff.system import views as system
+from portal.staff.transactions import views as transactions
 from portal.staff.waiting import views as waiting
 
 app_name = "ops"
@@ -35,6 +36,13 @@ urlpatterns = [
     path("merchants/<slug:merchant>/", merchants.merchant, name="merchant"),
     path("merchants/<slug:merchant>/visit/", visits.merchant_visit, name="merchant_visit"),
     path("merchants/<slug:merchant>/leave/", visits.merchant_leave, name="merchant_leave"),
+    path("transactions/", transactions.transactions, name="transactions"),
+    path("transactions/_/results/", transactions.transactions_panel, name="transactions_panel"),
+    path("transactions/_/totals/", transactions.transactions_totals, name="transactions_totals"),
+    path("transactions/<slug:payment>/", transactions.transaction, name="transaction"),
+    path("transactions/<slug:payment>/_/<slug:panel>/", transactions.transaction_panel, name="transaction_panel"),
+    path("transactions/<slug:payment>/notes/", transactions.transaction_note, name="transaction_note"),
+    path("transactions/<slug:payment>/reveal/", transactions.transaction_reveal, name="transaction_reveal"),
     path("system/events/", events.events, name="events"),
     path("system/events/_/results/", events.events_panel, name="events_panel"),
     path("system/events/replay/", events.events_replay, name="events_replay"),

@@ -1,26 +1,66 @@
 """Counts and links of a list that is paged by key."""
 
-from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import get_language, gettext
 
 from billing.payments.queries import COUNTED_EXACTLY, capped_count
-from portal.web.pagination import SIZES, Page, page_size
+from portal.web.pagination import (
+    SIZES,
+    Fetch,
+    Key,
+    Order,
+    Page,
+    fetch_from,
+    page_size,
+    parse_cursor,
+    take_page,
+)
 from portal.web.query_string import ListAddress
+from portal.web.tables import ListTable
 
 
-class CountedPages(ABC):
-    """A list adds ``address``, ``filters`` (django-filter's) and ``page``; this says how many and where to."""
+@dataclass(frozen=True)
+class Found:
+    """In the place of filters: what a list without any of django-filter's shows."""
+
+    qs: QuerySet[Any]
+
+
+class CountedPages:
+    """A list adds its ``address``, its ``table``, and ``filters`` with what they find (``qs``).
+
+    This takes the page that the address asks for, and says how many rows there are and where the others stand.
+    """
 
     address: ListAddress
+    table: ListTable
     filters: Any
 
     @property
-    @abstractmethod
+    def order(self) -> Order:
+        return self.table.order
+
+    @property
+    def fetch(self) -> Fetch:
+        return fetch_from(self.filters.qs, self.order)
+
+    def key_of(self, row: Any) -> Key:
+        """Where an object stands in the list's order."""
+        return tuple(row.pk if name == "id" else getattr(row, name) for name in self.order.columns)
+
+    def key_of_fetched(self, row: Any) -> Key:
+        """The same of what ``fetch`` gives, where that is no object."""
+        return self.key_of(row)
+
+    @cached_property
     def page(self) -> Page:
         """The page that the address asks for."""
+        cursor = parse_cursor(self.address.first("cursor"), self.order)
+        return take_page(self.fetch, order=self.order, cursor=cursor, size=self.size, key=self.key_of_fetched)
 
     @property
     def base_url(self) -> str:

@@ -113,6 +113,13 @@ OPS = (
         "g h",
     ),
     Place(
+        _("Transactions"),
+        ("ops:transactions", "ops:transaction", "ops:transaction_note", "ops:transaction_reveal"),
+        "credit-card",
+        P.OPS_PAYMENTS_VIEW,
+        "g t",
+    ),
+    Place(
         _("Merchants"),
         ("ops:merchants", "ops:merchant", "ops:merchant_visit", "ops:merchant_leave"),
         "building-store",

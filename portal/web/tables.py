@@ -32,23 +32,29 @@ class Tab:
     urgent: bool = False
 
 
+def column(label: Text, classes: str = "", *, sorts: bool = False) -> tables.Column:
+    """``classes`` are its head's. The table's ``orders`` know how one that ``sorts`` does."""
+    attrs = {"th": {"class": classes}} if classes else {}
+    return tables.Column(orderable=sorts, verbose_name=label, attrs=attrs)
+
+
 class ListTable(tables.Table):
     """A subclass declares its columns, and ``orders``: for each that sorts, the columns of the database behind it.
 
-    ``Meta.order_by`` is the sort of an address that names none. Columns that are ``optional`` are shown where the
-    address asks for them.
+    ``usual`` is the sort of an address that names none. Columns that are ``optional`` are shown where the address asks
+    for them.
     """
 
     orders: dict[str, Order]
+    usual: str
     optional: tuple[str, ...] = ()
 
     def __init__(self, address: ListAddress) -> None:
         # Rows never pass through django-tables2, so nothing of a table of its own is built here: the declarations do.
         asked = address.first("sort")
-        usual: str = self._meta.order_by[0]
         self.address = address
-        self.is_usual = asked.removeprefix("-") not in self.orders or asked == usual
-        self.sort = usual if self.is_usual else asked
+        self.is_usual = asked.removeprefix("-") not in self.orders or asked == self.usual
+        self.sort = self.usual if self.is_usual else asked
         self.chosen = tuple(name for name in self.optional if name in address.params.get("columns", ()))
 
     @property
@@ -68,7 +74,6 @@ class ListTable(tables.Table):
         label, classes = column.verbose_name, column.attrs.get("th", {}).get("class", "")
         if name not in self.orders:
             return Head(label, classes)
-        usual = str(self._meta.order_by[0])
         sorted_now = self.sort.removeprefix("-") == name
         # The newest and the largest first; a second click turns round. Names begin with A.
         first = name if not self.orders[name].descending else f"-{name}"
@@ -77,6 +82,6 @@ class ListTable(tables.Table):
         return Head(
             label,
             classes,
-            self.address.having(sort="" if target == usual else target),
+            self.address.having(sort="" if target == self.usual else target),
             ("descending" if self.sort.startswith("-") else "ascending") if sorted_now else "",
         )

@@ -145,20 +145,20 @@ def merchant_page(name: str, person: str = "owner", mode: str = "live", query: s
     return recipe
 
 
-def staff_page(name: str, query: str = "", **kwargs: str) -> Recipe:
+def staff_page(name: str, query: str = "", role: str = "admin", **kwargs: str) -> Recipe:
     def recipe(guide: Guide) -> Visit:
         facts = {key: getattr(guide, value) for key, value in kwargs.items()}
-        return Visit(reverse(f"ops:{name}", kwargs=facts) + query, guide.admin)
+        return Visit(reverse(f"ops:{name}", kwargs=facts) + query, guide.stock.staff[role])
 
     return recipe
 
 
 def auditors_page(name: str, query: str = "", **kwargs: str) -> Recipe:
-    def recipe(guide: Guide) -> Visit:
-        facts = {key: getattr(guide, value) for key, value in kwargs.items()}
-        return Visit(reverse(f"ops:{name}", kwargs=facts) + query, guide.stock.staff["auditor"])
+    return staff_page(name, query, "auditor", **kwargs)
 
-    return recipe
+
+def agents_page(name: str, query: str = "", **kwargs: str) -> Recipe:
+    return staff_page(name, query, "agent", **kwargs)
 
 
 def connection_page(name: str, mood: str = "", person: str = "owner", mode: str = "live", **kwargs: str) -> Recipe:
@@ -327,6 +327,21 @@ ROUTES: dict[str, Recipe] = {
     "ops:waiting": auditors_page("waiting", kind="waiting_kind"),
     "ops:waiting, nothing": auditors_page("waiting", query="?mode=test&merchant=nobody", kind="waiting_kind"),
     "ops:waiting_panel": auditors_page("waiting_panel", kind="waiting_kind"),
+    "ops:transactions": agents_page("transactions"),
+    "ops:transactions, filtered": agents_page("transactions", "?status=failed&date=last-30-days&last4=4242"),
+    "ops:transactions, all columns": agents_page("transactions", f"?{COLUMNS}&totals=shown"),
+    "ops:transactions, nothing found": agents_page("transactions", "?mode=live&q=nowhere&date=today"),
+    "ops:transactions, nothing yet": agents_page("transactions", "?mode=test"),
+    "ops:transactions, invalid": agents_page("transactions", "?merchant=nobody&amount=1"),
+    "ops:transactions_panel": agents_page("transactions_panel"),
+    "ops:transactions_totals": agents_page("transactions_totals"),
+    "ops:transaction": agents_page("transaction", payment="payment"),
+    "ops:transaction, busy": agents_page("transaction", payment="busy_payment"),
+    "ops:transaction, raw": agents_page("transaction", "?raw=1", payment="refunded"),
+    "ops:transaction, with notes": agents_page("transaction", payment="noted_payment"),
+    "ops:transaction, for an auditor": auditors_page("transaction", payment="noted_payment"),
+    "ops:transaction_panel": agents_page("transaction_panel", payment="refunded", panel="panel"),
+    "ops:transaction_note": agents_page("transaction_note", payment="refunded"),
     "ops:connections, that need somebody": staff_page("connections", query="?need=action&mode=live"),
     "ops:merchant_visit": staff_page("merchant_visit", merchant="merchant"),
     "merchant:home, as a guest": lambda guide: Visit(guide.stock.path(""), cookie=guide.guest),

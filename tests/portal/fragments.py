@@ -24,6 +24,17 @@ def has_element(html: bytes, id_: str) -> bool:
     return _find(parse_html(html.decode()), id_) is not None
 
 
+def rows_of(page: str | HttpResponse) -> list[str]:
+    """Public ids of the rows of a list, in order."""
+    return re.findall(r'<tr data-row="(\w+)"', _text(page))
+
+
+def row_of(page: str | HttpResponse, public_id: str) -> str:
+    """The markup of that row."""
+    text = _text(page)
+    return text[text.index(f'<tr data-row="{public_id}"') :].split("</tr>")[0]
+
+
 def hidden_fields(html: bytes) -> dict[str, str]:
     """What the page's forms would send without being asked, the token left out."""
     found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', html.decode())
@@ -57,3 +68,7 @@ def _attribute(one: Element, name: str) -> str | None:
 def _without(one: Element, name: str) -> Element:
     one.attributes = [pair for pair in one.attributes if pair[0] != name]
     return one
+
+
+def _text(page: str | HttpResponse) -> str:
+    return page if isinstance(page, str) else page.content.decode()

@@ -7,7 +7,7 @@ from tests.trust.cells import Cast, Cell, Person
 # What a view may answer to somebody whom its guard let through.
 PAGE = {200}
 # These lead to where the person has something to do.
-LEADS_ON = {"start", "ops:home", "merchant:transaction_note"}
+LEADS_ON = {"start", "ops:home", "merchant:transaction_note", "ops:transaction_note"}
 LEADING = {200, 302}
 SENT = {200, 204, 302, 303, 400, 409, 422}
 # Pages for everybody answer anything but an error of ours; links and doors also say that they lead nowhere.

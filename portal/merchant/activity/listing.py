@@ -7,25 +7,23 @@ from functools import lru_cache
 from html import escape
 from typing import Any
 
-import django_tables2 as tables
 from django.db.models import BigIntegerField, Case, Expression, F, When
 from django.db.models.functions import Abs
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext_lazy
 
 from billing.payments.models import Payment
 from billing.payouts.models import PAYOUT, BalanceTransaction
 from billing.payouts.queries import ROW, Origin, of_kinds, origins_of, search
 from portal.web.filters import AnyOf
 from portal.web.json_text import redacted
-from portal.web.money_lists.filters import MoneyFilters, list_names
+from portal.web.money_lists.filters import MoneyFilters
 from portal.web.money_lists.listing import MoneyListing, Sum, Words
-from portal.web.money_lists.panel import MoneyPanel
-from portal.web.money_lists.table import ORDERS, Reader, amount_cell, badge_cell, moment_cell
+from portal.web.money_lists.table import MoneyTable, Reader, amount_cell, badge_cell, moment_cell
 from portal.web.movements import KINDS, movement_words
 from portal.web.row_markup import fill_row
-from portal.web.tables import ListTable
+from portal.web.tables import column
 from reports.dates import day_text, iso_utc
 from reports.status import STATUSES
 
@@ -33,22 +31,15 @@ _MONEY = "cf-col-figure cf-num cf-num-money"
 _LINK = '<a class="cf-row-link" href="{url}">{text}</a>'
 
 
-class ActivityTable(ListTable):
-    status = tables.Column(orderable=False, verbose_name=_("Status"), attrs={"th": {"class": "cf-col-state"}})
-    what = tables.Column(orderable=False, verbose_name=_("What"), attrs={"th": {"class": "cf-col-what"}})
-    origin = tables.Column(orderable=False, verbose_name=_("From"))
-    amount = tables.Column(verbose_name=_("Gross"), attrs={"th": {"class": _MONEY}})
-    fee = tables.Column(orderable=False, verbose_name=_("Fee"), attrs={"th": {"class": _MONEY}})
-    net = tables.Column(orderable=False, verbose_name=_("Net"), attrs={"th": {"class": _MONEY}})
-    available = tables.Column(
-        orderable=False, verbose_name=_("Available"), attrs={"th": {"class": "cf-col-day cf-num"}}
-    )
-    created = tables.Column(verbose_name=_("Created"), attrs={"th": {"class": "cf-col-created cf-num"}})
-
-    orders = ORDERS
-
-    class Meta:
-        order_by = ("-created",)
+class ActivityTable(MoneyTable):
+    status = column(_("Status"), "cf-col-state")
+    what = column(_("What"), "cf-col-what")
+    origin = column(_("From"))
+    amount = column(_("Gross"), _MONEY, sorts=True)
+    fee = column(_("Fee"), _MONEY)
+    net = column(_("Net"), _MONEY)
+    available = column(_("Available"), "cf-col-day cf-num")
+    created = column(_("Created"), "cf-col-created cf-num", sorts=True)
 
 
 class ActivityFilters(MoneyFilters):
@@ -59,6 +50,7 @@ class ActivityFilters(MoneyFilters):
         label=_("Status"),
     )
     type = AnyOf(choices=list(KINDS.items()), method="of_kind", label=_("What"))
+    pills = ("type",)
 
     class Meta(MoneyFilters.Meta):
         model = BalanceTransaction
@@ -67,34 +59,28 @@ class ActivityFilters(MoneyFilters):
         return of_kinds(queryset, value)
 
     def search(self, queryset: Any, text: str) -> Any:
-        payments = Payment.objects.for_merchant(self.scope.merchant, self.scope.livemode)
+        payments = self.scope.of(Payment)
         return search(queryset, payments, text, accounts=self.scope.account_ids, by_person=self.scope.by_person)
 
     def filter_queryset(self, queryset: Any) -> Any:
         return super().filter_queryset(queryset.alias(size=Abs("amount")))
 
 
-class ActivityPanel(MoneyPanel[ActivityFilters]):
-    pills = ("type",)
+def _if_payout(figure: Expression | F) -> Case:
+    return Case(When(PAYOUT, then=figure), default=0, output_field=BigIntegerField())
 
 
-def _if_payout(column: Expression | F) -> Case:
-    return Case(When(PAYOUT, then=column), default=0, output_field=BigIntegerField())
-
-
-def _unless_payout(column: Expression | F) -> Case:
-    return Case(When(PAYOUT, then=0), default=column, output_field=BigIntegerField())
+def _unless_payout(figure: Expression | F) -> Case:
+    return Case(When(PAYOUT, then=0), default=figure, output_field=BigIntegerField())
 
 
 @dataclass(frozen=True)
 class ActivityListing(MoneyListing[ActivityFilters]):
     name = "activity"
-    names = list_names("type")
     model = BalanceTransaction
     columns = ROW
     table_type = ActivityTable
     filters_type = ActivityFilters
-    panel_type = ActivityPanel
     sums = {
         "gross": Sum(_("Gross"), _unless_payout(F("amount"))),
         "fees": Sum(_("Fees"), _unless_payout(-F("fee"))),
@@ -103,6 +89,7 @@ class ActivityListing(MoneyListing[ActivityFilters]):
     }
     words = Words(
         title=_("All activity"),
+        noun=ngettext_lazy("movement", "movements", "count"),
         topic="blt",
         filter_label=_("Filter movements of the balance"),
         search_for=_("Reference or id"),
@@ -123,9 +110,6 @@ class ActivityListing(MoneyListing[ActivityFilters]):
         account, source = ROW.index("account_id"), ROW.index("source_id")
         origins = origins_of({(each[account], each[source]) for each in found})
         return [_row(each, origins.get((each[account], each[source])), reader) for each in found]
-
-    def noun_of(self, count: int) -> str:
-        return ngettext("movement", "movements", count)
 
 
 @lru_cache(maxsize=1024)

@@ -1,28 +1,25 @@
 """The list of disputes at one address: to read, not to work from."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from html import escape
 from typing import Any
 
-import django_tables2 as tables
 from django.db.models import F
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from disputes.chargebacks.models import OWED, Dispute
 from disputes.chargebacks.queries import ROW
 from portal.web.filters import AnyOf
-from portal.web.money_lists.filters import FollowingFilters, list_names
+from portal.web.money_lists.filters import FollowingFilters
 from portal.web.money_lists.listing import MoneyListing, Sum, Words
-from portal.web.money_lists.panel import MoneyPanel
-from portal.web.money_lists.table import ORDERS, Reader, amount_cell, badge_cell, moment_cell, payment_cells
+from portal.web.money_lists.table import MoneyTable, Reader, amount_cell, badge_cell, moment_cell, payment_cells
 from portal.web.reasons import DISPUTE_REASONS, words_of
 from portal.web.row_markup import fill_row
-from portal.web.tables import ListTable
+from portal.web.tables import column
 from reports.status import STATUSES, our_word
 
 _SHOWN_STATUSES = (
@@ -31,19 +28,14 @@ _SHOWN_STATUSES = (
 )
 
 
-class DisputeTable(ListTable):
-    status = tables.Column(orderable=False, verbose_name=_("Status"), attrs={"th": {"class": "cf-col-dispute"}})
-    amount = tables.Column(verbose_name=_("Amount"), attrs={"th": {"class": "cf-col-sum cf-num cf-num-money"}})
-    reason = tables.Column(orderable=False, verbose_name=_("Reason"), attrs={"th": {"class": "cf-col-reason-wide"}})
-    customer = tables.Column(orderable=False, verbose_name=_("Customer"), attrs={"th": {"class": "cf-col-who"}})
-    payment = tables.Column(orderable=False, verbose_name=_("Payment"))
-    due = tables.Column(orderable=False, verbose_name=_("Due by"), attrs={"th": {"class": "cf-col-due cf-num"}})
-    created = tables.Column(verbose_name=_("Created"), attrs={"th": {"class": "cf-col-created cf-num"}})
-
-    orders = ORDERS
-
-    class Meta:
-        order_by = ("-created",)
+class DisputeTable(MoneyTable):
+    status = column(_("Status"), "cf-col-dispute")
+    amount = column(_("Amount"), "cf-col-sum cf-num cf-num-money", sorts=True)
+    reason = column(_("Reason"), "cf-col-reason-wide")
+    customer = column(_("Customer"), "cf-col-who")
+    payment = column(_("Payment"))
+    due = column(_("Due by"), "cf-col-due cf-num")
+    created = column(_("Created"), "cf-col-created cf-num", sorts=True)
 
 
 class DisputeFilters(FollowingFilters):
@@ -58,25 +50,20 @@ class DisputeFilters(FollowingFilters):
         model = Dispute
 
 
-class DisputePanel(MoneyPanel[DisputeFilters]):
-    pills = ("reason",)
-
-
 @dataclass(frozen=True)
 class DisputeListing(MoneyListing[DisputeFilters]):
     name = "disputes"
-    names = list_names("reason")
     model = Dispute
     columns = ROW
     table_type = DisputeTable
     filters_type = DisputeFilters
-    panel_type = DisputePanel
     sums = {
         "disputed": Sum(_("Disputed"), F("amount")),
         "withdrawn": Sum(_("Withdrawn"), -F("amount_withdrawn")),
     }
     words = Words(
         title=_("Disputes"),
+        noun=ngettext_lazy("dispute", "disputes", "count"),
         topic="dsp",
         filter_label=_("Filter disputes"),
         search_for=_("Reference or customer"),
@@ -90,27 +77,21 @@ class DisputeListing(MoneyListing[DisputeFilters]):
         icon="scale",
     )
 
-    def make_rows(self, found: Sequence[tuple[Any, ...]], reader: Reader) -> list[SafeString]:
-        return [_row(each, reader) for each in found]
-
-    def noun_of(self, count: int) -> str:
-        return ngettext("dispute", "disputes", count)
-
-
-@lru_cache(maxsize=1024)
-def _row(found: tuple[Any, ...], reader: Reader) -> SafeString:
-    (_pk, public_id, state, amount, currency, reason, due_by, created_at, *told) = found
-    words = words_of(reason, DISPUTE_REASONS) or gettext("no reason given")
-    cells = {
-        "public_id": public_id,
-        "badge": badge_cell("dispute", state, "", reader.language),
-        "amount": amount_cell(amount, currency, reader.locale),
-        "reason": escape(words[:1].upper() + words[1:]),
-        "due": _due(state, due_by, reader),
-        "created": moment_cell(created_at, reader.zone),
-        **payment_cells(told, reader, f"#{public_id}"),
-    }
-    return fill_row("merchant/disputes/row.html", cells)
+    @staticmethod
+    @lru_cache(maxsize=1024)
+    def make_row(found: tuple[Any, ...], reader: Reader) -> SafeString:
+        (_pk, public_id, state, amount, currency, reason, due_by, created_at, *told) = found
+        words = words_of(reason, DISPUTE_REASONS) or gettext("no reason given")
+        cells = {
+            "public_id": public_id,
+            "badge": badge_cell("dispute", state, "", reader.language),
+            "amount": amount_cell(amount, currency, reader.locale),
+            "reason": escape(words[:1].upper() + words[1:]),
+            "due": _due(state, due_by, reader),
+            "created": moment_cell(created_at, reader.zone),
+            **payment_cells(told, reader, f"#{public_id}"),
+        }
+        return fill_row("merchant/disputes/row.html", cells)
 
 
 def _due(state: str, due_by: datetime | None, reader: Reader) -> str:

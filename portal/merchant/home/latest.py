@@ -8,8 +8,8 @@ from django.utils.translation import get_language
 from billing.payments.models import Payment
 from billing.payments.queries import ROW
 from portal.merchant.home.place import Home
-from portal.merchant.transactions.table import PaymentTable, make_rows
 from portal.web.money_lists.table import Reader
+from portal.web.payments.table import PaymentTable, make_rows
 from reports.templatetags.money import current_locale
 
 SHOWN = 10

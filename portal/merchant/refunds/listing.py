@@ -1,27 +1,24 @@
 """The list of refunds at one address."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
 from typing import Any
 
-import django_tables2 as tables
 from django.db.models import Case, F, When
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from billing.refunds.models import LIVE, Refund
 from billing.refunds.queries import ROW
 from portal.web.filters import AnyOf
-from portal.web.money_lists.filters import FollowingFilters, list_names
+from portal.web.money_lists.filters import FollowingFilters
 from portal.web.money_lists.listing import MoneyListing, Sum, Words
-from portal.web.money_lists.panel import MoneyPanel
-from portal.web.money_lists.table import ORDERS, Reader, amount_cell, badge_cell, moment_cell, payment_cells
+from portal.web.money_lists.table import MoneyTable, Reader, amount_cell, badge_cell, moment_cell, payment_cells
 from portal.web.reasons import REFUND_REASONS, refund_trouble, words_of
 from portal.web.row_markup import fill_row
-from portal.web.tables import ListTable
+from portal.web.tables import column
 from reports.status import STATUSES
 
 # By the processor's word, which the column holds, and ours, which says what it means.
@@ -34,19 +31,14 @@ _STATUSES = {
 }
 
 
-class RefundTable(ListTable):
-    status = tables.Column(orderable=False, verbose_name=_("Status"), attrs={"th": {"class": "cf-col-refund"}})
-    amount = tables.Column(verbose_name=_("Amount"), attrs={"th": {"class": "cf-col-sum cf-num cf-num-money"}})
-    customer = tables.Column(orderable=False, verbose_name=_("Customer"), attrs={"th": {"class": "cf-col-who"}})
-    payment = tables.Column(orderable=False, verbose_name=_("Payment"))
-    method = tables.Column(orderable=False, verbose_name=_("Method"), attrs={"th": {"class": "cf-col-card"}})
-    reason = tables.Column(orderable=False, verbose_name=_("Reason"), attrs={"th": {"class": "cf-col-reason"}})
-    created = tables.Column(verbose_name=_("Created"), attrs={"th": {"class": "cf-col-created cf-num"}})
-
-    orders = ORDERS
-
-    class Meta:
-        order_by = ("-created",)
+class RefundTable(MoneyTable):
+    status = column(_("Status"), "cf-col-refund")
+    amount = column(_("Amount"), "cf-col-sum cf-num cf-num-money", sorts=True)
+    customer = column(_("Customer"), "cf-col-who")
+    payment = column(_("Payment"))
+    method = column(_("Method"), "cf-col-card")
+    reason = column(_("Reason"), "cf-col-reason")
+    created = column(_("Created"), "cf-col-created cf-num", sorts=True)
 
 
 class RefundFilters(FollowingFilters):
@@ -61,22 +53,17 @@ class RefundFilters(FollowingFilters):
         model = Refund
 
 
-class RefundPanel(MoneyPanel[RefundFilters]):
-    pills = ("reason",)
-
-
 @dataclass(frozen=True)
 class RefundListing(MoneyListing[RefundFilters]):
     name = "refunds"
-    names = list_names("reason")
     model = Refund
     columns = ROW
     table_type = RefundTable
     filters_type = RefundFilters
-    panel_type = RefundPanel
     sums = {"refunded": Sum(_("Refunded"), Case(When(provider_status__in=LIVE, then=-F("amount")), default=0))}
     words = Words(
         title=_("Refunds"),
+        noun=ngettext_lazy("refund", "refunds", "count"),
         topic="ref",
         filter_label=_("Filter refunds"),
         search_for=_("Reference or customer"),
@@ -88,25 +75,19 @@ class RefundListing(MoneyListing[RefundFilters]):
         icon="arrow-back-up",
     )
 
-    def make_rows(self, found: Sequence[tuple[Any, ...]], reader: Reader) -> list[SafeString]:
-        return [_row(each, reader) for each in found]
-
-    def noun_of(self, count: int) -> str:
-        return ngettext("refund", "refunds", count)
-
-
-@lru_cache(maxsize=1024)
-def _row(found: tuple[Any, ...], reader: Reader) -> SafeString:
-    (_pk, public_id, state, amount, currency, reason, failure, pending, created_at, *told) = found
-    trouble = refund_trouble(state, failure, pending)
-    why = words_of(reason, REFUND_REASONS) or gettext("no reason given")
-    words = f"{why} · {trouble}" if trouble else why
-    cells = {
-        "public_id": public_id,
-        "badge": badge_cell("refund", state, "", reader.language),
-        "amount": amount_cell(-amount, currency, reader.locale, muted=state not in LIVE),
-        "reason": escape(words[:1].upper() + words[1:]),
-        "created": moment_cell(created_at, reader.zone),
-        **payment_cells(told, reader, f"#{public_id}"),
-    }
-    return fill_row("merchant/refunds/row.html", cells)
+    @staticmethod
+    @lru_cache(maxsize=1024)
+    def make_row(found: tuple[Any, ...], reader: Reader) -> SafeString:
+        (_pk, public_id, state, amount, currency, reason, failure, pending, created_at, *told) = found
+        trouble = refund_trouble(state, failure, pending)
+        why = words_of(reason, REFUND_REASONS) or gettext("no reason given")
+        words = f"{why} · {trouble}" if trouble else why
+        cells = {
+            "public_id": public_id,
+            "badge": badge_cell("refund", state, "", reader.language),
+            "amount": amount_cell(-amount, currency, reader.locale, muted=state not in LIVE),
+            "reason": escape(words[:1].upper() + words[1:]),
+            "created": moment_cell(created_at, reader.zone),
+            **payment_cells(told, reader, f"#{public_id}"),
+        }
+        return fill_row("merchant/refunds/row.html", cells)

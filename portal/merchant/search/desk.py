@@ -15,16 +15,16 @@ from billing.webhooks.models import WebhookEvent
 from disputes.chargebacks.models import Dispute
 from portal.access.people_seen import sees_people
 from portal.merchant.lists import list_url, load_list
-from portal.merchant.search.as_list import as_list
 from portal.merchant.transactions.listing import TransactionListing
 from portal.web.connections import connections_of
 from portal.web.nav import address
 from portal.web.request import MerchantRequest
+from portal.web.search.as_list import as_list
 from portal.web.search.asked import Asked, narrow
 from portal.web.search.desk import Desk, all_wrong
 from portal.web.search.find import Scope
 from portal.web.search.hits import Teller
-from portal.web.search.places import Places
+from portal.web.search.places import Places, back_to
 from portal.web.search.reading import Reader
 from reports.templatetags.money import current_locale
 
@@ -95,12 +95,11 @@ def open_desk(request: MerchantRequest, merchant: Merchant, livemode: bool, *, t
     kwargs = {"merchant": merchant.slug, "mode": "live" if livemode else "test"}
     url = address("merchant:search", kwargs)
     by_person = sees_people(request)
-    back = urlencode({"back": f"{url}?{urlencode({'q': text, 'stay': 1})}"}, safe="/")
     links = MerchantLinks(
         transactions=list_url("transactions", merchant, livemode),
         activity=list_url("activity", merchant, livemode),
         events=address("merchant:events", kwargs) if request.can(P.EVENTS_VIEW) else "",
-        back=f"?{back}",
+        back=back_to(url, text),
     )
     return MerchantDesk(
         url=url,

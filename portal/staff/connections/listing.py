@@ -4,66 +4,42 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import django_tables2 as tables
 from django.db.models import Q
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from billing.providers.models import ProviderAccount, ProviderAccountQuerySet
-from portal.web.counting import CountedPages
-from portal.web.pagination import Order, Page, fetch_from, parse_cursor, take_page
+from portal.web.counting import CountedPages, Found
+from portal.web.pagination import Order
 from portal.web.providers.card import Card
 from portal.web.providers.needs import NEEDS
 from portal.web.providers.page import cards_of
 from portal.web.query_string import ListAddress
-from portal.web.tables import ListTable
+from portal.web.tables import ListTable, column
 
 LIST_NAMES = ("q", "need", "mode", "size", "cursor")
 _LONGEST_SEARCH = 200
 
 
 class ConnectionTable(ListTable):
-    merchant = tables.Column(orderable=False, verbose_name=_("Merchant"), attrs={"th": {"class": "cf-col-merchant"}})
-    account = tables.Column(orderable=False, verbose_name=_("Account"))
-    status = tables.Column(orderable=False, verbose_name=_("Status"), attrs={"th": {"class": "cf-col-status"}})
-    event = tables.Column(
-        orderable=False, verbose_name=_("Last event"), attrs={"th": {"class": "cf-col-created cf-num"}}
-    )
-    lag = tables.Column(orderable=False, verbose_name=_("Lag"), attrs={"th": {"class": "cf-col-lag cf-num"}})
-    run = tables.Column(orderable=False, verbose_name=_("Under way"), attrs={"th": {"class": "cf-col-run"}})
-    found = tables.Column(
-        orderable=False, verbose_name=_("Found, 30 days"), attrs={"th": {"class": "cf-col-count cf-num"}}
-    )
+    merchant = column(_("Merchant"), "cf-col-merchant")
+    account = column(_("Account"))
+    status = column(_("Status"), "cf-col-status")
+    event = column(_("Last event"), "cf-col-created cf-num")
+    lag = column(_("Lag"), "cf-col-lag cf-num")
+    run = column(_("Under way"), "cf-col-run")
+    found = column(_("Found, 30 days"), "cf-col-count cf-num")
 
     orders = {"since": Order(("created_at", "id"), ("moment", "uuid"))}
-
-    class Meta:
-        order_by = ("-since",)
-
-
-@dataclass(frozen=True)
-class _Found:
-    qs: ProviderAccountQuerySet
+    usual = "-since"
 
 
 @dataclass(frozen=True)
 class ConnectionListing(CountedPages):
     address: ListAddress
     table: ConnectionTable
-    filters: _Found
-
-    @cached_property
-    def page(self) -> Page:
-        order = self.table.order
-        rows = self.filters.qs.select_related("merchant").defer("api_key")
-        return take_page(
-            fetch_from(rows, order),
-            order=order,
-            cursor=parse_cursor(self.address.first("cursor"), order),
-            size=self.size,
-            key=lambda account: (account.created_at, account.pk),
-        )
+    filters: Found
 
     @cached_property
     def rows(self) -> list[Card]:
@@ -100,7 +76,7 @@ def load_listing(path: str, query: QueryDict) -> ConnectionListing:
     address = ListAddress(path, query, LIST_NAMES)
     mode, need = address.first("mode"), address.first("need")
     text = address.first("q")[:_LONGEST_SEARCH].replace("\x00", "")
-    found: ProviderAccountQuerySet = ProviderAccount.objects.all()
+    found: ProviderAccountQuerySet = ProviderAccount.objects.select_related("merchant").defer("api_key")
     if text:
         merchants = Q(merchant__name__icontains=text) | Q(merchant__slug__startswith=text.lower())
         found = found.filter(merchants | Q(external_account=text) | Q(public_id=text))
@@ -108,7 +84,7 @@ def load_listing(path: str, query: QueryDict) -> ConnectionListing:
         found = found.filter(livemode=mode == "live")
     if need in NEEDS:
         found = NEEDS[need].among(found)
-    return ConnectionListing(address, ConnectionTable(address), _Found(found))
+    return ConnectionListing(address, ConnectionTable(address), Found(found))
 
 
 def list_context(listing: ConnectionListing, **more: Any) -> dict[str, Any]:

@@ -6,8 +6,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-import django_tables2 as tables
-from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Greatest
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
@@ -19,41 +18,29 @@ from billing.merchants.models import Merchant
 from billing.providers.models import ProviderAccount
 from billing.webhooks.models import WebhookEvent
 from billing.webhooks.queries import Backlog, backlogs
-from portal.web.counting import CountedPages
-from portal.web.pagination import Order, Page, fetch_from, parse_cursor, take_page
+from portal.web.counting import CountedPages, Found
+from portal.web.pagination import Order
 from portal.web.query_string import ListAddress
-from portal.web.tables import ListTable
+from portal.web.tables import ListTable, column
 
 LIST_NAMES = ("q", "sort", "size", "cursor")
 _LONGEST_SEARCH = 200
 
 
 class MerchantTable(ListTable):
-    name = tables.Column(verbose_name=_("Merchant"))
-    connections = tables.Column(
-        orderable=False, verbose_name=_("Connections"), attrs={"th": {"class": "cf-col-connections"}}
-    )
-    payments = tables.Column(
-        orderable=False, verbose_name=_("Payments today"), attrs={"th": {"class": "cf-col-count cf-num"}}
-    )
-    waiting = tables.Column(
-        orderable=False, verbose_name=_("Events waiting"), attrs={"th": {"class": "cf-col-count cf-num"}}
-    )
-    dead = tables.Column(
-        orderable=False, verbose_name=_("Dead letters"), attrs={"th": {"class": "cf-col-count cf-num"}}
-    )
-    event = tables.Column(
-        orderable=False, verbose_name=_("Last event"), attrs={"th": {"class": "cf-col-created cf-num"}}
-    )
-    since = tables.Column(verbose_name=_("Since"), attrs={"th": {"class": "cf-col-date cf-num"}})
+    name = column(_("Merchant"), sorts=True)
+    connections = column(_("Connections"), "cf-col-connections")
+    payments = column(_("Payments today"), "cf-col-count cf-num")
+    waiting = column(_("Events waiting"), "cf-col-count cf-num")
+    dead = column(_("Dead letters"), "cf-col-count cf-num")
+    event = column(_("Last event"), "cf-col-created cf-num")
+    since = column(_("Since"), "cf-col-date cf-num", sorts=True)
 
     orders = {
         "name": Order(("name", "id"), ("text", "number"), descending=False),
         "since": Order(("created_at", "id"), ("moment", "number")),
     }
-
-    class Meta:
-        order_by = ("name",)
+    usual = "name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,29 +53,12 @@ class Row:
 
 
 @dataclass(frozen=True)
-class _Found:
-    qs: QuerySet[Merchant]
-
-
-@dataclass(frozen=True)
 class MerchantListing(CountedPages):
     """Six queries, however many merchants a page has."""
 
     address: ListAddress
     table: MerchantTable
-    filters: _Found
-
-    @cached_property
-    def page(self) -> Page:
-        order = self.table.order
-        by_name = self.table.sort.endswith("name")
-        return take_page(
-            fetch_from(self.filters.qs, order),
-            order=order,
-            cursor=parse_cursor(self.address.first("cursor"), order),
-            size=self.size,
-            key=lambda merchant: (merchant.name if by_name else merchant.created_at, merchant.pk),
-        )
+    filters: Found
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -126,7 +96,7 @@ def load_listing(path: str, query: QueryDict) -> MerchantListing:
     found = Merchant.objects.all()
     if text:
         found = found.filter(Q(name__icontains=text) | Q(slug__startswith=text.lower()) | Q(public_id=text))
-    return MerchantListing(address, MerchantTable(address), _Found(found))
+    return MerchantListing(address, MerchantTable(address), Found(found))
 
 
 def list_context(listing: MerchantListing, **more: Any) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from billing.merchants.models import Merchant
 from portal.access.guards import session_id, staff_view
 from portal.access.posted import posted
 from portal.access.visit import LONGEST, begin_visit, end_visit, newest_visit
+from portal.access.way_back import is_ours
 from portal.accounts.start import usual_mode
 from portal.web.request import PersonRequest
 
@@ -31,6 +32,9 @@ class VisitForm(forms.Form):
 @staff_view(P.OPS_MERCHANTS_ENTER, methods=("GET", "POST"))
 def merchant_visit(request: PersonRequest, merchant: str) -> HttpResponse:
     found = load_merchant(merchant)
+    visit = newest_visit(request.user, session_id(request), found.slug)
+    if request.method == "GET" and "next" in request.GET and visit and visit.is_open:
+        return HttpResponseRedirect(_wanted(request, found), status=303)
     form = VisitForm(posted(request))
     if not form.is_valid():
         context = {"form": form, "visited": found, "minutes": LONGEST.seconds // 60, "page_url": _page(found)}
@@ -40,8 +44,7 @@ def merchant_visit(request: PersonRequest, merchant: str) -> HttpResponse:
     else:
         reason = form.cleaned_data["reason"]
         begin_visit(user=request.user, session=session_id(request), merchant=found, reason=reason, by=request.actor)
-    home = reverse("merchant:home", kwargs={"merchant": found.slug, "mode": usual_mode(found)})
-    return HttpResponseRedirect(home, status=303)
+    return HttpResponseRedirect(_wanted(request, found), status=303)
 
 
 @staff_view(P.OPS_MERCHANTS_ENTER, methods=("POST",))
@@ -58,6 +61,14 @@ def load_merchant(slug: str) -> Merchant:
     if found is None:
         raise Http404
     return found
+
+
+def _wanted(request: PersonRequest, merchant: Merchant) -> str:
+    """The page of that merchant that ``?next=`` names, or its home page."""
+    wanted = request.GET.get("next", "")
+    if wanted.startswith(f"/m/{merchant.slug}/") and is_ours(request, wanted):
+        return wanted
+    return reverse("merchant:home", kwargs={"merchant": merchant.slug, "mode": usual_mode(merchant)})
 
 
 def _page(merchant: Merchant) -> str:

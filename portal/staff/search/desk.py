@@ -20,11 +20,12 @@ from billing.webhooks.models import WebhookEvent
 from disputes.chargebacks.models import Dispute
 from portal.web.nav import address
 from portal.web.request import PersonRequest
+from portal.web.search.as_list import as_list
 from portal.web.search.asked import Asked, narrow
 from portal.web.search.desk import Desk
 from portal.web.search.find import Found, Scope
 from portal.web.search.hits import Hit, Teller
-from portal.web.search.places import Places
+from portal.web.search.places import Places, back_to
 from portal.web.search.reading import STAFF_QUALIFIERS, Reader, Unreadable
 from portal.web.search.results import Group
 from reports.dates import zone_of
@@ -33,12 +34,15 @@ from reports.templatetags.money import current_locale
 
 @dataclass(frozen=True, slots=True)
 class StaffLinks:
-    """``events`` is empty for staff who may not see them; everything else has no page across merchants."""
+    """``events`` is empty for staff who may not see them, ``back`` is appended to addresses of pages that lead back;
+    customers and payouts have no page across merchants."""
 
+    transactions: str
     events: str
+    back: str
 
     def payment(self, public_id: str, part: str = "") -> str:
-        return self._told_of(public_id)
+        return f"{self.transactions}{public_id}/{self.back}{'#' if part else ''}{part}"
 
     def customer(self, row: dict[str, Any]) -> str:
         return self._told_of(row["external_id"])
@@ -98,6 +102,16 @@ class StaffDesk(Desk):
             return found
         return search(found, text, accounts=scope.accounts, by_person=False, amount=asked.guess)
 
+    def payments_url(self, asked: Asked) -> str:
+        # The list is of one mode, and takes no text for an amount.
+        if asked.without or asked.livemode is None or asked.guess:
+            return ""
+        data = as_list(asked)
+        data["mode"] = "live" if asked.livemode else "test"
+        if asked.merchant:
+            data["merchant"] = asked.merchant
+        return f"{address('ops:transactions')}?{data.urlencode()}"
+
     def more_groups(self, asked: Asked, limit: int) -> list[Group]:
         if not asked.text or not asked.only("text", "guess") or not self.request.can(P.OPS_MERCHANTS_VIEW):
             return []
@@ -118,12 +132,18 @@ class StaffDesk(Desk):
         return [Group("merchants", hits, Found("merchants", rows[:limit], len(rows) > limit, found), listed)]
 
 
-def open_desk(request: PersonRequest) -> StaffDesk:
-    """The desk of somebody of the staff; days are those of their own zone."""
+def open_desk(request: PersonRequest, *, text: str) -> StaffDesk:
+    """The desk for a search for ``text``, to which pages behind its results lead back; days are those of the person's
+    own zone."""
     today = clock.now().astimezone(zone_of(request.user.timezone)).date()
-    links = StaffLinks(address("ops:events") if request.can(P.OPS_EVENTS_VIEW) else "")
+    url = address("ops:search")
+    links = StaffLinks(
+        transactions=address("ops:transactions"),
+        events=address("ops:events") if request.can(P.OPS_EVENTS_VIEW) else "",
+        back=back_to(url, text),
+    )
     return StaffDesk(
-        url=address("ops:search"),
+        url=url,
         reader=Reader(today, "", current_locale(), STAFF_QUALIFIERS),
         teller=Teller(links, by_person=False),
         places=Places("ops", {}, request.can),

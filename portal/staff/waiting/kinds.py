@@ -25,7 +25,8 @@ PAYOUT_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """One row. ``status`` names a kind and a value of reports.status; ``moment`` is what the list is sorted by."""
+    """One row. ``status`` names a kind and a value of reports.status; ``moment`` is what the list is sorted by, and
+    ``place`` stands on which payment's page it is: a public id and an anchor, empty for what has no such page."""
 
     public_id: str
     merchant: Any
@@ -36,6 +37,7 @@ class Waiting:
     amount: int
     currency: str
     moment: datetime | None
+    place: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ def _dispute(dispute: Dispute) -> Waiting:
         amount=dispute.amount,
         currency=dispute.currency,
         moment=due,
+        place=(payment.public_id, f"#{dispute.public_id}"),
     )
 
 
@@ -107,6 +110,7 @@ def _payment(payment: Payment) -> Waiting:
         amount=payment.amount,
         currency=payment.currency,
         moment=payment.created_at,
+        place=(payment.public_id, ""),
     )
 
 

@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import Http404, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
 from portal.staff.waiting.kinds import KINDS, Kind, Waiting, rows_of
-from portal.web.counting import CountedPages
-from portal.web.pagination import Order, Page, fetch_from, parse_cursor, take_page
+from portal.web.counting import CountedPages, Found
+from portal.web.pagination import Fetch, Order, fetch_from
 from portal.web.query_string import ListAddress
 
 LIST_NAMES = ("mode", "merchant", "size", "cursor")
@@ -28,18 +27,13 @@ class Tab:
 
 
 @dataclass(frozen=True)
-class _Found:
-    qs: QuerySet[Any]
-
-
-@dataclass(frozen=True)
 class WaitingListing(CountedPages):
     address: ListAddress
     name: str
 
     @cached_property
-    def filters(self) -> _Found:
-        return _Found(rows_of(self.name, livemode=self.livemode, merchant=self.merchant))
+    def filters(self) -> Found:
+        return Found(rows_of(self.name, livemode=self.livemode, merchant=self.merchant))
 
     @property
     def kind(self) -> Kind:
@@ -53,18 +47,14 @@ class WaitingListing(CountedPages):
     def merchant(self) -> str:
         return self.address.first("merchant").replace("\x00", "")
 
-    @cached_property
-    def page(self) -> Page:
-        kind = self.kind
-        order = Order((kind.moment, "id"), ("moment", "number"), descending=not kind.soonest_first)
-        related = ("merchant", "payment") if kind.moment == "due_by" else ("merchant",)
-        return take_page(
-            fetch_from(self.filters.qs.select_related(*related), order),
-            order=order,
-            cursor=parse_cursor(self.address.first("cursor"), order),
-            size=self.size,
-            key=lambda row: (getattr(row, kind.moment), row.pk),
-        )
+    @property
+    def order(self) -> Order:
+        return Order((self.kind.moment, "id"), ("moment", "number"), descending=not self.kind.soonest_first)
+
+    @property
+    def fetch(self) -> Fetch:
+        related = ("merchant", "payment") if self.kind.moment == "due_by" else ("merchant",)
+        return fetch_from(self.filters.qs.select_related(*related), self.order)
 
     @cached_property
     def rows(self) -> list[Waiting]:

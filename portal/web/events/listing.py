@@ -7,7 +7,6 @@ from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import quote, urlencode
 
-import django_tables2 as tables
 from django.http import QueryDict
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, ngettext
@@ -19,30 +18,26 @@ from billing.webhooks.queries import Backlog, list_rows, stuck
 from portal.web.counting import CountedPages
 from portal.web.events.filters import LIST_NAMES, EventFilters, EventPanel
 from portal.web.events.lag import lag_text
-from portal.web.pagination import Order, Page, fetch_from, parse_cursor, take_page
+from portal.web.pagination import Fetch, Key, Order, fetch_from
 from portal.web.query_string import ListAddress
-from portal.web.tables import ListTable, Tab
+from portal.web.tables import ListTable, Tab, column
 from reports.dates import datetime_text, iso_utc
 from reports.status import event_value
 from reports.templatetags.status import status
 
 
 class EventTable(ListTable):
-    state = tables.Column(orderable=False, verbose_name=_("State"), attrs={"th": {"class": "cf-col-state"}})
-    type = tables.Column(orderable=False, verbose_name=_("Type"))
-    object = tables.Column(orderable=False, verbose_name=_("Object"), attrs={"th": {"class": "cf-col-object"}})
-    merchant = tables.Column(orderable=False, verbose_name=_("Merchant"), attrs={"th": {"class": "cf-col-customer"}})
-    attempts = tables.Column(
-        orderable=False, verbose_name=_("Attempts"), attrs={"th": {"class": "cf-col-attempts cf-num"}}
-    )
-    lag = tables.Column(orderable=False, verbose_name=_("Lag"), attrs={"th": {"class": "cf-col-lag cf-num"}})
-    received = tables.Column(verbose_name=_("Received"), attrs={"th": {"class": "cf-col-received cf-num"}})
+    state = column(_("State"), "cf-col-state")
+    type = column(_("Type"))
+    object = column(_("Object"), "cf-col-object")
+    merchant = column(_("Merchant"), "cf-col-customer")
+    attempts = column(_("Attempts"), "cf-col-attempts cf-num")
+    lag = column(_("Lag"), "cf-col-lag cf-num")
+    received = column(_("Received"), "cf-col-received cf-num", sorts=True)
 
     # Nothing but the time of arrival sorts a log; it needs no links to say so.
     orders = {"received": Order(("received_at", "id"), ("moment", "number"))}
-
-    class Meta:
-        order_by = ("-received",)
+    usual = "-received"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +72,12 @@ class EventListing(CountedPages):
     def is_valid(self) -> bool:
         return bool(self.filters.is_valid())
 
-    @cached_property
-    def page(self) -> Page:
-        order = self.table.order
-        cursor = parse_cursor(self.address.first("cursor"), order)
-        fetch = fetch_from(list_rows(self.filters.qs), order)
-        return take_page(fetch, order=order, cursor=cursor, size=self.size, key=lambda row: (row[9], row[0]))
+    @property
+    def fetch(self) -> Fetch:
+        return fetch_from(list_rows(self.filters.qs), self.order)
+
+    def key_of_fetched(self, row: tuple[Any, ...]) -> Key:
+        return row[9], row[0]
 
     @cached_property
     def rows(self) -> Sequence[Row]:

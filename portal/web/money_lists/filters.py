@@ -1,23 +1,18 @@
 """Filters that every list of money objects has, under the same names: search, period, amount, currency, connection."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
-from functools import cached_property
+from collections.abc import Mapping
+from datetime import date
 from typing import Any, Self
-from uuid import UUID
 
 import django_filters
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from billing.merchants.models import Merchant
 from billing.money import KNOWN_CURRENCIES, AmountMalformed, Money, parse
 from billing.payments.models import Payment
 from billing.payments.queries import search_following
-from billing.providers.models import ProviderAccount
-from portal.web.connections import connections_of
 from portal.web.filters import PERIOD, ListFilterSet, ListForm, Told
+from portal.web.money_lists.scope import Scope
 from portal.web.periods import whole_days
 from portal.web.query_string import ListAddress
 from reports.templatetags.money import current_locale
@@ -25,30 +20,6 @@ from reports.templatetags.money import current_locale
 COMPARISONS = {"eq": _("exactly"), "gte": _("at least"), "lte": _("at most"), "between": _("between")}
 AMOUNT = ("amount_op", "amount", "amount_to", "currency")
 _LOOKUPS = {"eq": "", "gte": "__gte", "lte": "__lte"}
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Whose rows a list is about, and who reads it. Without ``by_person`` (somebody who may not know whose payments
-    these are) nothing finds people."""
-
-    merchant: Merchant
-    livemode: bool
-    by_person: bool
-    now: datetime
-
-    @cached_property
-    def accounts(self) -> list[ProviderAccount]:
-        return connections_of(self.merchant, self.livemode)
-
-    @property
-    def account_ids(self) -> Collection[UUID]:
-        return [account.pk for account in self.accounts]
-
-
-def list_names(*own: str) -> tuple[str, ...]:
-    """The names in the address of a list of money objects, in order; ``own`` are those that only this one has."""
-    return ("q", "status", *PERIOD, *AMOUNT, *own, "connection", "columns", "totals", "sort", "size", "cursor")
 
 
 class MoneyForm(ListForm):
@@ -85,6 +56,10 @@ class MoneyForm(ListForm):
         text = cleaned.get(name)
         if not text:
             return None
+        if not currency:
+            if "currency" not in self.errors:
+                self.add_error("currency", _("Enter the currency of the amount, such as EUR."))
+            return None
         try:
             return parse(text, currency, locale=current_locale())
         except AmountMalformed as error:
@@ -93,9 +68,18 @@ class MoneyForm(ListForm):
 
 
 class MoneyFilters(ListFilterSet):
-    """A subclass adds ``status``, filters of its own, and how a text is searched for. ``amount`` names the column that
-    amounts are compared with."""
+    """A subclass adds ``status``, filters of its own, and how a text is searched for.
 
+    Of its own filters ``texts`` are typed (``personal`` ones by those who may know people alone), ``selects`` have one
+    value, ``pills`` several; ``attributes`` are those of typed ones, in HTML's words. ``amount_column`` is what
+    amounts are compared with.
+    """
+
+    texts: tuple[str, ...] = ()
+    personal: tuple[str, ...] = ()
+    selects: tuple[str, ...] = ()
+    pills: tuple[str, ...] = ()
+    attributes: Mapping[str, Mapping[str, Any]] = {}
     amount_column = "amount"
 
     q = Told(max_length=200, label=_("Search"))
@@ -110,9 +94,15 @@ class MoneyFilters(ListFilterSet):
         form = MoneyForm
 
     def __init__(self, address: ListAddress, queryset: Any, scope: Scope) -> None:
-        super().__init__(address, queryset, zone=scope.merchant.zone, now=scope.now)
+        super().__init__(address, queryset, zone=scope.zone, now=scope.now)
         self.scope = scope
-        self.default_currency = scope.merchant.default_currency
+        self.default_currency = scope.default_currency
+
+    @classmethod
+    def list_names(cls) -> tuple[str, ...]:
+        """The names in the address of the list, in order."""
+        own = [name for name in cls.base_filters if name not in MoneyFilters.base_filters and name != "status"]
+        return ("q", "status", *PERIOD, *AMOUNT, *own, "connection", "columns", "totals", "sort", "size", "cursor")
 
     def at(self, address: ListAddress) -> Self:
         """The same list at another address."""
@@ -153,10 +143,12 @@ class MoneyFilters(ListFilterSet):
 
 
 class FollowingFilters(MoneyFilters):
-    """Of rows that belong to a payment and are found by it, too."""
+    """Of rows that belong to a payment and are found by it, too. A subclass adds the ``reason`` of such a row."""
+
+    pills = ("reason",)
 
     def search(self, queryset: Any, text: str) -> Any:
-        payments = Payment.objects.for_merchant(self.scope.merchant, self.scope.livemode)
+        payments = self.scope.of(Payment)
         return search_following(
             queryset, payments, text, accounts=self.scope.account_ids, by_person=self.scope.by_person
         )

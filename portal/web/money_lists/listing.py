@@ -1,11 +1,9 @@
 """A list of money objects at one address: what is filtered, which page, how many in all."""
 
-from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from operator import itemgetter
-from typing import Any, ClassVar, Generic
+from typing import Any, ClassVar, Generic, TypeVar
 from urllib.parse import urlencode
 
 from django.db.models import Expression, F
@@ -19,21 +17,24 @@ from billing.payments.queries import capped_count
 from billing.totals import Totals, totals_of
 from portal.web.counting import CountedPages
 from portal.web.filters import PERIOD
-from portal.web.money_lists.filters import MoneyFilters, Scope
-from portal.web.money_lists.panel import Filters, MoneyPanel
+from portal.web.money_lists.filters import MoneyFilters
+from portal.web.money_lists.panel import MoneyPanel
+from portal.web.money_lists.scope import Scope
 from portal.web.money_lists.table import Reader, amount_cell
-from portal.web.pagination import Fetch, Key, Page, fetch_from, parse_cursor, take_page
+from portal.web.pagination import Fetch, Key, fetch_from
 from portal.web.query_string import ListAddress
 from portal.web.tables import ListTable, Tab
 from reports.templatetags.money import current_locale
 
 Text = str | Promise
+Filters = TypeVar("Filters", bound=MoneyFilters)
 TABS: dict[str, Text] = {
     "transactions": _("Payments"),
     "refunds": _("Refunds"),
     "disputes": _("Disputes"),
     "activity": _("All activity"),
 }
+_BESIDE = _("Payments and what follows them")
 # In an address, but nothing that totals depend on.
 _NOT_SUMMED_BY = ("columns", "totals", "sort", "size")
 # What means the same in every tab stays when one goes to another.
@@ -42,10 +43,12 @@ KEPT_BETWEEN_TABS = (*PERIOD, "currency")
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a list says of itself. ``topic`` is the kind of change that it listens to, ``not_summed`` what its totals
-    leave out."""
+    """What a list says of itself. ``noun`` is ngettext_lazy's, by the number ``count``; ``topic`` is the kind of change
+    that it listens to, ``not_summed`` what its totals leave out, ``tabs`` names what stands beside it, and ``about`` is
+    a sentence below the title."""
 
     title: Text
+    noun: Any
     topic: str
     filter_label: Text
     search_for: Text
@@ -55,6 +58,8 @@ class Words:
     not_connected_text: Text
     not_summed: Text
     icon: str = "credit-card"
+    tabs: Text = _BESIDE
+    about: Text = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +83,15 @@ class TotalLine:
 class MoneyListing(CountedPages, Generic[Filters]):
     """Queries run when something is first asked for, each at most once.
 
-    A subclass says what it lists: ``name`` is its place beside the other lists, ``names`` are those in its address,
-    ``columns`` those of a row's tuple, among them all that the list is sorted by.
+    A subclass says what it lists: ``name`` is its place beside the other lists, ``columns`` are those of a row's tuple,
+    among them all that the list is sorted by.
     """
 
     name: ClassVar[str]
-    names: ClassVar[tuple[str, ...]]
     model: ClassVar[Any]
     columns: ClassVar[tuple[str, ...]]
     table_type: ClassVar[type[ListTable]]
     filters_type: ClassVar[type[MoneyFilters]]
-    panel_type: ClassVar[type[MoneyPanel[Any]]]
     sums: ClassVar[Mapping[str, Sum]]
     words: ClassVar[Words]
 
@@ -102,42 +105,36 @@ class MoneyListing(CountedPages, Generic[Filters]):
     def is_valid(self) -> bool:
         return bool(self.filters.is_valid())
 
-    @cached_property
-    def page(self) -> Page:
-        order = self.table.order
-        return take_page(
-            self.fetch,
-            order=order,
-            cursor=parse_cursor(self.address.first("cursor"), order),
-            size=self.size,
-            key=itemgetter(*(self.columns.index(name) for name in order.columns)),
-        )
-
     @property
     def fetch(self) -> Fetch:
         # Plain tuples: models cost six times as much to build.
-        return fetch_from(self.filters.qs.values_list(*self.columns), self.table.order)
+        return fetch_from(self.filters.qs.values_list(*self.columns), self.order)
+
+    def key_of_fetched(self, row: tuple[Any, ...]) -> Key:
+        return tuple(row[self.columns.index(name)] for name in self.order.columns)
 
     @cached_property
     def rows(self) -> list[SafeString]:
         back = urlencode({"back": str(self.address)}, safe="/")
         reader = Reader(
-            *(self.payments_url, f"?{back}", self.scope.merchant.zone, self.scope.by_person),
+            *(self.payments_url, f"?{back}", self.scope.zone, self.scope.by_person),
             *(current_locale(), get_language() or ""),
         )
         return self.make_rows(self.page.rows, reader)
 
-    @abstractmethod
     def make_rows(self, found: Sequence[tuple[Any, ...]], reader: Reader) -> list[SafeString]:
         """Markup of rows; ``found`` are tuples of ``columns``."""
+        return [self.make_row(each, reader) for each in found]
 
-    @abstractmethod
-    def noun_of(self, count: int) -> str:
-        """What that many rows are called."""
+    @staticmethod
+    def make_row(found: tuple[Any, ...], reader: Reader) -> SafeString:
+        """Markup of a row that tells all of itself; other lists make theirs together."""
+        raise NotImplementedError
 
     @property
     def noun(self) -> str:
-        return self.noun_of(self.counted)
+        """What so many rows are called."""
+        return self._noun_of(self.counted)
 
     @cached_property
     def count_in_all_dates(self) -> int:
@@ -150,7 +147,10 @@ class MoneyListing(CountedPages, Generic[Filters]):
 
     @property
     def noun_in_all_dates(self) -> str:
-        return self.noun_of(self.count_in_all_dates)
+        return self._noun_of(self.count_in_all_dates)
+
+    def _noun_of(self, count: int) -> str:
+        return str(self.words.noun % {"count": count})
 
     @property
     def kept_by_columns(self) -> list[tuple[str, str]]:
@@ -211,7 +211,7 @@ class MoneyListing(CountedPages, Generic[Filters]):
         return self.address.without(PERIOD)
 
     @property
-    def tabs(self) -> list[Tab]:
+    def tabs(self) -> Sequence[Tab]:
         """The lists of one merchant beside each other; the period and the currency go along."""
         root = self.payments_url.removesuffix("transactions/")
         return [Tab(label, f"{root}{name}/{self._kept}", name == self.name) for name, label in TABS.items()]
@@ -226,17 +226,12 @@ class MoneyListing(CountedPages, Generic[Filters]):
         kept = {name: self.address.params[name] for name in KEPT_BETWEEN_TABS if name in self.address.params}
         return f"?{urlencode(kept, doseq=True)}" if kept else ""
 
-    def key_of(self, row: Any) -> Key:
-        """Where an object stands in this list."""
-        return tuple(row.pk if name == "id" else getattr(row, name) for name in self.table.order.columns)
-
 
 def list_context(listing: MoneyListing[Any], **more: Any) -> dict[str, Any]:
-    panel = listing.panel_type(listing.filters)
     return {
         "listing": listing,
         "words": listing.words,
-        "filters": panel,
+        "filters": MoneyPanel(listing.filters),
         "form": listing.filters.form,
         "table": listing.table,
         **more,

@@ -1,9 +1,9 @@
 """What the filters of a list of money objects look like: controls, chips and words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import Any, TypeVar
+from typing import Any
 
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
@@ -18,7 +18,6 @@ from portal.web.money_lists.filters import AMOUNT, COMPARISONS, MoneyFilters, Mo
 from reports.templatetags.money import amount_text
 
 Text = str | Promise
-Filters = TypeVar("Filters", bound=MoneyFilters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +29,14 @@ class Choices:
     choices: Sequence[Choice]
 
 
-class MoneyPanel(ListPanel[Filters]):
-    """A subclass names its own filters: ``texts`` are typed (``personal`` ones by those who may know people alone),
-    ``selects`` have one value, ``pills`` several."""
+class MoneyPanel(ListPanel[MoneyFilters]):
+    """Which filters there are, and of what kind, the filters say themselves."""
 
-    texts: tuple[str, ...] = ()
-    personal: tuple[str, ...] = ()
-    selects: tuple[str, ...] = ()
-    pills: tuple[str, ...] = ()
-    # Of text fields, in HTML's words.
-    attributes: Mapping[str, Mapping[str, Any]] = {}
-
-    def __init__(self, filters: Filters) -> None:
+    def __init__(self, filters: MoneyFilters) -> None:
         super().__init__(filters)
         self.scope = filters.scope
         self.accounts = filters.scope.accounts
-        self.more = (*AMOUNT, *self.texts, *self.selects, *self.pills, "connection")
+        self.more = (*AMOUNT, *filters.texts, *filters.selects, *filters.pills, "connection")
 
     @property
     def fields(self) -> SafeString:
@@ -54,7 +45,7 @@ class MoneyPanel(ListPanel[Filters]):
             return _fields(self)
         connections = tuple((account.public_id, connection_label(account)) for account in self.accounts)
         reader = (get_language(), str(self._filters.zone), self._filters.default_currency, self.scope.by_person)
-        return _untouched_fields(_Untouched((type(self).__name__, *reader, connections), self))
+        return _untouched_fields(_Untouched((type(self._filters).__name__, *reader, connections), self))
 
     # --- Always visible ---
     @property
@@ -95,19 +86,20 @@ class MoneyPanel(ListPanel[Filters]):
 
     @property
     def text_controls(self) -> list[Control]:
-        shown = [name for name in self.texts if self.scope.by_person or name not in self.personal]
-        return [self._filters.control(name, **self.attributes.get(name, {})) for name in shown]
+        filters = self._filters
+        shown = [name for name in filters.texts if self.scope.by_person or name not in filters.personal]
+        return [filters.control(name, **filters.attributes.get(name, {})) for name in shown]
 
     @property
     def select_filters(self) -> list[Choices]:
-        found = [self._choices(name) for name in self.selects]
+        found = [self._choices(name) for name in self._filters.selects]
         if len(self.accounts) > 1 or self._filters.value("connection"):
             found.append(Choices("connection", _("Connection"), self._connections()))
         return found
 
     @property
     def pill_filters(self) -> list[Choices]:
-        return [self._choices(name) for name in self.pills]
+        return [self._choices(name) for name in self._filters.pills]
 
     def _choices(self, name: str) -> Choices:
         return Choices(name, self._filters.filters[name].label, self._filters.choices(name))
@@ -128,9 +120,9 @@ class MoneyPanel(ListPanel[Filters]):
             found.append(filters.chip(_("Amount"), self._amount_words(), *AMOUNT))
         elif cleaned.get("currency"):
             found.append(filters.chip(_("Currency"), cleaned["currency"], *AMOUNT))
-        typed = [name for name in self.texts if filters.value(name)]
+        typed = [name for name in filters.texts if filters.value(name)]
         found += [filters.chip(filters.filters[name].label, filters.value(name), name) for name in typed]
-        for name in (*self.pills, *self.selects):
+        for name in (*filters.pills, *filters.selects):
             found += self._value_chips(name)
         labels: dict[str, Text] = {account.public_id: connection_label(account) for account in self.accounts}
         return found + filters.chips_of("connection", _("Connection"), labels)
@@ -156,7 +148,7 @@ class _Untouched:
     """Filters that nobody has touched look alike for all that share ``key``."""
 
     key: tuple[Any, ...]
-    panel: MoneyPanel[Any] = field(compare=False)
+    panel: MoneyPanel = field(compare=False)
 
 
 @lru_cache(maxsize=256)
@@ -164,7 +156,7 @@ def _untouched_fields(untouched: _Untouched) -> SafeString:
     return _fields(untouched.panel)
 
 
-def _fields(panel: MoneyPanel[Any]) -> SafeString:
+def _fields(panel: MoneyPanel) -> SafeString:
     context = {"filters": panel, "form": panel.form, "zone_name": panel.zone_name}
     return render_to_string("components/money_lists/fields.html", context)
 

@@ -14,6 +14,7 @@ from portal.web.json_text import redacted
 from portal.web.masking import mask_email, mask_name
 from portal.web.methods import method_name
 from portal.web.pagination import Order
+from portal.web.tables import ListTable
 from reports.dates import datetime_text, iso_utc
 from reports.templatetags.status import status
 
@@ -27,6 +28,13 @@ _REFERENCE = (
     '<a class="cf-row-link" href="{url}">{reference}</a> <span class="cf-muted cf-card-hide">{description}</span>'
     '<span class="cf-sheet-only">{method}</span>'
 )
+
+
+class MoneyTable(ListTable):
+    """A subclass adds its columns, among them ``amount`` and ``created``."""
+
+    orders = ORDERS
+    usual = "-created"
 
 
 @dataclass(frozen=True, slots=True)

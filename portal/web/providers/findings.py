@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import django_tables2 as tables
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.functional import Promise
@@ -12,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from billing.sync.models import Finding, FindingKind
-from portal.web.counting import CountedPages
+from portal.web.counting import CountedPages, Found
 from portal.web.json_text import REDACTED, redacted
-from portal.web.pagination import Order, Page, fetch_from, parse_cursor, take_page
+from portal.web.pagination import Order
 from portal.web.query_string import ListAddress
-from portal.web.tables import ListTable
+from portal.web.tables import ListTable, column
 
 LIST_NAMES = ("kind", "size", "cursor")
 # As tabs and in the words of a page's counts: events that were missing, and rows that were wrong.
@@ -27,19 +26,15 @@ GROUPS: dict[str, tuple[str | Promise, tuple[str, ...]]] = {
 
 
 class FindingTable(ListTable):
-    status = tables.Column(orderable=False, verbose_name=_("Status"), attrs={"th": {"class": "cf-col-state"}})
-    what = tables.Column(orderable=False, verbose_name=_("What was wrong"), attrs={"th": {"class": "cf-col-found"}})
-    values = tables.Column(orderable=False, verbose_name=_("Here and there"), attrs={"th": {"class": "cf-col-values"}})
-    amount = tables.Column(
-        orderable=False, verbose_name=_("Amount"), attrs={"th": {"class": "cf-col-amount cf-num cf-num-money"}}
-    )
-    cause = tables.Column(orderable=False, verbose_name=_("Cause and repair"))
-    found = tables.Column(verbose_name=_("Found"), attrs={"th": {"class": "cf-col-found-at cf-num"}})
+    status = column(_("Status"), "cf-col-state")
+    what = column(_("What was wrong"), "cf-col-found")
+    values = column(_("Here and there"), "cf-col-values")
+    amount = column(_("Amount"), "cf-col-amount cf-num cf-num-money")
+    cause = column(_("Cause and repair"))
+    found = column(_("Found"), "cf-col-found-at cf-num", sorts=True)
 
     orders = {"found": Order(("found_at", "id"), ("moment", "number"))}
-
-    class Meta:
-        order_by = ("-found",)
+    usual = "-found"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,28 +53,12 @@ class Row:
 
 
 @dataclass(frozen=True)
-class _Found:
-    qs: QuerySet[Finding]
-
-
-@dataclass(frozen=True)
 class FindingListing(CountedPages):
     address: ListAddress
     table: FindingTable
-    filters: _Found
+    filters: Found
     events_url: str
     by_person: bool
-
-    @cached_property
-    def page(self) -> Page:
-        order = self.table.order
-        return take_page(
-            fetch_from(self.filters.qs.select_related("event"), order),
-            order=order,
-            cursor=parse_cursor(self.address.first("cursor"), order),
-            size=self.size,
-            key=lambda finding: (finding.found_at, finding.pk),
-        )
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -124,10 +103,17 @@ def load_findings(
     """``findings`` are what the reader may see; ``events_url`` is empty for who may not see events. ``by_person``:
     whether customers' personal data may be shown."""
     address = ListAddress(path, query, LIST_NAMES)
+    findings = findings.select_related("event").defer("event__body")
     asked = address.first("kind")
     if asked in GROUPS:
         findings = findings.filter(kind__in=GROUPS[asked][1])
-    return FindingListing(address, FindingTable(address), _Found(findings.defer("event__body")), events_url, by_person)
+    return FindingListing(
+        address,
+        FindingTable(address),
+        Found(findings),
+        events_url,
+        by_person,
+    )
 
 
 def findings_context(listing: FindingListing, **more: Any) -> dict[str, Any]:

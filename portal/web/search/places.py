@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.utils.translation import gettext_lazy as _
 
@@ -65,6 +66,12 @@ class Places:
 
     def _address(self, name: str) -> str:
         return address(name, {} if name.startswith("me:") else self.kwargs)
+
+
+def back_to(url: str, text: str) -> str:
+    """What is appended to addresses of pages that lead back to the results of a search at ``url``."""
+    results = f"{url}?{urlencode({'q': text, 'stay': 1})}"
+    return f"?{urlencode({'back': results}, safe='/')}"
 
 
 def _leaves(places: tuple[Place, ...], icon: str = "") -> Iterator[tuple[Place, str]]:

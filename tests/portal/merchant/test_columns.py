@@ -4,36 +4,18 @@ import re
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from billing.access.roles import MerchantRole
-from billing.merchants.models import Merchant
 from billing.payments.models import Payment, PaymentAttempt
-from billing.providers.models import ProviderAccount
 from tests.billing.deliveries import make_connection
-from tests.portal.fragments import element, swap, swapped_out_of_band
+from tests.portal.fragments import element, row_of, swap, swapped_out_of_band
 from tests.portal.money import write_movement
 from tests.portal.payments import address, pay
 from tests.portal.people import make_merchant, make_person, signed_in
 
 pytestmark = pytest.mark.django_db
 ALL = "columns=refunded&columns=fee&columns=net&columns=country&columns=id&columns=metadata"
-
-
-@pytest.fixture
-def shop() -> Merchant:
-    return make_merchant("acme")
-
-
-@pytest.fixture
-def account(shop: Merchant) -> ProviderAccount:
-    return make_connection(shop)
-
-
-@pytest.fixture
-def client(shop: Merchant) -> Client:
-    return signed_in(make_person(merchant=shop))
 
 
 def book(payment: Payment, **fields) -> None:
@@ -47,7 +29,7 @@ def heads(page: str) -> list[str]:
 
 
 def cells(page: str, payment: Payment) -> list[str]:
-    row = page[page.index(f'<tr data-row="{payment.public_id}"') :].split("</tr>", maxsplit=1)[0]
+    row = row_of(page, payment.public_id)
     return [re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r"<t[dh][^>]*>.*?</t[dh]>", row)]
 
 

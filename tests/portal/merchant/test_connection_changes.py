@@ -20,7 +20,7 @@ from tests.billing.deliveries import make_connection
 from tests.billing.providers.conftest import UNHURRIED
 from tests.billing.providers.gatekeeper import keeping_back
 from tests.portal.payments import address
-from tests.portal.people import make_merchant, make_person, signed_in
+from tests.portal.people import make_person, signed_in
 from tests.simulator.processes import Simulator, running
 
 pytestmark = pytest.mark.django_db
@@ -34,11 +34,6 @@ def simulator() -> Iterator[Simulator]:
     with running() as simulator:
         yield simulator
     limiter.configure()
-
-
-@pytest.fixture
-def shop():
-    return make_merchant("acme")
 
 
 @pytest.fixture

@@ -25,18 +25,8 @@ EVERY_PANEL = ("summary", "sync", "findings", "access")
 
 
 @pytest.fixture
-def shop():
-    return make_merchant("acme")
-
-
-@pytest.fixture
 def account(shop):
     return make_connection(shop, external_account="acct_here", name="Rosa's Bakery", key_last4="4xT9", granted=GRANTED)
-
-
-@pytest.fixture
-def client(shop):
-    return signed_in(make_person(merchant=shop))
 
 
 def at(shop, rest="", mode="test"):

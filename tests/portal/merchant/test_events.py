@@ -12,21 +12,11 @@ from billing.queue.models import State
 from billing.webhooks.models import Origin, WebhookAttempt, WebhookEvent
 from tests.billing.deliveries import charge, deliver, deliver_all, event, intent, make_connection, process_all
 from tests.billing.providers.stripe_objects import REFUND
-from tests.portal.fragments import element, swap, swapped_out_of_band
+from tests.portal.fragments import element, rows_of, swap, swapped_out_of_band
 from tests.portal.payments import address, newest_event, pay
 from tests.portal.people import make_merchant, make_person, signed_in
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def shop():
-    return make_merchant("acme")
-
-
-@pytest.fixture
-def account(shop):
-    return make_connection(shop)
 
 
 @pytest.fixture
@@ -36,10 +26,6 @@ def client(shop):
 
 def events(shop, rest="", mode="test"):
     return address(shop, f"events/{rest}", mode)
-
-
-def rows_of(response):
-    return re.findall(r'<tr data-row="(whk_\w+)"', response.content.decode())
 
 
 def deliver_unreadable(account):

@@ -14,28 +14,13 @@ from billing.merchants.models import Merchant
 from billing.payments.models import Payment
 from billing.providers.models import ProviderAccount
 from tests.billing.deliveries import make_connection
-from tests.portal.fragments import element, has_element, swap, swapped_out_of_band
+from tests.portal.fragments import element, has_element, row_of, rows_of, swap, swapped_out_of_band
 from tests.portal.money import write_dispute, write_movement, write_payout, write_refund
 from tests.portal.payments import address, pay, utc, write_payments
 from tests.portal.people import make_merchant, make_person, signed_in
 
 pytestmark = pytest.mark.django_db
 LISTS = ("refunds", "disputes", "activity")
-
-
-@pytest.fixture
-def shop() -> Merchant:
-    return make_merchant("acme")
-
-
-@pytest.fixture
-def account(shop: Merchant) -> ProviderAccount:
-    return make_connection(shop)
-
-
-@pytest.fixture
-def client(shop: Merchant) -> Client:
-    return signed_in(make_person(merchant=shop))
 
 
 @pytest.fixture
@@ -55,17 +40,17 @@ def found(client: Client, shop: Merchant, name: str, query: str = "", mode: str 
     """Public ids of the rows, in order."""
     response = client.get(f"{address(shop, f'{name}/', mode)}?{query}", follow=True)
     assert response.status_code == 200
-    return re.findall(r'<tr data-row="(\w+)"', response.content.decode())
+    return rows_of(response)
 
 
-def row_of(client: Client, shop: Merchant, name: str, public_id: str, mode: str = "test") -> str:
-    page = client.get(address(shop, f"{name}/", mode)).content.decode()
-    return page[page.index(f'<tr data-row="{public_id}"') :].split("</tr>")[0]
+def told(client: Client, shop: Merchant, name: str, public_id: str, mode: str = "test") -> str:
+    """What the row of that object says."""
+    return row_of(client.get(address(shop, f"{name}/", mode)), public_id)
 
 
 def test_a_refund_says_whose_money_went_back_and_why(client, shop, payment):
     refund = write_refund(payment, amount=4200, reason="requested_by_customer")
-    row = row_of(client, shop, "refunds", refund.public_id)
+    row = told(client, shop, "refunds", refund.public_id)
     assert "Succeeded" in row
     assert "−42.00 <span" in row
     assert "Lena Vogt" in row
@@ -77,7 +62,7 @@ def test_a_refund_says_whose_money_went_back_and_why(client, shop, payment):
 
 def test_a_refund_that_failed_says_what_stopped_it(client, shop, payment):
     failed = write_refund(payment, provider_status="failed", failure_reason="declined", reason="duplicate")
-    row = row_of(client, shop, "refunds", failed.public_id)
+    row = told(client, shop, "refunds", failed.public_id)
     assert "Paid twice · the bank declined it" in row
     assert "cf-money-muted" in row
 
@@ -85,16 +70,16 @@ def test_a_refund_that_failed_says_what_stopped_it(client, shop, payment):
 def test_a_dispute_says_what_is_owed_when(client, shop, payment):
     due = utc("2026-12-01T22:59:00+00:00")
     owed = write_dispute(payment, due_by=due, amount=12840, reason="product_not_received")
-    row = row_of(client, shop, "disputes", owed.public_id)
+    row = told(client, shop, "disputes", owed.public_id)
     assert "Needs response" in row
     assert "128.40 <span" in row
     assert "Goods or service not received" in row
     assert "1 Dec 2026, 23:59" in row
     assert f"#{owed.public_id}" in row
     over = write_dispute(payment, due_by=due, provider_status="won")
-    assert "1 Dec 2026" not in row_of(client, shop, "disputes", over.public_id)
+    assert "1 Dec 2026" not in told(client, shop, "disputes", over.public_id)
     hopeless = write_dispute(payment, due_by=None)
-    assert "No response possible" in row_of(client, shop, "disputes", hopeless.public_id)
+    assert "No response possible" in told(client, shop, "disputes", hopeless.public_id)
 
 
 def test_a_movement_says_gross_fee_and_net_and_leads_to_what_it_comes_from(client, shop, account, payment):
@@ -112,7 +97,7 @@ def test_a_movement_says_gross_fee_and_net_and_leads_to_what_it_comes_from(clien
         day = utc("2026-12-03T00:00:00+00:00")
         kind = {"type": type_, "reporting_category": category, "source_id": source_id, "available_on": day}
         movement = write_movement(account, amount=-1000, fee=-25, status="pending", **kind)
-        row = row_of(client, shop, "activity", movement.public_id)
+        row = told(client, shop, "activity", movement.public_id)
         assert f'title="{words}"' in row
         assert leads in row, source_id
         assert "−10.00 <span" in row
@@ -138,7 +123,7 @@ def test_a_source_of_another_connection_is_not_taken_for_ones_own(client, shop, 
     other = pay(make_connection(make_merchant("globex")))
     Payment.objects.filter(pk=other.pk).update(reference="THEIRS")
     movement = write_movement(account, source_id=other.external_charge_id)
-    row = row_of(client, shop, "activity", movement.public_id)
+    row = told(client, shop, "activity", movement.public_id)
     assert "THEIRS" not in row
     assert "<a" not in row
 
@@ -222,7 +207,7 @@ def test_paging_shows_every_row_once(client, shop, payment, name, sort):
         write(name, payment, created_at=moment - timedelta(seconds=n // 4), amount=1 + n // 4, currency=currency)
     first = client.get(f"{address(shop, f'{name}/')}?sort={sort}", follow=True).content.decode()
     second = client.get(re.search(r'<a rel="next" href="([^"]+)"', first)[1].replace("&amp;", "&")).content.decode()
-    ids = re.findall(r'<tr data-row="(\w+)"', first + second)
+    ids = rows_of(first + second)
     assert len(ids) == len(set(ids)) == 30
     assert "page 2 of 2" in second
 

@@ -31,18 +31,8 @@ def clock():
 
 
 @pytest.fixture
-def shop():
-    return make_merchant("acme")
-
-
-@pytest.fixture
 def account(shop):
     return make_connection(shop, granted={"charge": ""})
-
-
-@pytest.fixture
-def client(shop):
-    return signed_in(make_person(merchant=shop))
 
 
 def text_of(html):

@@ -14,19 +14,9 @@ from portal.web.search.recent import RecentSearch, remember_search
 from tests.billing.deliveries import make_connection
 from tests.portal.fragments import HTMX
 from tests.portal.payments import address, pay
-from tests.portal.people import make_merchant, make_person, signed_in
+from tests.portal.people import make_person, signed_in
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def shop() -> Merchant:
-    return make_merchant("acme")
-
-
-@pytest.fixture
-def client(shop: Merchant) -> Client:
-    return signed_in(make_person(merchant=shop))
 
 
 def palette(client: Client, shop: Merchant, text: str = "", mode: str = "test") -> str:

@@ -29,21 +29,6 @@ CARD = {"brand": "visa", "last4": "4242", "country": "JP", "fingerprint": "fp_1"
 SECURE = {"result": "authenticated", "version": "2.2.0"}
 
 
-@pytest.fixture
-def shop():
-    return make_merchant("acme")
-
-
-@pytest.fixture
-def account(shop):
-    return make_connection(shop)
-
-
-@pytest.fixture
-def client(shop):
-    return signed_in(make_person(merchant=shop))
-
-
 def page_of(payment, rest=""):
     return address(payment.merchant, f"transactions/{payment.public_id}/{rest}", "live" if payment.livemode else "test")
 

@@ -15,16 +15,6 @@ ALWAYS = {"since": "2000-01-01T00:00", "until": "2100-01-01T00:00"}
 
 
 @pytest.fixture
-def shop():
-    return make_merchant("acme")
-
-
-@pytest.fixture
-def account(shop):
-    return make_connection(shop)
-
-
-@pytest.fixture
 def client(shop):
     return signed_in(make_person(merchant=shop, role=MerchantRole.DEVELOPER))
 

@@ -25,11 +25,6 @@ REVEALERS = [role for role in MerchantRole if role != MerchantRole.DEVELOPER]
 
 
 @pytest.fixture
-def shop():
-    return make_merchant("acme")
-
-
-@pytest.fixture
 def payment(shop):
     account = make_connection(shop, livemode=True)
     pay(account, reference="of lena@vogt.example")

@@ -19,27 +19,12 @@ from billing.refunds.models import Refund
 from disputes.chargebacks.models import Dispute
 from portal.web.search.recent import RecentSearch
 from tests.billing.deliveries import make_connection
-from tests.portal.fragments import HTMX
+from tests.portal.fragments import HTMX, rows_of
 from tests.portal.mirrored import befriend, contest, give_back, mirrored, pay_out
 from tests.portal.payments import address, pay, utc, write_payments
 from tests.portal.people import make_merchant, make_person, signed_in
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def shop() -> Merchant:
-    return make_merchant("acme")
-
-
-@pytest.fixture
-def account(shop: Merchant) -> ProviderAccount:
-    return make_connection(shop)
-
-
-@pytest.fixture
-def client(shop: Merchant) -> Client:
-    return signed_in(make_person(merchant=shop))
 
 
 def search(client: Client, shop: Merchant, text: str, *, mode: str = "test", **more: str):
@@ -50,7 +35,7 @@ def groups(response) -> dict[str, list[str]]:
     """Ids of the rows of each group."""
     found = {}
     for part in response.content.decode().split('<section class="cf-panel" id="group-')[1:]:
-        found[part.split('"')[0]] = re.findall(r'<tr data-row="(\w+)"', part)
+        found[part.split('"')[0]] = rows_of(part)
     return found
 
 
@@ -171,7 +156,7 @@ def test_a_customer_and_a_payout_lead_to_lists_of_what_is_theirs(client, shop, a
     movement = mirrored(BalanceTransaction, account, **at, amount=-123450, fee=0, net=-123450)
     for text, rows in (("cus_lena", [lena.public_id]), ("po_1", [movement.public_id])):
         page = client.get(address(shop, "search/"), {"q": text}, follow=True)
-        assert re.findall(r'<tr data-row="(\w+)"', page.content.decode()) == rows, text
+        assert rows_of(page) == rows, text
 
 
 def test_events_are_found_by_those_who_may_see_them(client, shop, account, lena):
@@ -273,7 +258,7 @@ def test_view_all_is_the_list_with_these_filters(client, shop, account, text, qu
     link = re.search(r'<a class="cf-nowrap" href="([^"]+)">', response.content.decode())
     assert unescape(link[1]) == f"{address(shop)}?{query}"
     listed = client.get(unescape(link[1]))
-    assert re.findall(r'<tr data-row="(\w+)"', listed.content.decode()) == groups(response)["payments"]
+    assert rows_of(listed) == groups(response)["payments"]
 
 
 def test_five_are_shown_with_the_number_of_all_and_a_way_to_them(client, shop, account):

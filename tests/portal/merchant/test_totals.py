@@ -22,10 +22,10 @@ from disputes.chargebacks.models import Dispute
 from portal.web.movements import KINDS
 from portal.web.reasons import DISPUTE_REASONS, REFUND_REASONS
 from tests.billing.deliveries import make_connection
-from tests.portal.fragments import swap
+from tests.portal.fragments import rows_of, swap
 from tests.portal.money import write_dispute, write_movement, write_refund
 from tests.portal.payments import address, utc, write_payments
-from tests.portal.people import make_merchant, make_person, signed_in
+from tests.portal.people import make_merchant
 
 pytestmark = pytest.mark.django_db
 # The last Sunday of October has 25 hours in Paris.
@@ -59,16 +59,6 @@ LISTS = {
     "disputes": (Dispute, disputed, {"status": ["won", "lost", "needs_response"], "reason": list(DISPUTE_REASONS)}),
     "activity": (BalanceTransaction, moved, {"status": ["pending", "available"], "type": list(KINDS)}),
 }
-
-
-@pytest.fixture
-def shop() -> Merchant:
-    return make_merchant("acme")
-
-
-@pytest.fixture
-def client(shop: Merchant) -> Client:
-    return signed_in(make_person(merchant=shop))
 
 
 @pytest.fixture
@@ -125,7 +115,7 @@ def added_up(client: Client, shop: Merchant, name: str, query: str) -> dict[str,
     url, ids = f"{address(shop, f'{name}/')}?{query}", []
     while url:
         page = client.get(url, follow=True).content.decode()
-        ids += re.findall(r'<tr data-row="(\w+)"', page)
+        ids += rows_of(page)
         following = re.search(r'<a rel="next" href="([^"]+)"', page)
         url = unescape(following[1]) if following else ""
     assert len(ids) == len(set(ids))

@@ -15,21 +15,6 @@ from tests.portal.people import make_merchant, make_person, signed_in
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def shop():
-    return make_merchant("acme")
-
-
-@pytest.fixture
-def account(shop):
-    return make_connection(shop)
-
-
-@pytest.fixture
-def client(shop):
-    return signed_in(make_person(merchant=shop))
-
-
 def page_of(payment, rest=""):
     return address(payment.merchant, f"transactions/{payment.public_id}/{rest}", "live" if payment.livemode else "test")
 

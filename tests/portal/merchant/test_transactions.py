@@ -12,34 +12,13 @@ from billing import clock
 from billing.access.roles import MerchantRole, StaffRole
 from billing.merchants.models import Merchant
 from billing.payments.models import Payment
-from billing.providers.models import ProviderAccount
 from tests.billing.deliveries import make_connection
-from tests.portal.fragments import has_element, swap
+from tests.portal.fragments import has_element, row_of, rows_of, swap
 from tests.portal.money import write_customer, write_dispute, write_review
 from tests.portal.payments import address, decline, pay, utc, write_payments
 from tests.portal.people import make_merchant, make_person, signed_in
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def shop() -> Merchant:
-    return make_merchant("acme")
-
-
-@pytest.fixture
-def account(shop: Merchant) -> ProviderAccount:
-    return make_connection(shop)
-
-
-@pytest.fixture
-def client(shop: Merchant) -> Client:
-    return signed_in(make_person(merchant=shop))
-
-
-def rows_of(response) -> list[str]:
-    """Public ids of the rows, in order."""
-    return re.findall(r'<tr data-row="(pay_\w+)"', response.content.decode())
 
 
 def found(client: Client, shop: Merchant, query: str, mode: str = "test") -> list[str]:
@@ -50,8 +29,8 @@ def found(client: Client, shop: Merchant, query: str, mode: str = "test") -> lis
 
 def test_a_row_tells_what_one_needs_to_know(client, shop, account):
     payment = pay(account, reference="AO-48317", description="Tarn 2 tent footprint", amount=12840)
-    page = client.get(address(shop)).content.decode()
-    row = page[page.index(f'<tr data-row="{payment.public_id}"') :].split("</tr>")[0]
+    page = client.get(address(shop))
+    row = row_of(page, payment.public_id)
     assert "Succeeded" in row
     assert "128.40 <span" in row
     assert "Lena Vogt" in row
@@ -60,7 +39,7 @@ def test_a_row_tells_what_one_needs_to_know(client, shop, account):
     assert "•••• 4242" in row
     assert f'<a class="cf-row-link" href="{address(shop)}{payment.public_id}/?back=' in row
     assert '<th scope="row"' in row
-    assert "<strong>1</strong> transaction" in page
+    assert b"<strong>1</strong> transaction" in page.content
 
 
 def test_other_merchants_and_the_other_mode_stay_apart(client, shop, account):

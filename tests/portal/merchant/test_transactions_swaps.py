@@ -3,31 +3,11 @@
 import re
 
 import pytest
-from django.test import Client
 
-from billing.merchants.models import Merchant
-from billing.providers.models import ProviderAccount
-from tests.billing.deliveries import make_connection
 from tests.portal.fragments import element, has_element, swap, swapped_out_of_band
 from tests.portal.payments import address, pay, write_payments
-from tests.portal.people import make_merchant, make_person, signed_in
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def shop() -> Merchant:
-    return make_merchant("acme")
-
-
-@pytest.fixture
-def account(shop: Merchant) -> ProviderAccount:
-    return make_connection(shop)
-
-
-@pytest.fixture
-def client(shop: Merchant) -> Client:
-    return signed_in(make_person(merchant=shop))
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from billing.merchants.models import Merchant
 from billing.payments.models import Payment
 from portal.web.search.recent import RecentSearch
 from tests.billing.deliveries import make_connection
-from tests.portal.fragments import HTMX
+from tests.portal.fragments import HTMX, rows_of
 from tests.portal.payments import pay, write_payments
 from tests.portal.people import make_merchant, make_person, signed_in
 
@@ -54,7 +54,7 @@ def found(client: Client, text: str, kind: str = "payments") -> list[str]:
     response = search(client, text)
     assert response.status_code == 200, text
     part = response.content.decode().partition(f'<section class="cf-panel" id="group-{kind}"')[2]
-    return re.findall(r'<tr data-row="(\w+)"', part.partition("</section>")[0])
+    return rows_of(part.partition("</section>")[0])
 
 
 def problem(client: Client, text: str) -> str:

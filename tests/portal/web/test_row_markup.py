@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from portal.web.row_markup import fill_row
 
-ROW = "merchant/transactions/row.html"
+ROW = "components/payments/row.html"
 NAMES = ("public_id", "badge", "amount", "customer", "title", "reference", "method", "card", "risk", "created")
 
 

@@ -3,41 +3,35 @@
 from functools import cached_property
 from urllib.parse import urlencode
 
-from billing.merchants.models import Merchant
 from billing.payments.models import Payment
-from portal.access.way_back import is_ours
-from portal.merchant.transactions.listing import listing_of
-from portal.merchant.transactions.timeline import Kind
-from portal.web.nav import address
 from portal.web.notes import PARAMETER, WHOLE
-from portal.web.request import MerchantRequest
+from portal.web.payments.face import Face
+from portal.web.payments.timeline import Kind
+from portal.web.request import PersonRequest
 
 # ``?show=money`` narrows the timeline.
 SHOW = "show"
 
 
 class PaymentAddresses:
-    def __init__(self, request: MerchantRequest, merchant: Merchant, livemode: bool, payment: Payment) -> None:
-        self._request, self._merchant, self._livemode = request, merchant, livemode
-        self.payment = payment
+    def __init__(self, request: PersonRequest, face: Face, payment: Payment) -> None:
+        self._request, self.face, self.payment = request, face, payment
 
-    @cached_property
+    @property
     def list_url(self) -> str:
-        return self._address("transactions")
+        return self.face.payments_url
 
-    @cached_property
+    @property
     def events_url(self) -> str:
-        return self._address("events")
+        return self.face.events_url
 
     @cached_property
     def url(self) -> str:
         return f"{self.list_url}{self.payment.public_id}/"
 
-    @cached_property
+    @property
     def back(self) -> str:
-        """Where the person came from: a path of this site, nothing else."""
-        back = self._request.GET.get("back", "")
-        return back if back.startswith("/") and is_ours(self._request, back) else ""
+        return self.face.back
 
     @property
     def back_url(self) -> str:
@@ -64,16 +58,13 @@ class PaymentAddresses:
     @cached_property
     def neighbours(self) -> tuple[str, str]:
         """The pages before and after this one in the results that the person came from; empty where there is none."""
-        listing = listing_of(self._request, self._merchant, self._livemode, self.back) if self.back else None
-        if listing is None:
-            return "", ""
-        before, after = listing.neighbours(listing.key_of(self.payment))
+        before, after = self.face.neighbours(self.payment) if self.back else ("", "")
         suffix = f"/{self.way_suffix}"
         return f"{self.list_url}{before}{suffix}" if before else "", f"{self.list_url}{after}{suffix}" if after else ""
 
     @property
     def reveal_url(self) -> str:
-        return f"{self._address('transaction_reveal', payment=self.payment.public_id)}{self.suffix}"
+        return f"{self.face.reveal_url}{self.suffix}"
 
     @cached_property
     def show(self) -> str:
@@ -84,10 +75,6 @@ class PaymentAddresses:
     @property
     def whole_thread(self) -> bool:
         return self._request.GET.get(PARAMETER) == WHOLE
-
-    def _address(self, name: str, **more: str) -> str:
-        mode = "live" if self._livemode else "test"
-        return address(f"merchant:{name}", {"merchant": self._merchant.slug, "mode": mode, **more})
 
     def _query(self, **more: str) -> str:
         raw = "1" if self._request.GET.get("raw") else ""

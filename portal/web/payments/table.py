@@ -5,7 +5,6 @@ from functools import lru_cache
 from html import escape
 from typing import Any
 
-import django_tables2 as tables
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -15,49 +14,57 @@ from billing.payments.queries import ROW
 from billing.payouts.queries import Booked, booked_for
 from portal.web.json_text import redacted
 from portal.web.methods import RISK_BANDS
-from portal.web.money_lists.table import ORDERS, Reader, amount_cell, badge_cell, moment_cell, payment_cells
+from portal.web.money_lists.table import MoneyTable, Reader, amount_cell, badge_cell, moment_cell, payment_cells
 from portal.web.row_markup import fill_row
-from portal.web.tables import ListTable
+from portal.web.tables import column
 from reports.templatetags.icons import icon
 
 MOVED_NOTHING = frozenset({"failed", "blocked", "cancelled", "expired"})
-_TEMPLATE = "merchant/transactions/row.html"
+_TEMPLATE = "components/payments/row.html"
 # Optional columns that a column of the payment itself is behind.
 EXTRA = {"refunded": "amount_refunded", "country": "card_country", "id": "external_id", "metadata": "metadata"}
+# Whose payment it is, behind ROW, for lists of more than one merchant.
+OWNER = ("merchant__name", "merchant__slug")
+_OWNER_CELL = '<td class="cf-cut cf-card-more" title="{slug}">{name}</td>'
 _MONEY_CELL = '<td class="cf-num cf-card-hide">{}</td>'
 _TEXT_CELL = '<td class="cf-cut cf-muted cf-card-hide" title="{text}">{text}</td>'
 _MONEY = "cf-col-figure cf-num cf-num-money"
 _RISK_ICONS = {"elevated": "alert-triangle", "highest": "ban"}
 
 
-class PaymentTable(ListTable):
-    status = tables.Column(orderable=False, verbose_name=_("Status"), attrs={"th": {"class": "cf-col-status"}})
-    amount = tables.Column(verbose_name=_("Amount"), attrs={"th": {"class": "cf-col-amount cf-num cf-num-money"}})
-    customer = tables.Column(orderable=False, verbose_name=_("Customer"), attrs={"th": {"class": "cf-col-customer"}})
-    reference = tables.Column(orderable=False, verbose_name=_("Reference"))
-    method = tables.Column(orderable=False, verbose_name=_("Method"), attrs={"th": {"class": "cf-col-method"}})
-    risk = tables.Column(orderable=False, verbose_name=_("Risk"), attrs={"th": {"class": "cf-col-risk cf-num"}})
-    refunded = tables.Column(orderable=False, verbose_name=_("Refunded"), attrs={"th": {"class": _MONEY}})
-    fee = tables.Column(orderable=False, verbose_name=_("Fee"), attrs={"th": {"class": _MONEY}})
-    net = tables.Column(orderable=False, verbose_name=_("Net after fees"), attrs={"th": {"class": _MONEY}})
-    country = tables.Column(orderable=False, verbose_name=_("Country"), attrs={"th": {"class": "cf-col-country"}})
-    id = tables.Column(orderable=False, verbose_name=_("Processor’s id"), attrs={"th": {"class": "cf-col-text"}})
-    metadata = tables.Column(orderable=False, verbose_name=_("Metadata"), attrs={"th": {"class": "cf-col-text"}})
-    created = tables.Column(verbose_name=_("Created"), attrs={"th": {"class": "cf-col-created cf-num"}})
-
-    orders = ORDERS
+class PaymentTable(MoneyTable):
+    status = column(_("Status"), "cf-col-status")
+    amount = column(_("Amount"), "cf-col-amount cf-num cf-num-money", sorts=True)
+    customer = column(_("Customer"), "cf-col-customer")
+    reference = column(_("Reference"))
+    method = column(_("Method"), "cf-col-method")
+    risk = column(_("Risk"), "cf-col-risk cf-num")
+    refunded = column(_("Refunded"), _MONEY)
+    fee = column(_("Fee"), _MONEY)
+    net = column(_("Net after fees"), _MONEY)
+    country = column(_("Country"), "cf-col-country")
+    id = column(_("Processor’s id"), "cf-col-text")
+    metadata = column(_("Metadata"), "cf-col-text")
+    created = column(_("Created"), "cf-col-created cf-num", sorts=True)
     optional = ("refunded", "fee", "net", "country", "id", "metadata")
 
-    class Meta:
-        order_by = ("-created",)
 
-
-def make_rows(found: Sequence[tuple[Any, ...]], reader: Reader, chosen: Sequence[str] = ()) -> list[SafeString]:
-    """Markup of rows. ``found`` are tuples of billing.payments.queries.ROW, behind them of the chosen EXTRA."""
-    if not chosen:
-        return [_row(each, reader) for each in found]
+def make_rows(
+    found: Sequence[tuple[Any, ...]], reader: Reader, chosen: Sequence[str] = (), *, owned: bool = False
+) -> list[SafeString]:
+    """Markup of rows. ``found`` are tuples of billing.payments.queries.ROW, behind them of OWNER where they are
+    ``owned``, and of the chosen EXTRA."""
+    width = len(ROW) + (len(OWNER) if owned else 0)
     booked = booked_for([each[0] for each in found]) if {"fee", "net"} & {*chosen} else {}
-    return [_row(each[: len(ROW)], reader, _more(each, booked.get(each[0]), reader, chosen)) for each in found]
+    return [
+        _row(
+            each[: len(ROW)],
+            reader,
+            _owner(*each[len(ROW) : width]) if owned else "",
+            _more(each, each[width:], booked.get(each[0]), reader, chosen) if chosen else "",
+        )
+        for each in found
+    ]
 
 
 def extra_columns(chosen: Sequence[str]) -> tuple[str, ...]:
@@ -65,9 +72,15 @@ def extra_columns(chosen: Sequence[str]) -> tuple[str, ...]:
     return tuple(EXTRA[name] for name in chosen if name in EXTRA)
 
 
-def _more(found: tuple[Any, ...], booked: Booked | None, reader: Reader, chosen: Sequence[str]) -> str:
+def _owner(name: str, slug: str) -> str:
+    return _OWNER_CELL.format(name=escape(name), slug=escape(slug))
+
+
+def _more(
+    found: tuple[Any, ...], extra: tuple[Any, ...], booked: Booked | None, reader: Reader, chosen: Sequence[str]
+) -> str:
     """The cells of optional columns; ``booked`` is what the processor has, in the currency of the balance."""
-    told = dict(zip(extra_columns(chosen), found[len(ROW) :], strict=True))
+    told = dict(zip(extra_columns(chosen), extra, strict=True))
     currency = found[ROW.index("currency")]
     cells = []
     for name in chosen:
@@ -92,13 +105,14 @@ def _text_of(value: Any, reader: Reader) -> str:
 
 # Open lists ask again whenever something changes, and nearly all of their rows are what they were.
 @lru_cache(maxsize=4096)
-def _row(found: tuple[Any, ...], reader: Reader, more: str = "") -> SafeString:
+def _row(found: tuple[Any, ...], reader: Reader, owner: str, more: str) -> SafeString:
     (_pk, public_id, state, raw, amount, currency, *told, score, level, created_at) = found
     cells = {
         "public_id": public_id,
         "badge": badge_cell("payment", state, raw if state == "unknown" else "", reader.language),
         "amount": amount_cell(amount, currency, reader.locale, muted=state in MOVED_NOTHING),
         "risk": _risk(score, level, reader.language),
+        "owner": owner,
         "more": more,
         "created": moment_cell(created_at, reader.zone),
         **payment_cells((public_id, *told), reader),

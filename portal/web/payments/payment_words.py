@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext
 
 from billing.payments.models import PaymentActivity, PaymentAttempt
-from portal.merchant.transactions.follow_up_words import Told, kind_of
 from portal.web.declines import Decline, decline_of
+from portal.web.payments.follow_up_words import Told, kind_of
 from reports.templatetags.money import money_plain
 
 

@@ -9,28 +9,26 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from billing.access.verbs import P
 from billing.customers.models import Customer
-from billing.merchants.models import Merchant
 from billing.notes.models import Subject, SubjectKind
 from billing.payments.models import Payment, PaymentAttempt
 from billing.payments.queries import PaymentRecord, card_checks, raw_objects, related
 from disputes.reviews.models import Review
 from disputes.reviews.queries import payments_from
-from portal.access.people_seen import Sight
-from portal.merchant.transactions.addresses import SHOW, PaymentAddresses
-from portal.merchant.transactions.follow_ups import FollowUps, load_follow_ups
-from portal.merchant.transactions.payment_words import attempt_decline
-from portal.merchant.transactions.people_lines import with_people
-from portal.merchant.transactions.risk import Text, country_name, risk_rows
-from portal.merchant.transactions.timeline import Kind, Line, tell
 from portal.web.declines import Decline, decline_of
 from portal.web.json_text import json_lines, redacted
 from portal.web.masking import mask_email, mask_name
 from portal.web.methods import RISK_BANDS, WALLETS, method_text
 from portal.web.money_lists.panel import connection_label
 from portal.web.notes import NoteForm, NotesPanel, Thread, load_thread
-from portal.web.request import MerchantRequest
+from portal.web.payments.addresses import SHOW, PaymentAddresses
+from portal.web.payments.face import Face, Sight
+from portal.web.payments.follow_ups import FollowUps, load_follow_ups
+from portal.web.payments.payment_words import attempt_decline
+from portal.web.payments.people_lines import with_people
+from portal.web.payments.risk import Text, country_name, risk_rows
+from portal.web.payments.timeline import Kind, Line, tell
+from portal.web.request import PersonRequest
 from reports.figures.payment_money import Breakdown, break_down, movements_of
 from reports.templatetags.money import money_plain
 
@@ -59,23 +57,27 @@ class PaymentPage(PaymentAddresses):
 
     def __init__(
         self,
-        request: MerchantRequest,
-        merchant: Merchant,
-        livemode: bool,
+        request: PersonRequest,
+        face: Face,
         record: PaymentRecord,
         *,
         form: NoteForm | None = None,
     ) -> None:
-        super().__init__(request, merchant, livemode, record.payment)
+        super().__init__(request, face, record.payment)
         self._record, self._form = record, form
+        self.merchant, self._livemode = self.payment.merchant, self.payment.livemode
         self.subject = Subject(SubjectKind.PAYMENT, self.payment.public_id)
 
-    # --- Who sees whom ---
-    @cached_property
-    def sight(self) -> Sight:
-        return Sight(self._request, SubjectKind.PAYMENT, self.payment.public_id)
+    def with_form(self, form: NoteForm) -> "PaymentPage":
+        """The same page with a form that somebody has filled in."""
+        return PaymentPage(self._request, self.face, self._record, form=form)
 
+    # --- Who sees whom ---
     @property
+    def sight(self) -> Sight:
+        return self.face.sight
+
+    @cached_property
     def is_masked(self) -> bool:
         return self.sight.masked
 
@@ -89,7 +91,7 @@ class PaymentPage(PaymentAddresses):
     @cached_property
     def triggers(self) -> str:
         """When a part asks for itself anew: somebody had people shown, or what was shown for a while is over."""
-        found = [f"{REVEALED} from:body"] if self._livemode and self.sight.may_reveal else []
+        found = [f"{REVEALED} from:body"] if self.sight.changes else []
         if self.sight.seconds_left:
             found.append(f"load delay:{self.sight.seconds_left}s")
         return ", ".join(found)
@@ -182,7 +184,7 @@ class PaymentPage(PaymentAddresses):
 
     @cached_property
     def follow_ups(self) -> FollowUps:
-        return load_follow_ups(self.payment, self._merchant, self._livemode)
+        return load_follow_ups(self.payment, self.merchant, self._livemode)
 
     @cached_property
     def attempts(self) -> list[AttemptRow]:
@@ -191,7 +193,7 @@ class PaymentPage(PaymentAddresses):
     # --- The timeline ---
     @cached_property
     def timeline(self) -> list[Line]:
-        lines = with_people(tell(self._record, zone=self._merchant.zone), self.thread.rows, self.sight.viewers)
+        lines = with_people(tell(self._record, zone=self.merchant.zone), self.thread.rows, self.sight.viewers)
         return [line for line in lines if line.kind == self.show] if self.show else lines
 
     @property
@@ -208,7 +210,7 @@ class PaymentPage(PaymentAddresses):
     @cached_property
     def customer(self) -> Customer | None:
         """Mirrored by itself, where the payment names one."""
-        known = Customer.objects.for_merchant(self._merchant, self._livemode)
+        known = Customer.objects.for_merchant(self.merchant, self._livemode)
         named = {"account": self.payment.account_id, "external_id": self.payment.customer_external_id}
         return known.filter(**named).first() if self.payment.customer_external_id else None
 
@@ -218,8 +220,8 @@ class PaymentPage(PaymentAddresses):
         if self._livemode and not self.sight.may_reveal:
             return []
         address = next((each.ip_address for each in self._reviews if each.ip_address), "")
-        from_there = payments_from(self._merchant, self._livemode, address)
-        payments = Payment.objects.for_merchant(self._merchant, self._livemode)
+        from_there = payments_from(self.merchant, self._livemode, address)
+        payments = Payment.objects.for_merchant(self.merchant, self._livemode)
         return [
             RelatedRow(
                 other,
@@ -237,26 +239,24 @@ class PaymentPage(PaymentAddresses):
     @cached_property
     def notes(self) -> NotesPanel:
         own = f"{self.url}_/notes/{self.suffix}"
-        may_write = self._request.can(P.NOTES_WRITE)
-        refusal = gettext("Your role reads notes and does not write them. An Owner or Admin can change your role.")
         return NotesPanel(
             thread=self.thread,
             topic=f"pay:{self.payment.public_id}",
             triggers=self.live_triggers,
             thread_url=own,
             whole_url=f"{self.url}{self.whole_thread_suffix}#notes",
-            post_url=f"{self._address('transaction_note', payment=self.payment.public_id)}{self.suffix}",
-            form=(self._form or NoteForm(for_staff=False)) if may_write else None,
-            refusal=refusal,
+            post_url=f"{self.face.note_url}{self.suffix}",
+            form=(self._form or NoteForm(for_staff=self.face.for_staff)) if self.face.may_write_notes else None,
+            refusal=self.face.refusals.notes,
         )
 
     @cached_property
     def thread(self) -> Thread:
         return load_thread(
-            self._merchant,
+            self.merchant,
             self._livemode,
             self.subject,
-            for_staff=False,
+            for_staff=self.face.for_staff,
             whole=self.whole_thread,
             shown=self._shown,
         )
@@ -264,11 +264,11 @@ class PaymentPage(PaymentAddresses):
     # --- What the processor said ---
     @property
     def can_see_events(self) -> bool:
-        return self._request.can(P.EVENTS_VIEW)
+        return bool(self.events_url)
 
     @property
     def can_see_raw(self) -> bool:
-        return self._request.can(P.PAYMENTS_RAW)
+        return self.face.may_see_raw
 
     @cached_property
     def raw(self) -> list[tuple[str, str, list[SafeString]]]:
@@ -296,4 +296,11 @@ def _links(payment: Payment, other: Payment, from_there: Collection[int]) -> Ite
 
 
 def page_context(page: PaymentPage) -> dict[str, Any]:
-    return {"page": page, "payment": page.payment, "notes": SimpleLazyObject(lambda: page.notes)}
+    """Moments are shown in the merchant's zone, whoever reads."""
+    return {
+        "page": page,
+        "payment": page.payment,
+        "notes": SimpleLazyObject(lambda: page.notes),
+        "zone": page.merchant.zone,
+        "zone_name": str(page.merchant.zone),
+    }

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from django.utils.translation import gettext
 
 from billing.customers.reveal import Viewer
-from portal.merchant.transactions.timeline import Kind, Line
 from portal.web.notes import NoteRow
+from portal.web.payments.timeline import Kind, Line
 
 
 def with_people(lines: Sequence[Line], notes: Iterable[NoteRow], viewers: Iterable[Viewer]) -> list[Line]:

@@ -1,6 +1,7 @@
 """Filters of the transactions list, as they stand in its address, and what they look like."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import django_filters
@@ -17,8 +18,7 @@ from disputes.chargebacks.models import UNDECIDED, Dispute, DisputeStatus
 from disputes.reviews.models import Review
 from portal.web.filters import AnyOf
 from portal.web.methods import BRANDS, METHODS, RISK_BANDS
-from portal.web.money_lists.filters import MoneyFilters, MoneyForm, list_names
-from portal.web.money_lists.panel import MoneyPanel
+from portal.web.money_lists.filters import MoneyFilters, MoneyForm
 from portal.web.search.reading import guess_amount
 from reports.status import STATUSES
 
@@ -31,9 +31,6 @@ REFUNDED = {"yes": _("in part or whole"), "no": _("no")}
 _METADATA = re.compile(r"[^:\x00]{1,100}:[^\x00]{1,500}")
 DISPUTED = {"yes": _("ever"), "open": _("open now"), "won": _("won"), "lost": _("lost"), "no": _("never")}
 HELD = {"now": _("held now"), "ever": _("ever"), "no": _("never")}
-LIST_NAMES = list_names(
-    *("method", "last4", "email", "customer", "country", "risk", "refunded", "disputed", "held", "metadata")
-)
 _DISPUTED: dict[str, dict[str, Any]] = {
     "open": {"provider_status__in": UNDECIDED},
     "won": {"provider_status": DisputeStatus.WON},
@@ -51,6 +48,18 @@ class PaymentForm(MoneyForm):
 
 
 class PaymentFilters(MoneyFilters):
+    texts: tuple[str, ...] = ("last4", "email", "customer", "country", "metadata")
+    personal = ("email",)
+    selects = ("refunded", "disputed", "held")
+    pills = ("risk", "method")
+    attributes: Mapping[str, Mapping[str, Any]] = {
+        "last4": {"inputmode": "numeric", "maxlength": "4"},
+        "email": {"type": "text", "inputmode": "email", "maxlength": "254"},
+        "customer": {"placeholder": "cus_", "maxlength": "255"},
+        "country": {"placeholder": "FR"},
+        "metadata": {"placeholder": _("key:value"), "maxlength": "600"},
+    }
+
     status = AnyOf(choices=STATUS, label=_("Status"))
     method = AnyOf(choices=list(METHODS.items()), method="of_method", label=_("Method"))
     last4 = django_filters.CharFilter(
@@ -75,7 +84,7 @@ class PaymentFilters(MoneyFilters):
         form = PaymentForm
 
     def search(self, queryset: Any, text: str) -> Any:
-        amount = guess_amount(text, self.scope.merchant.default_currency)
+        amount = guess_amount(text, self.default_currency)
         return search(queryset, text, accounts=self.scope.account_ids, by_person=self.scope.by_person, amount=amount)
 
     def of_method(self, queryset: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
@@ -92,16 +101,16 @@ class PaymentFilters(MoneyFilters):
     def of_customer(self, queryset: Any, name: str, value: str) -> QuerySet[Any]:
         ids = [value]
         if value.startswith(f"{Customer.PREFIX}_"):
-            ours = Customer.objects.for_merchant(self.scope.merchant, self.scope.livemode).filter(public_id=value)
+            ours = self.scope.of(Customer).filter(public_id=value)
             ids = list(ours.values_list("external_id", flat=True))
         return of_customer(queryset, ids)
 
     def of_dispute(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        disputes = Dispute.objects.for_merchant(self.scope.merchant, self.scope.livemode)
+        disputes = self.scope.of(Dispute)
         return _having(queryset, disputes.filter(**_DISPUTED.get(value, {})), value)
 
     def of_review(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        reviews = Review.objects.for_merchant(self.scope.merchant, self.scope.livemode)
+        reviews = self.scope.of(Review)
         return _having(queryset, reviews.filter(is_open=True) if value == "now" else reviews, value)
 
     def of_metadata(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
@@ -115,20 +124,6 @@ def _having(payments: QuerySet[Any], rows: Any, value: str) -> QuerySet[Any]:
     """Payments to which any of ``rows`` belongs; for the value ``no``, to which none does."""
     owners = rows.values("payment")
     return payments.exclude(pk__in=owners) if value == "no" else payments.filter(pk__in=owners)
-
-
-class PaymentPanel(MoneyPanel[PaymentFilters]):
-    texts = ("last4", "email", "customer", "country", "metadata")
-    personal = ("email",)
-    selects = ("refunded", "disputed", "held")
-    pills = ("risk", "method")
-    attributes = {
-        "last4": {"inputmode": "numeric", "maxlength": "4"},
-        "email": {"type": "text", "inputmode": "email", "maxlength": "254"},
-        "customer": {"placeholder": "cus_", "maxlength": "255"},
-        "country": {"placeholder": "FR"},
-        "metadata": {"placeholder": _("key:value"), "maxlength": "600"},
-    }
 
 
 def country_code(typed: str) -> str | None:

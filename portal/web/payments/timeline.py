@@ -13,9 +13,9 @@ from billing.payments.activity import REPAIRED
 from billing.payments.models import PaymentActivity
 from billing.payments.queries import PaymentRecord
 from billing.webhooks.handlers import Source
-from portal.merchant.transactions.follow_up_words import Told, follow_up_words, kind_of
-from portal.merchant.transactions.payment_words import Story, payment_words, story_of
-from portal.merchant.transactions.repairs import MONEY, repair_words
+from portal.web.payments.follow_up_words import Told, follow_up_words, kind_of
+from portal.web.payments.payment_words import Story, payment_words, story_of
+from portal.web.payments.repairs import MONEY, repair_words
 
 # Within one second the processor's times do not tell what came first.
 _SEQUENCE = (

@@ -1,0 +1,15 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('billing', '0015_done_lately'),
+    ]
+
+    operations = [
+        migrations.AddIndex(
+            model_name='payment',
+            index=models.Index(fields=['livemode', '-created_at', '-id'], name='payment_list_all'),
+        ),
+    ]

@@ -1,0 +1,50 @@
+"""The page of a payment as the merchant's own people see it, and their guests."""
+
+from django.utils.translation import gettext_lazy as _
+
+from billing.access.verbs import P
+from billing.merchants.models import Merchant
+from billing.notes.models import SubjectKind
+from billing.payments.models import Payment
+from portal.access.people_seen import Sight
+from portal.access.way_back import way_back
+from portal.merchant.lists import list_url
+from portal.merchant.transactions.listing import listing_of
+from portal.web.nav import address
+from portal.web.payments.answers import load_payment
+from portal.web.payments.face import Face, Refusals
+from portal.web.payments.page import PaymentPage
+from portal.web.request import MerchantRequest
+
+REFUSALS = Refusals(
+    notes=_("Your role reads notes and does not write them. An Owner or Admin can change your role."),
+    people=_("Customers of live payments are masked for your role. An Owner or Admin can change your role."),
+    raw=_("Raw data is for Owners, Admins and Developers."),
+)
+
+
+def open_page(request: MerchantRequest, merchant: Merchant, livemode: bool, payment: str) -> PaymentPage:
+    """``payment`` is a public id. Raises Http404."""
+    record = load_payment(Payment.objects.for_merchant(merchant, livemode), payment)
+    record.payment.merchant = merchant
+    back = way_back(request)
+
+    def neighbours(shown: Payment) -> tuple[str, str]:
+        listing = listing_of(request, merchant, livemode, back)
+        return listing.neighbours(shown) if listing else ("", "")
+
+    where = {"merchant": merchant.slug, "mode": "live" if livemode else "test"}
+    face = Face(
+        payments_url=list_url("transactions", merchant, livemode),
+        events_url=address("merchant:events", where) if request.can(P.EVENTS_VIEW) else "",
+        reveal_url=address("merchant:transaction_reveal", {**where, "payment": payment}),
+        note_url=address("merchant:transaction_note", {**where, "payment": payment}),
+        back=back,
+        neighbours=neighbours,
+        sight=Sight(request, SubjectKind.PAYMENT, payment),
+        for_staff=False,
+        may_write_notes=request.can(P.NOTES_WRITE),
+        may_see_raw=request.can(P.PAYMENTS_RAW),
+        refusals=REFUSALS,
+    )
+    return PaymentPage(request, face, record)

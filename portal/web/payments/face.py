@@ -1,0 +1,63 @@
+"""Who looks at a payment, from which face of the site, and what they may do there."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from django.utils.functional import Promise
+
+from billing.customers.reveal import Viewer
+from billing.payments.models import Payment
+
+Text = str | Promise
+
+
+class Sight(Protocol):
+    """What the reader sees of the people behind one object: see portal.access.people_seen."""
+
+    @property
+    def viewers(self) -> Sequence[Viewer]: ...
+    @property
+    def may_reveal(self) -> bool: ...
+    @property
+    def changes(self) -> bool: ...
+    @property
+    def until(self) -> datetime | None: ...
+    @property
+    def masked(self) -> bool: ...
+    @property
+    def seconds_left(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """What people read in the place of what they may not do: write notes, see people, see raw data."""
+
+    notes: Text
+    people: Text
+    raw: Text
+
+
+@dataclass(frozen=True)
+class Face:
+    """Addresses are empty where there is no such page, or none for the reader.
+
+    ``payments_url`` is the list, below which the page stands; ``back`` is where the reader came from, and
+    ``neighbours`` finds what stands before and after a payment there, by public ids. ``merchant_url`` and
+    ``visit_url`` lead staff to the merchant.
+    """
+
+    payments_url: str
+    events_url: str
+    reveal_url: str
+    note_url: str
+    back: str
+    neighbours: Callable[[Payment], tuple[str, str]]
+    sight: Sight
+    for_staff: bool
+    may_write_notes: bool
+    may_see_raw: bool
+    refusals: Refusals
+    merchant_url: str = ""
+    visit_url: str = ""
