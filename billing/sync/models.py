@@ -69,7 +69,6 @@ class SyncCursor(models.Model):
     account = models.OneToOneField(ProviderAccount, on_delete=models.CASCADE, primary_key=True, related_name="cursor")
     complete_until = models.DateTimeField(null=True)
     watched_since = models.DateTimeField(null=True)
-    newest_event = models.CharField(max_length=255, default="", blank=True)
     newest_movement = models.CharField(max_length=255, default="", blank=True)
     compared_at = models.DateTimeField(null=True)
 
