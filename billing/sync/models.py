@@ -50,6 +50,9 @@ class SyncRun(QueueRow):
         indexes = [
             *QueueRow.Meta.indexes,
             models.Index(fields=["account", "kind", "-asked_at"], name="sync_run_newest"),
+            models.Index(
+                fields=["account", "kind", "-ended_at"], name="sync_run_ended", condition=Q(ended_at__isnull=False)
+            ),
         ]
         constraints = [
             # One at a time of a kind: two would read the same pages twice.
