@@ -15,6 +15,7 @@ from billing.payments.models import Payment
 from portal.web.search.recent import RecentSearch
 from tests.billing.deliveries import make_connection
 from tests.portal.fragments import HTMX
+from tests.portal.mirrored import contest
 from tests.portal.payments import pay, write_payments
 from tests.portal.people import make_merchant, make_person, signed_in
 
@@ -80,6 +81,13 @@ def test_a_search_can_be_narrowed_to_a_merchant_and_a_mode(agent, payments):
     assert found(agent, "4242 -mode:live") == [acme.public_id]
     assert found(agent, "4242 merchant:acme mode:live") == []
     assert problem(agent, "merchant:nobody 4242") == "No merchant has the short name “nobody”."
+
+
+def test_whether_there_ever_was_a_dispute_narrows_a_search(agent, payments):
+    acme, globex = payments
+    contest(acme, provider_status="won")
+    assert found(agent, "4242 is:disputed") == [acme.public_id]
+    assert found(agent, "4242 -is:disputed") == [globex.public_id]
 
 
 def test_what_would_find_too_much_is_asked_to_say_more(agent, payments):
