@@ -83,11 +83,11 @@ class StaffDesk(Desk):
 
     def payments(self, scope: Scope, asked: Asked) -> PaymentQuerySet:
         text = asked.id or asked.text
-        if not (text or asked.last4 or asked.low or asked.merchant):
+        if not (text or asked.last4 or asked.amount or asked.merchant):
             raise Unreadable(
                 gettext(
                     "This would find too much across all merchants. Add merchant: and its short name, four last"
-                    " digits, a reference or an id."
+                    " digits, an amount, a reference or an id."
                 )
             )
         zone = zone_of(self.request.user.timezone)

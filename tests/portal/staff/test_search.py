@@ -91,7 +91,7 @@ def test_whether_there_ever_was_a_dispute_narrows_a_search(agent, payments):
 
 
 def test_what_would_find_too_much_is_asked_to_say_more(agent, payments):
-    for text in ("status:succeeded", "-is:disputed", "date:today", "amount:<1EUR"):
+    for text in ("status:succeeded", "-is:disputed", "date:today", "amount:<1EUR", "amount:>1EUR", "amount:1..99EUR"):
         assert problem(agent, text).startswith("This would find too much across all merchants."), text
 
 
