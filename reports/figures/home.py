@@ -4,19 +4,19 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Min, Q, QuerySet, Sum
 
 from billing.figures import read
 from billing.figures.read import Sums
 from billing.merchants.models import Merchant
 from billing.payments.models import Payment, PaymentStatus
-from billing.payouts.models import Payout, PayoutStatus
+from billing.payouts.models import ON_ITS_WAY, Payout
+from billing.payouts.queries import not_made_up_for
 from disputes.chargebacks.models import OWED, Dispute
 
 _DAY = timedelta(days=1)
 _WEEK = timedelta(days=7)
 _MINUTE = timedelta(minutes=1)
-_ON_ITS_WAY = (PayoutStatus.PENDING, PayoutStatus.IN_TRANSIT)
 # More than anybody looks at; what is left then shows once these are through.
 _MOST_PAYOUTS = 50
 
@@ -95,18 +95,8 @@ def payments_held(merchant: Merchant, livemode: bool) -> Waiting:
 def open_payouts(merchant: Merchant, livemode: bool) -> list[Payout]:
     """On their way, or failed without a later one that made up for it; newest first."""
     payouts = Payout.objects.for_merchant(merchant, livemode)
-    found = payouts.filter(Q(provider_status__in=_ON_ITS_WAY) | _failed(payouts))
+    found = payouts.filter(Q(provider_status__in=ON_ITS_WAY) | not_made_up_for())
     return list(found.order_by("-created_at", "-id")[:_MOST_PAYOUTS])
-
-
-def _failed(payouts: "QuerySet[Payout]") -> Q:
-    """A payout that failed waits until a newer one of its currency is on its way or has arrived."""
-    later = payouts.filter(
-        currency=OuterRef("currency"),
-        created_at__gt=OuterRef("created_at"),
-        provider_status__in=[*_ON_ITS_WAY, PayoutStatus.PAID],
-    )
-    return Q(provider_status=PayoutStatus.FAILED) & ~Q(Exists(later))
 
 
 def _waiting(rows: "QuerySet[Dispute] | QuerySet[Payment]", moment: str) -> Waiting:

@@ -123,6 +123,16 @@ def test_a_failed_payout_waits_for_a_newer_one_of_its_currency():
 
 
 @pytest.mark.django_db
+def test_a_payout_of_another_account_makes_up_for_none():
+    account = make_connection()
+    deliver_all(account, [payout(1, "failed")])
+    other = make_connection(account.merchant, external_account="acct_other")
+    deliver_all(other, [payout(2, "in_transit", after=10)])
+    shown = home.open_payouts(account.merchant, False)
+    assert [each.provider_status for each in shown] == ["in_transit", "failed"]
+
+
+@pytest.mark.django_db
 def test_as_many_queries_for_many_rows_as_for_one():
     account = make_connection()
     now = datetime.fromtimestamp(T0, UTC)
