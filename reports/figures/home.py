@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.db.models import Count, Min, Q, QuerySet, Sum
 
@@ -66,10 +66,11 @@ def today(merchant: Merchant, livemode: bool, currency: str, now: datetime, so_f
 
 
 def end_of_minute(day: date, local: datetime, merchant: Merchant) -> datetime:
-    """The end of the minute that a clock shows there on that day; of the later one where it comes twice."""
+    """The end of the minute that a clock shows there on that day, in UTC; of the later one where it comes twice."""
     shown = local.time().replace(second=0, microsecond=0)
-    moments = (datetime.combine(day, shown.replace(fold=fold), merchant.zone) for fold in (0, 1))
-    return datetime.fromtimestamp(max(moment.timestamp() for moment in moments), merchant.zone) + _MINUTE
+    moments = (datetime.combine(day, shown.replace(fold=fold), merchant.zone).astimezone(UTC) for fold in (0, 1))
+    # In UTC: what is added to a moment of a zone is added to its clock, which forgets that it shows this hour again.
+    return max(moments) + _MINUTE
 
 
 def volume(merchant: Merchant, livemode: bool, currency: str, last: date, count: int) -> Volume:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from billing.figures import read
 from billing.figures.read import Sums
+from billing.merchants.models import Merchant
 from billing.payouts.models import Payout
 from billing.providers.models import ProviderAccount
 from disputes.chargebacks.models import Dispute
@@ -75,6 +76,26 @@ def test_the_same_minute_of_last_week_is_included():
         now = datetime.fromtimestamp(T0 + 7 * 86_400 + seconds, UTC)
         before = home.today(account.merchant, False, "EUR", now, Sums()).before
         assert before.payments == there, seconds
+
+
+@pytest.mark.parametrize(
+    ("local", "end"),
+    [
+        # Paris turned its clocks back on 28 Oct 2018 at 03:00: an hour comes twice.
+        ("2018-11-04T01:59:30", "2018-10-28T00:00:00"),
+        ("2018-11-04T02:00:30", "2018-10-28T01:01:00"),
+        ("2018-11-04T02:59:30", "2018-10-28T02:00:00"),
+        ("2018-11-04T03:00:30", "2018-10-28T02:01:00"),
+        # And forward on 25 Mar 2018 at 02:00: no clock shows the hour behind it.
+        ("2018-04-01T02:00:30", "2018-03-25T01:01:00"),
+        ("2018-04-01T03:00:30", "2018-03-25T01:01:00"),
+    ],
+)
+def test_a_minute_of_last_week_ends_where_its_clock_shows_the_next(local, end):
+    merchant = Merchant(timezone="Europe/Paris")
+    now = datetime.fromisoformat(local).replace(tzinfo=merchant.zone)
+    told = home.end_of_minute(now.date() - timedelta(days=7), now, merchant)
+    assert told.astimezone(UTC) == datetime.fromisoformat(end).replace(tzinfo=UTC)
 
 
 @pytest.mark.django_db
