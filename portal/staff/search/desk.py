@@ -108,7 +108,7 @@ class StaffDesk(Desk):
             Hit(
                 id=each.public_id,
                 title=each.name,
-                url=f"{merchants}?{urlencode({'q': each.slug})}",
+                url=f"{merchants}{each.slug}/",
                 detail=f"{each.slug} · {each.timezone}",
                 at=each.created_at,
             )

@@ -115,6 +115,7 @@ def test_events_and_merchants_are_found_by_those_who_may_see_them(agent, admin, 
     answer = admin.get(reverse("ops:search"), {"q": event})
     assert answer["Location"] == reverse("ops:event", kwargs={"event": event})
     assert found(agent, "glob", "merchants") == [payments[1].merchant.public_id]
+    assert f'href="{reverse("ops:merchant", kwargs={"merchant": "globex"})}"' in search(agent, "glob").content.decode()
 
 
 def test_a_merchants_people_have_no_way_in(shops):
