@@ -229,6 +229,14 @@ def test_whoever_may_not_connect_is_told_who_may(shop):
     assert "/new/" not in markup(html, "steps")
 
 
+def test_the_latest_payments_stand_below_their_own_heads(client, shop, account):
+    pay(account)
+    latest = markup(read(client, shop), "latest")
+    heads = re.findall(r'<th scope="col"[^>]*>([^<]*)<', latest)
+    assert heads == ["Status", "Amount", "Customer", "Reference", "Method", "Risk", "Created"]
+    assert len(re.findall(r"<(?:td|th scope=\"row\")", latest)) == len(heads)
+
+
 @pytest.mark.parametrize("name", LIVE_CARDS)
 def test_a_card_that_is_refreshed_equals_the_one_of_the_page(client, shop, account, name):
     pay(account)
