@@ -27,7 +27,7 @@ class Answer:
     repeated: bool
 
 
-def once(*, merchant_id: int, key: str, request: Mapping[str, Any], work: Callable[[], Any]) -> Answer:
+def once(*, merchant_id: int | None, key: str, request: Mapping[str, Any], work: Callable[[], Any]) -> Answer:
     """Run ``work`` unless the same request with this key was answered already; then repeat that answer.
 
     ``request`` is everything the answer depends on, action included; ``work`` returns JSON. It runs in one
@@ -37,10 +37,9 @@ def once(*, merchant_id: int, key: str, request: Mapping[str, Any], work: Callab
     if not (1 <= len(key) <= 255 and key.isascii() and key.isprintable()):
         raise KeyMalformed("An idempotency key has 1 to 255 printable ASCII characters.")
     request_hash = _request_hash(request)
+    whose: dict[str, Any] = {"merchant_id": merchant_id, "key": key}
     with transaction.atomic():
-        row, created = IdempotencyKey.objects.get_or_create(
-            merchant_id=merchant_id, key=key, defaults={"request_hash": request_hash}
-        )
+        row, created = IdempotencyKey.objects.get_or_create(**whose, defaults={"request_hash": request_hash})
         if created:
             row.response = work()
             row.save(update_fields=["response"])

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from billing.figures.sources import Source, counted
 from billing.mirror.fold import Shape, fold
 from billing.mirror.registry import mirrored
-from billing.payouts.models import NO_PAYOUT, OF_PAYMENTS, BalanceTransaction, Payout, PayoutStatus
+from billing.payouts.models import NO_PAYOUT, OF_PAYMENTS, ON_ITS_WAY, BalanceTransaction, Payout
 from billing.providers.base import Kind
 from billing.providers.events import BalanceTransactionObserved, PayoutObserved
 from billing.webhooks.handlers import Inbound, Result, handler
@@ -73,8 +73,7 @@ COUNTED = (
     ),
 )
 MOVEMENTS = Shape(Kind.BALANCE_TRANSACTION, BalanceTransaction, _movement, counts=COUNTED)
-_ON_ITS_WAY = Q(provider_status__in=[PayoutStatus.PENDING, PayoutStatus.IN_TRANSIT])
-mirrored(Kind.PAYOUT, Payout, told=_payout, open=_ON_ITS_WAY)
+mirrored(Kind.PAYOUT, Payout, told=_payout, open=Q(provider_status__in=ON_ITS_WAY))
 mirrored(Kind.BALANCE_TRANSACTION, BalanceTransaction, told=_movement, open=Q(status="pending"))
 
 

@@ -18,6 +18,9 @@ class PayoutStatus(models.TextChoices):
     CANCELED = "canceled", _("Cancelled")
 
 
+ON_ITS_WAY = (PayoutStatus.PENDING, PayoutStatus.IN_TRANSIT)
+
+
 class Payout(MirroredRow):
     """``amount`` in minor units, negative where the processor took money from the bank account. ``arrival_at`` is the
     day on which the bank should have it (UTC midnight)."""

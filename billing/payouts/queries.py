@@ -9,7 +9,7 @@ from operator import or_
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from billing.mirror import registry
 from billing.mirror.models import MirroredQuerySet
@@ -18,7 +18,7 @@ from billing.money import Money
 from billing.payments.models import PaymentAttempt, PaymentQuerySet
 from billing.payments.queries import FEW
 from billing.payments.queries import search as search_payments
-from billing.payouts.models import PAYOUT, BalanceTransaction, Payout
+from billing.payouts.models import ON_ITS_WAY, PAYOUT, BalanceTransaction, Payout, PayoutStatus
 from billing.providers.base import Kind
 
 # Columns of a row of the list.
@@ -110,6 +110,17 @@ def origins_of(refs: Collection[Ref]) -> dict[Ref, Origin]:
         found |= {(account, external_id): Origin(*told) for account, external_id, *told in following}
     payouts = Payout.objects.filter(**here).values_list("account_id", "external_id", "public_id")
     return found | {(account, external_id): Origin(public_id) for account, external_id, public_id in payouts}
+
+
+def not_made_up_for() -> Q:
+    """Payouts that failed, until a newer one of the same account and currency is on its way or has arrived."""
+    later = Payout.objects.filter(
+        account=OuterRef("account"),
+        currency=OuterRef("currency"),
+        created_at__gt=OuterRef("created_at"),
+        provider_status__in=[*ON_ITS_WAY, PayoutStatus.PAID],
+    )
+    return Q(provider_status=PayoutStatus.FAILED) & ~Q(Exists(later))
 
 
 def of_amount(payouts: MirroredQuerySet[Payout], amount: Money) -> MirroredQuerySet[Payout]:

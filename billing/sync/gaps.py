@@ -73,8 +73,6 @@ def _events(run: SyncRun, peer: Peer) -> Settle:
 
 def _settle(run: SyncRun, *, peer: Peer, heard: Heard) -> Verdict:
     cursor = {**({"began": int(heard.began.timestamp())} if heard.began else {}), **run.cursor}
-    if heard.events:
-        cursor.setdefault("newest", heard.events[0].callback.event_id)
     settled = progress.at(cursor["began"]) - GRACE
     missing = _missing(run, heard.events, settled)
     count = import_events(run, peer, missing, undelivered=heard.undelivered)
@@ -125,8 +123,7 @@ def _advance(run: SyncRun, settled: datetime) -> None:
     cursor = SyncCursor.objects.select_for_update(of=("self",), no_key=True).get(account_id=run.account_id)
     if cursor.complete_until is not None and settled > cursor.complete_until:
         cursor.complete_until = settled
-    cursor.newest_event = run.cursor.get("newest", cursor.newest_event)
-    cursor.save(update_fields=["complete_until", "newest_event"])
+        cursor.save(update_fields=["complete_until"])
 
 
 def _too_long(run: SyncRun, *, since: datetime) -> Verdict:

@@ -50,6 +50,9 @@ class SyncRun(QueueRow):
         indexes = [
             *QueueRow.Meta.indexes,
             models.Index(fields=["account", "kind", "-asked_at"], name="sync_run_newest"),
+            models.Index(
+                fields=["account", "kind", "-ended_at"], name="sync_run_ended", condition=Q(ended_at__isnull=False)
+            ),
         ]
         constraints = [
             # One at a time of a kind: two would read the same pages twice.
@@ -69,7 +72,6 @@ class SyncCursor(models.Model):
     account = models.OneToOneField(ProviderAccount, on_delete=models.CASCADE, primary_key=True, related_name="cursor")
     complete_until = models.DateTimeField(null=True)
     watched_since = models.DateTimeField(null=True)
-    newest_event = models.CharField(max_length=255, default="", blank=True)
     newest_movement = models.CharField(max_length=255, default="", blank=True)
     compared_at = models.DateTimeField(null=True)
 

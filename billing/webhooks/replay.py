@@ -8,6 +8,7 @@ from django.db.models import Count, Q
 
 from billing.audit.actor import Actor
 from billing.audit.record import record
+from billing.idempotency.guard import once
 from billing.merchants.models import Merchant
 from billing.queue.models import State
 from billing.queue.nudge import nudge
@@ -62,9 +63,11 @@ def replay_many(
     dry_run: bool,
     by: Actor,
     expected: int | None = None,
+    form_key: str = "",
 ) -> Replayed:
     """Put events of a range back into the inbox, oldest first. ``merchant`` None means all; ``type_`` may be empty, or
-    end in a dot for all types that begin like it. Raises RangeChanged unless they are ``expected`` many."""
+    end in a dot for all types that begin like it. With a ``form_key`` it is done once, however often the form is sent.
+    Raises RangeChanged unless they are ``expected`` many, KeyReused when the key came with another range."""
     chosen = Q(received_at__gte=since, received_at__lt=until, state__in=[State.DEAD] if only_dead else _REPLAYABLE)
     chosen &= ~Q(body=b"")
     if merchant is not None:
@@ -75,12 +78,20 @@ def replay_many(
         chosen &= Q(type__startswith=type_) if type_.endswith(".") else Q(type=type_)
     if dry_run:
         return _counted(chosen)
-    with transaction.atomic():
-        label = f"{type_ or 'all types'} {since.isoformat()} to {until.isoformat()}"
-        count = _requeue(chosen, merchant_id=merchant.pk if merchant else None, object_id=label, by=by)
+    merchant_id = merchant.pk if merchant else None
+    label = f"{type_ or 'all types'} {since.isoformat()} to {until.isoformat()}"
+
+    def requeue() -> int:
+        count = _requeue(chosen, merchant_id=merchant_id, object_id=label, by=by)
         if expected is not None and count != expected:
             raise RangeChanged(count)
         nudge("inbox")
+        return count
+
+    asked = {"action": "events.replay", "range": label, "only_dead": only_dead, "livemode": livemode, "author": by.id}
+    with transaction.atomic():
+        key = f"replay {form_key}"
+        count = once(merchant_id=merchant_id, key=key, request=asked, work=requeue).response if form_key else requeue()
     return Replayed(matched=count, requeued=count)
 
 

@@ -2,21 +2,21 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Sum
+from django.db.models import Count, Min, Q, QuerySet, Sum
 
 from billing.figures import read
 from billing.figures.read import Sums
 from billing.merchants.models import Merchant
 from billing.payments.models import Payment, PaymentStatus
-from billing.payouts.models import Payout, PayoutStatus
+from billing.payouts.models import ON_ITS_WAY, Payout
+from billing.payouts.queries import not_made_up_for
 from disputes.chargebacks.models import OWED, Dispute
 
 _DAY = timedelta(days=1)
 _WEEK = timedelta(days=7)
 _MINUTE = timedelta(minutes=1)
-_ON_ITS_WAY = (PayoutStatus.PENDING, PayoutStatus.IN_TRANSIT)
 # More than anybody looks at; what is left then shows once these are through.
 _MOST_PAYOUTS = 50
 
@@ -66,10 +66,11 @@ def today(merchant: Merchant, livemode: bool, currency: str, now: datetime, so_f
 
 
 def end_of_minute(day: date, local: datetime, merchant: Merchant) -> datetime:
-    """The end of the minute that a clock shows there on that day; of the later one where it comes twice."""
+    """The end of the minute that a clock shows there on that day, in UTC; of the later one where it comes twice."""
     shown = local.time().replace(second=0, microsecond=0)
-    moments = (datetime.combine(day, shown.replace(fold=fold), merchant.zone) for fold in (0, 1))
-    return datetime.fromtimestamp(max(moment.timestamp() for moment in moments), merchant.zone) + _MINUTE
+    moments = (datetime.combine(day, shown.replace(fold=fold), merchant.zone).astimezone(UTC) for fold in (0, 1))
+    # In UTC: what is added to a moment of a zone is added to its clock, which forgets that it shows this hour again.
+    return max(moments) + _MINUTE
 
 
 def volume(merchant: Merchant, livemode: bool, currency: str, last: date, count: int) -> Volume:
@@ -95,18 +96,8 @@ def payments_held(merchant: Merchant, livemode: bool) -> Waiting:
 def open_payouts(merchant: Merchant, livemode: bool) -> list[Payout]:
     """On their way, or failed without a later one that made up for it; newest first."""
     payouts = Payout.objects.for_merchant(merchant, livemode)
-    found = payouts.filter(Q(provider_status__in=_ON_ITS_WAY) | _failed(payouts))
+    found = payouts.filter(Q(provider_status__in=ON_ITS_WAY) | not_made_up_for())
     return list(found.order_by("-created_at", "-id")[:_MOST_PAYOUTS])
-
-
-def _failed(payouts: "QuerySet[Payout]") -> Q:
-    """A payout that failed waits until a newer one of its currency is on its way or has arrived."""
-    later = payouts.filter(
-        currency=OuterRef("currency"),
-        created_at__gt=OuterRef("created_at"),
-        provider_status__in=[*_ON_ITS_WAY, PayoutStatus.PAID],
-    )
-    return Q(provider_status=PayoutStatus.FAILED) & ~Q(Exists(later))
 
 
 def _waiting(rows: "QuerySet[Dispute] | QuerySet[Payment]", moment: str) -> Waiting:

@@ -46,7 +46,7 @@ def attention_context(home: Home) -> dict[str, Any]:
     rows = [
         *_disputes(home, figures.disputes_owed(home.merchant, home.livemode)),
         *_held(home, figures.payments_held(home.merchant, home.livemode)),
-        *_payouts([payout for payout in home.payouts if payout.provider_status == PayoutStatus.FAILED]),
+        *_payouts(home, [payout for payout in home.payouts if payout.provider_status == PayoutStatus.FAILED]),
     ]
     for card in home.connections:
         rows += _connection(home, card)
@@ -84,14 +84,16 @@ def _held(home: Home, waiting: figures.Waiting) -> Iterator[Row]:
     )
 
 
-def _payouts(payouts: Sequence[Payout]) -> Iterator[Row]:
+def _payouts(home: Home, payouts: Sequence[Payout]) -> Iterator[Row]:
     for payout in payouts:
         reason = payout.failure_message or payout.failure_code.replace("_", " ") or gettext("the bank gave no reason")
         words = gettext("Of %(day)s: %(reason)s")
         yield Row(
             gettext("A payout failed"),
-            words % {"day": day_text(payout.created_at), "reason": reason},
+            words % {"day": day_text(payout.created_at, home.merchant.zone), "reason": reason},
             [(payout.amount, payout.currency)],
+            home.movements_of(payout),
+            gettext("View"),
             broken=True,
         )
 

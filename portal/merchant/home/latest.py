@@ -24,7 +24,8 @@ def latest_context(home: Home) -> dict[str, Any]:
         "rows": make_rows(list(payments.values_list(*ROW)[:SHOWN]), reader),
         "heads": [
             (column.verbose_name, column.attrs["th"]["class"] if column.attrs else "")
-            for column in PaymentTable.base_columns.values()
+            for name, column in PaymentTable.base_columns.items()
+            if name not in PaymentTable.optional
         ],
         "transactions_url": url,
     }

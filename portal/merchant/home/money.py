@@ -11,6 +11,6 @@ _SHOWN_PAYOUTS = 4
 def balance_context(home: Home) -> dict[str, Any]:
     return {
         "funds": funds(home.merchant, home.livemode, home.now),
-        "payouts": home.payouts[:_SHOWN_PAYOUTS],
+        "payouts": [(payout, home.movements_of(payout)) for payout in home.payouts[:_SHOWN_PAYOUTS]],
         "activity_url": home.page("activity"),
     }

@@ -138,6 +138,10 @@ class Home:
         query = urlencode({key: value for key, value in asked.items() if value}, doseq=True)
         return url and (f"{url}?{query}" if query else url)
 
+    def movements_of(self, payout: Payout) -> str:
+        """What left the balance with a payout, and came back where it failed."""
+        return self.list_of("activity", q=payout.external_id)
+
     def _period(self, first: date | None, last: date | None) -> dict[str, str]:
         if first is None or last is None:
             return {}

@@ -62,6 +62,8 @@ def page_context(merchant: Merchant, can: Can) -> dict[str, Any]:
     events = reverse("ops:events") if can(P.OPS_EVENTS_VIEW) else ""
     return {
         "shown": merchant,
+        "zone": merchant.zone,
+        "zone_name": merchant.timezone,
         "days": DAYS,
         "cards": sorted(found, key=lambda card: not card.account.livemode),
         "last_event_at": _newest(found),

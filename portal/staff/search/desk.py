@@ -87,11 +87,11 @@ class StaffDesk(Desk):
 
     def payments(self, scope: Scope, asked: Asked) -> PaymentQuerySet:
         text = asked.id or asked.text
-        if not (text or asked.last4 or asked.low or asked.merchant):
+        if not (text or asked.last4 or asked.amount or asked.merchant):
             raise Unreadable(
                 gettext(
                     "This would find too much across all merchants. Add merchant: and its short name, four last"
-                    " digits, a reference or an id."
+                    " digits, an amount, a reference or an id."
                 )
             )
         zone = zone_of(self.request.user.timezone)
@@ -122,7 +122,7 @@ class StaffDesk(Desk):
             Hit(
                 id=each.public_id,
                 title=each.name,
-                url=f"{merchants}?{urlencode({'q': each.slug})}",
+                url=f"{merchants}{each.slug}/",
                 detail=f"{each.slug} · {each.timezone}",
                 at=each.created_at,
             )

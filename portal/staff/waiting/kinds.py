@@ -12,15 +12,14 @@ from django.utils.translation import gettext_lazy as _
 
 from billing import clock
 from billing.payments.models import Payment, PaymentStatus
-from billing.payouts.models import Payout, PayoutStatus
+from billing.payouts.models import Payout
+from billing.payouts.queries import not_made_up_for
 from disputes.chargebacks.models import OWED, Dispute
 from disputes.reviews.models import Review
 from portal.web.methods import method_text
 from portal.web.reasons import DISPUTE_REASONS, words_of
 
 Text = str | Promise
-# Payouts fail for good: what failed long ago waits for nobody.
-PAYOUT_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +78,7 @@ def _held() -> QuerySet[Any]:
 
 
 def _failed_payouts() -> QuerySet[Any]:
-    since = clock.now() - timedelta(days=PAYOUT_DAYS)
-    return Payout.objects.filter(provider_status=PayoutStatus.FAILED, created_at__gte=since)
+    return Payout.objects.filter(not_made_up_for())
 
 
 def _dispute(dispute: Dispute) -> Waiting:
@@ -161,7 +159,7 @@ KINDS: Mapping[str, Kind] = {
     "held": Kind(_("Held for review"), _("Payments that wait for the decision of a review."), "warn", _held, _payment),
     "failed-payouts": Kind(
         _("Failed payouts"),
-        _("Payouts of the last 30 days that did not reach the bank account."),
+        _("Payouts that did not reach the bank account, and none since then did."),
         "danger",
         _failed_payouts,
         _payout,

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
+from billing.idempotency.guard import KeyReused
 from billing.merchants.models import Merchant
 from billing.webhooks.replay import EventBusy, EventNotKept, RangeChanged
 from portal.web.events.listing import EventListing, list_context
@@ -60,10 +61,10 @@ def answer_range(
         return render(request, f"{REPLAY}.html", context, status=422 if form.errors else 200)
     scope: dict[str, Any] = {"merchant": merchant, "livemode": livemode, "by": request.actor}
     stale = False
-    if request.POST.get("do") == "replay" and form.cleaned_data["seen"] is not None:
+    if form.agrees:
         try:
             done = replay_range(form, dry_run=False, **scope)
-        except RangeChanged:
+        except (RangeChanged, KeyReused):
             stale = True
         else:
             messages.info(request, requeued_answer(done))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 from urllib.parse import urlencode
+from uuid import uuid4
 
 from django import forms
 from django.http import QueryDict
@@ -43,7 +44,7 @@ class RangeForm(forms.Form):
     """Times are those of ``zone``. ``merchant`` and ``mode`` are for staff, whose events are everybody's.
 
     ``seen`` is how many events a dry run counted and ``counted_at`` when, in microseconds since 1970: what came later
-    was not agreed to.
+    was not agreed to. ``form_key`` is that dry run's own: however often it is agreed to, its events are replayed once.
     """
 
     type = forms.RegexField(
@@ -61,6 +62,7 @@ class RangeForm(forms.Form):
     )
     seen = forms.IntegerField(required=False, min_value=0)
     counted_at = forms.IntegerField(required=False, min_value=0, max_value=10**16)
+    form_key = forms.UUIDField(required=False)
 
     def __init__(
         self, data: QueryDict | None, *, zone: tzinfo, for_staff: bool, proposed: Mapping[str, str] | None = None
@@ -73,6 +75,12 @@ class RangeForm(forms.Form):
             self.fields[name].widget.input_type = "datetime-local"
         if not for_staff:
             del self.fields["merchant"], self.fields["mode"]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether a valid form holds what a dry run found, and agrees to it."""
+        found = self.cleaned_data["seen"] is not None and self.cleaned_data["form_key"] is not None
+        return found and self.data.get("do") == "replay"
 
     @property
     def asked(self) -> list[tuple[str, str]]:
@@ -119,7 +127,7 @@ def replay_range(
     form: RangeForm, *, by: Actor, dry_run: bool, merchant: Merchant | None = None, livemode: bool | None = None
 ) -> Replayed:
     """What a valid form asks for. ``merchant`` and ``livemode`` bind those who may replay their own events only. Raises
-    RangeChanged when there are not as many events as were seen."""
+    RangeChanged when there are not as many events as were seen, KeyReused when others were agreed to before."""
     asked = form.cleaned_data
     if merchant is None and asked.get("mode"):
         livemode = asked["mode"] == "live"
@@ -133,6 +141,7 @@ def replay_range(
         dry_run=dry_run,
         by=by,
         expected=None if dry_run else asked["seen"],
+        form_key=str(asked["form_key"] or ""),
     )
 
 
@@ -145,7 +154,7 @@ def plan_context(form: RangeForm, found: Replayed, *, stale: bool) -> dict[str, 
         "by_type": types[:_TYPES],
         "other_types": len(types[_TYPES:]),
         "other_events": sum(count for _type, count in types[_TYPES:]),
-        "sent": [*form.asked, ("seen", found.matched), ("counted_at", microseconds)],
+        "sent": [*form.asked, ("seen", found.matched), ("counted_at", microseconds), ("form_key", uuid4())],
         "change_query": urlencode(form.asked),
         "asked": form.cleaned_data,
         "stale": stale,

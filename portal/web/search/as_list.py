@@ -19,6 +19,8 @@ def as_list(asked: Asked) -> QueryDict:
     data.setlist("status", list(asked.statuses))
     if asked.refunded is not None:
         data["refunded"] = "yes" if asked.refunded else "no"
+    if asked.disputed is not None:
+        data["disputed"] = "yes" if asked.disputed else "no"
     if asked.currency:
         data["currency"] = asked.currency
     _say_amount(data, asked.low, asked.high)

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Q
 
 from billing.money import Money
+from disputes.chargebacks.models import Dispute
 from portal.web.periods import custom_period
 from portal.web.search.days import Days
 
@@ -37,8 +38,9 @@ THEIRS = {
 class Asked:
     """Conditions that all hold. ``text`` is how a reference or name begins, ``guess`` the amount that it may be.
 
-    ``statuses`` are ours, empty for any. ``low`` and ``high`` are of one currency, both included. ``without`` are
-    single conditions that must not hold. ``merchant`` and ``livemode`` narrow a search over all merchants.
+    ``statuses`` are ours, empty for any. ``disputed`` is whether there ever was a dispute, whatever became of it.
+    ``low`` and ``high`` are of one currency, both included. ``without`` are single conditions that must not hold.
+    ``merchant`` and ``livemode`` narrow a search over all merchants.
     """
 
     id: str = ""
@@ -48,6 +50,7 @@ class Asked:
     last4: str = ""
     statuses: tuple[str, ...] = ()
     refunded: bool | None = None
+    disputed: bool | None = None
     currency: str = ""
     low: Money | None = None
     high: Money | None = None
@@ -102,6 +105,9 @@ def narrow(asked: Asked, *, zone: tzinfo, by_person: bool) -> Q:
         found &= Q(status__in=asked.statuses)
     if asked.refunded is not None:
         found &= Q(amount_refunded__gt=0) if asked.refunded else Q(amount_refunded=0)
+    if asked.disputed is not None:
+        owners = Q(pk__in=Dispute.objects.values("payment"))
+        found &= owners if asked.disputed else ~owners
     if asked.last4:
         found &= Q(last4=asked.last4)
     if asked.email:

@@ -16,7 +16,10 @@ _PEOPLE: list[tuple[str, Text]] = [("lena@example.com", _("A whole e-mail addres
 _NARROWED: list[tuple[str, Text]] = [
     ("status:failed date:last-week", _("Payments by status and day. Days can be written as 20 Nov or 2026-11, too.")),
     ("amount:>100 currency:EUR", _("Limits of an amount; 50..100 is between both.")),
-    ("is:disputed -last4:4242", _("A minus in front leaves out what fits. is:refunded works alike.")),
+    (
+        "is:disputed -last4:4242",
+        _("Whatever was ever disputed, as is:refunded does for refunds. A minus in front leaves out what fits."),
+    ),
 ]
 _STAFF: list[tuple[str, Text]] = [("merchant:acme mode:live status:failed", _("One merchant, in one mode."))]
 

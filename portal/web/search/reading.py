@@ -17,7 +17,6 @@ from reports.templatetags.money import current_locale
 LONGEST = 300
 QUALIFIERS = ("status", "is", "amount", "currency", "last4", "email", "date")
 STAFF_QUALIFIERS = (*QUALIFIERS, "merchant", "mode")
-DISPUTED = ("disputed", "charged_back")
 _ID = re.compile(r"([a-z]{2,7})_[0-9A-Za-z_]+", re.ASCII)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _NUMBER = re.compile(r"\d[\d.,'\u2019]*", re.ASCII)
@@ -101,7 +100,7 @@ class Reader:
         if word == "refunded":
             return _one(asked, "refunded", not term.negated, term)
         if word == "disputed":
-            return _among(asked, DISPUTED, negated=term.negated)
+            return _one(asked, "disputed", not term.negated, term)
         return _among(asked, (_status_of(term.value, name="is"),), negated=term.negated)
 
     def _amount(self, asked: Asked, term: Term) -> Asked:

@@ -1,9 +1,13 @@
 """What begins by itself, and when."""
 
+import json
+import re
 from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from billing import clock
 from billing.providers.models import ConnectionStatus
@@ -76,3 +80,33 @@ def test_runs_are_forgotten_after_a_month_but_full_readings_stay(account):
 
 def test_the_sweeper_knows_them():
     assert {"gaps", "drift", "old runs"} <= set(schedule._schedules)
+
+
+def test_whose_turn_it_is_is_found_without_reading_all_runs(account):
+    now = clock.now()
+    SyncRun.objects.bulk_create(
+        SyncRun(
+            account=account,
+            kind=kind,
+            state=State.DONE,
+            end=RunEnd.COMPLETE,
+            asked_at=now - timedelta(minutes=ago),
+            ended_at=now - timedelta(minutes=ago),
+        )
+        for kind in (RunKind.GAPS, RunKind.DRIFT)
+        for ago in range(60)
+    )
+    with CaptureQueriesContext(
+        connection,
+    ) as ran:
+        assert search_for_gaps() == 0
+    [asked] = [query["sql"] for query in ran if "sync_cursor" in query["sql"]]
+    with connection.cursor() as cursor:
+        # Few rows are faster to read in full; a month of them is not few.
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {asked}")
+        plan = json.dumps(cursor.fetchone()[0])
+    read = [int(rows.split(".")[0]) for rows in re.findall(r'"Actual Rows": ([0-9.]+)', plan)]
+    assert "sync_run_ended" in plan
+    assert read
+    assert max(read) == 1

@@ -150,6 +150,23 @@ def test_payouts_on_their_way_and_failed_ones_are_shown(client, shop, account):
     assert "A payout failed Of 18 Nov 2026: The account is closed 9.00 EUR" in card(html, "attention")
 
 
+def test_a_payout_that_failed_leads_to_its_movements(client, shop, account):
+    # 23:30 UTC is the next day in Paris.
+    failed = {"object": "payout", "id": "po_1", "currency": "eur", "created": T0 - 41_800, "status": "failed"}
+    deliver_all(account, [event("payout.failed", {**failed, "amount": 900, "failure_code": "account_closed"})])
+    for amount, type_ in ((-900, "payout"), (900, "payout_failure")):
+        book(account, net=amount, amount=amount, type=type_, source="po_1")
+    book(account, net=-700, amount=-700, type="payout", source="po_2")
+    html = read(client, shop)
+    assert "Of 18 Nov 2026: account closed" in card(html, "attention")
+    link = f"{address(shop, 'activity/')}?q=po_1"
+    assert f'href="{link}"' in markup(html, "attention")
+    assert f'href="{link}"' in markup(html, "balance")
+    listed = client.get(link).content.decode()
+    assert listed.count("<tr data-row") == 2
+    assert "po_2" not in listed
+
+
 def test_what_needs_somebody_comes_first_by_its_deadline(client, shop, account):
     payment = pay(account, amount=3000)
     details = {"due_by": T0 + 2 * 86_400 + 9_000, "has_evidence": False, "past_due": False, "submission_count": 0}
@@ -200,6 +217,14 @@ def test_whoever_may_not_connect_is_told_who_may(shop):
     html = read(viewer, shop)
     assert "An Owner or Admin can connect the account at the processor." in card(html, "steps")
     assert "/new/" not in markup(html, "steps")
+
+
+def test_the_latest_payments_stand_below_their_own_heads(client, shop, account):
+    pay(account)
+    latest = markup(read(client, shop), "latest")
+    heads = re.findall(r'<th scope="col"[^>]*>([^<]*)<', latest)
+    assert heads == ["Status", "Amount", "Customer", "Reference", "Method", "Risk", "Created"]
+    assert len(re.findall(r"<(?:td|th scope=\"row\")", latest)) == len(heads)
 
 
 @pytest.mark.parametrize("name", LIVE_CARDS)

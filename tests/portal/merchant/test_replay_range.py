@@ -3,6 +3,7 @@
 import pytest
 
 from billing.access.roles import MerchantRole
+from billing.audit.models import AuditEvent
 from billing.queue.models import State
 from billing.webhooks.models import WebhookAttempt, WebhookEvent
 from tests.billing.deliveries import charge, deliver, deliver_all, event, intent, make_connection, process_all
@@ -81,6 +82,27 @@ def test_a_range_that_changed_meanwhile_is_counted_again(client, account, url):
     assert "nothing was replayed" in told(answer)
     assert hidden_fields(answer.content)["seen"] == "2"
     assert not waiting().exists()
+
+
+def test_a_range_that_is_agreed_to_twice_is_replayed_once(client, account, url):
+    pay(account)
+    agreed = {**hidden_fields(client.post(url, {**ALWAYS, "do": "dry"}).content), "do": "replay"}
+    assert "3 events will be replayed." in told(client.post(url, agreed, follow=True))
+    WebhookEvent.objects.filter(pk=newest_event(account).pk).update(state=State.LEASED)
+    again = client.post(url, agreed, follow=True)
+    assert again.redirect_chain[0][1] == 302
+    assert "3 events will be replayed." in told(again)
+    assert waiting().count() == 2
+    assert AuditEvent.objects.filter(action="event.replayed").count() == 1
+
+
+def test_what_was_agreed_to_is_not_another_range(client, account, url):
+    pay(account)
+    agreed = {**hidden_fields(client.post(url, {**ALWAYS, "do": "dry"}).content), "do": "replay"}
+    client.post(url, agreed)
+    answer = client.post(url, {**agreed, "type": "charge.succeeded", "seen": "1"})
+    assert answer.status_code == 409
+    assert AuditEvent.objects.filter(action="event.replayed").count() == 1
 
 
 def test_a_type_alone_is_enough_and_a_dot_means_all_that_begin_so(client, account, url):

@@ -240,12 +240,14 @@ def test_very_long_searches_are_refused_and_none_breaks_the_page(client, shop):
         ("amount:>100", "amount_op=gte&amount=100.01&currency=EUR"),
         ("amount:1000..2000 currency:JPY", "amount_op=between&amount=1%2C000&amount_to=2%2C000&currency=JPY"),
         ("-is:refunded", "refunded=no"),
+        ("is:disputed", "disputed=yes"),
+        ("-is:disputed", "disputed=no"),
     ],
 )
 def test_view_all_is_the_list_with_these_filters(client, shop, account, text, query):
     at = utc("2026-11-20T12:00Z")
     fields = {"last4": "4242", "reference": "AO-48317", "created_at": at}
-    write_payments(
+    payments = write_payments(
         account,
         [
             {**fields, "amount": 1990},
@@ -254,6 +256,8 @@ def test_view_all_is_the_list_with_these_filters(client, shop, account, text, qu
             {**fields, "status": "failed", "created_at": clock.now()},
         ],
     )
+    # What was won is over, and was a dispute all the same.
+    contest(payments[0], provider_status="won")
     response = search(client, shop, text)
     link = re.search(r'<a class="cf-nowrap" href="([^"]+)">', response.content.decode())
     assert unescape(link[1]) == f"{address(shop)}?{query}"

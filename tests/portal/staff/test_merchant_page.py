@@ -86,6 +86,14 @@ def test_who_may_not_see_the_rows_sees_how_many_there_are(account, monkeypatch):
     assert "Disputes to answer 7 0" in text(page)
 
 
+def test_all_times_are_of_the_zone_that_the_page_names(account):
+    page = staff().get(PAGE).content.decode()
+    since = account.merchant.created_at.astimezone(account.merchant.zone)
+    assert f"Times in {account.merchant.timezone}" in text(page)
+    assert "Times in UTC" not in page
+    assert f"Since {since.day} " in text(page)
+
+
 def test_people_are_counted_and_not_named(account):
     make_person("olga@acme.example", merchant=account.merchant)
     for number in range(2):

@@ -15,6 +15,7 @@ from billing.payments.models import Payment
 from portal.web.search.recent import RecentSearch
 from tests.billing.deliveries import make_connection
 from tests.portal.fragments import HTMX, rows_of
+from tests.portal.mirrored import contest
 from tests.portal.payments import pay, write_payments
 from tests.portal.people import make_merchant, make_person, signed_in
 
@@ -82,8 +83,15 @@ def test_a_search_can_be_narrowed_to_a_merchant_and_a_mode(agent, payments):
     assert problem(agent, "merchant:nobody 4242") == "No merchant has the short name “nobody”."
 
 
+def test_whether_there_ever_was_a_dispute_narrows_a_search(agent, payments):
+    acme, globex = payments
+    contest(acme, provider_status="won")
+    assert found(agent, "4242 is:disputed") == [acme.public_id]
+    assert found(agent, "4242 -is:disputed") == [globex.public_id]
+
+
 def test_what_would_find_too_much_is_asked_to_say_more(agent, payments):
-    for text in ("status:succeeded", "-is:disputed", "date:today", "amount:<1EUR"):
+    for text in ("status:succeeded", "-is:disputed", "date:today", "amount:<1EUR", "amount:>1EUR", "amount:1..99EUR"):
         assert problem(agent, text).startswith("This would find too much across all merchants."), text
 
 
@@ -107,6 +115,7 @@ def test_events_and_merchants_are_found_by_those_who_may_see_them(agent, admin, 
     answer = admin.get(reverse("ops:search"), {"q": event})
     assert answer["Location"] == reverse("ops:event", kwargs={"event": event})
     assert found(agent, "glob", "merchants") == [payments[1].merchant.public_id]
+    assert f'href="{reverse("ops:merchant", kwargs={"merchant": "globex"})}"' in search(agent, "glob").content.decode()
 
 
 def test_a_merchants_people_have_no_way_in(shops):

@@ -7,11 +7,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from billing.access.roles import StaffRole
+from billing.audit.models import AuditEvent
 from billing.providers.models import ProviderAccount
 from billing.queue.models import State
 from billing.webhooks.models import WebhookEvent
 from tests.billing.deliveries import charge, deliver, event, make_connection, process_all
-from tests.portal.fragments import element, swap, swapped_out_of_band
+from tests.portal.fragments import element, hidden_fields, swap, swapped_out_of_band
 from tests.portal.payments import newest_event, pay
 from tests.portal.people import make_merchant, make_person, signed_in
 
@@ -168,6 +169,11 @@ def test_a_range_may_be_one_merchants_or_everybodys(account):
     assert "No event would be replayed" in matched(merchant="globex", mode="live")
     assert "No event would be replayed" in matched(only_dead="on")
     assert "There is no merchant with this short name." in matched(merchant="nobody")
+    dry = client.post("/ops/system/events/replay/", {**FORM, "do": "dry"}).content
+    for _ in range(2):
+        agreed = client.post("/ops/system/events/replay/", {**hidden_fields(dry), "do": "replay"})
+        assert agreed.status_code == 302
+    assert AuditEvent.objects.filter(action="event.replayed", merchant_id=None).count() == 1
     assert staff(StaffRole.AUDITOR).get("/ops/system/events/replay/").status_code == 403
 
 

@@ -45,7 +45,8 @@ def fill(account):
         due = None if hours is None else now + hours * HOUR
         ids = {"public_id": f"dsp_{account.pk.hex}{number}"[:40], "external_id": f"du_{number}"}
         Dispute.objects.create(payment=paid, provider_status=status, due_by=due, **mirrored, **names, **ids)
-    for number, (days, status) in enumerate([(1, "failed"), (29, "failed"), (31, "failed"), (1, "paid")]):
+    # What failed before another one arrived waits for nobody.
+    for number, (days, status) in enumerate([(1, "failed"), (29, "failed"), (31, "failed"), (30, "paid")]):
         ids = {"public_id": f"pyt_{account.pk.hex}{number}"[:40], "external_id": f"po_{number}"}
         fields = {**names, "created_at": now - timedelta(days=days)}
         Payout.objects.create(provider_status=status, failure_code="account_closed", **mirrored, **fields, **ids)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from billing.figures import read
 from billing.figures.read import Sums
+from billing.merchants.models import Merchant
 from billing.payouts.models import Payout
 from billing.providers.models import ProviderAccount
 from disputes.chargebacks.models import Dispute
@@ -77,6 +78,26 @@ def test_the_same_minute_of_last_week_is_included():
         assert before.payments == there, seconds
 
 
+@pytest.mark.parametrize(
+    ("local", "end"),
+    [
+        # Paris turned its clocks back on 28 Oct 2018 at 03:00: an hour comes twice.
+        ("2018-11-04T01:59:30", "2018-10-28T00:00:00"),
+        ("2018-11-04T02:00:30", "2018-10-28T01:01:00"),
+        ("2018-11-04T02:59:30", "2018-10-28T02:00:00"),
+        ("2018-11-04T03:00:30", "2018-10-28T02:01:00"),
+        # And forward on 25 Mar 2018 at 02:00: no clock shows the hour behind it.
+        ("2018-04-01T02:00:30", "2018-03-25T01:01:00"),
+        ("2018-04-01T03:00:30", "2018-03-25T01:01:00"),
+    ],
+)
+def test_a_minute_of_last_week_ends_where_its_clock_shows_the_next(local, end):
+    merchant = Merchant(timezone="Europe/Paris")
+    now = datetime.fromisoformat(local).replace(tzinfo=merchant.zone)
+    told = home.end_of_minute(now.date() - timedelta(days=7), now, merchant)
+    assert told.astimezone(UTC) == datetime.fromisoformat(end).replace(tzinfo=UTC)
+
+
 @pytest.mark.django_db
 def test_disputes_wait_while_an_answer_is_owed():
     payment = pay(make_connection(), amount=5000)
@@ -120,6 +141,16 @@ def test_a_failed_payout_waits_for_a_newer_one_of_its_currency():
     deliver_all(account, [payout(4, "in_transit", after=30)])
     assert shown() == ["po_4"]
     assert Payout.objects.count() == 4
+
+
+@pytest.mark.django_db
+def test_a_payout_of_another_account_makes_up_for_none():
+    account = make_connection()
+    deliver_all(account, [payout(1, "failed")])
+    other = make_connection(account.merchant, external_account="acct_other")
+    deliver_all(other, [payout(2, "in_transit", after=10)])
+    shown = home.open_payouts(account.merchant, False)
+    assert [each.provider_status for each in shown] == ["in_transit", "failed"]
 
 
 @pytest.mark.django_db

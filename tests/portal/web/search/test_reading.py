@@ -11,9 +11,11 @@ from portal.web.search.asked import Asked
 from portal.web.search.days import Days
 from portal.web.search.language import parse
 from portal.web.search.reading import STAFF_QUALIFIERS, Reader
+from reports.status import STATUSES
 from tests.portal.web.search.test_language import PIECES
 
 FRIDAY = date(2026, 11, 20)
+EVERY_STATUS_BUT_DISPUTED = tuple(each for each in STATUSES["payment"] if each != "disputed")
 READER = Reader(FRIDAY, "EUR", "en_GB")
 
 
@@ -50,8 +52,10 @@ def euros(text):
         ("status:failed status:blocked", Asked(statuses=("failed", "blocked"))),
         ("status:Partially-Refunded", Asked(statuses=("partially_refunded",))),
         ("status:canceled", Asked(statuses=("cancelled",))),
-        ("is:disputed", Asked(statuses=("disputed", "charged_back"))),
-        ("is:disputed -status:disputed", Asked(statuses=("charged_back",))),
+        ("is:disputed", Asked(disputed=True)),
+        ("-is:disputed", Asked(disputed=False)),
+        ("is:disputed -status:disputed", Asked(disputed=True, statuses=EVERY_STATUS_BUT_DISPUTED)),
+        ("status:disputed", Asked(statuses=("disputed",))),
         ("is:refunded", Asked(refunded=True)),
         ("-is:refunded", Asked(refunded=False)),
         ("amount:>100", Asked(low=euros("100.01"))),
