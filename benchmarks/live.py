@@ -178,7 +178,8 @@ async def watch_all(started: Installation, site: Site, shops: Sequence[Shop], *,
     told.forget()
     people = [Watcher(site, shop, told) for shop in shops for _ in range(PEOPLE)]
     async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=await asyncio.to_thread(find_browser), args=list(FLAGS))
+        path = await asyncio.to_thread(find_browser)
+        chromium = await playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         # One of the people of each of the first merchants looks at a real screen instead.
         tabs = [Tab(site, shop, told, await new_page(chromium, site, shop)) for shop in shops[:BROWSERS]]
         watchers = [each for number, each in enumerate(people) if number not in range(0, BROWSERS * PEOPLE, PEOPLE)]

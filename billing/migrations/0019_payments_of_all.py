@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0015_done_lately'),
+        ('billing', '0018_keys_of_staff'),
     ]
 
     operations = [
