@@ -23,6 +23,8 @@ ORDERS = {
     "created": Order(("created_at", "id"), ("moment", "number")),
     "amount": Order(("currency", "amount", "id"), ("text", "number", "number")),
 }
+# Of a text in a row; its page says all of it.
+_LONGEST = 44
 # On a phone the method stands on the reference's line and the description makes room.
 _REFERENCE = (
     '<a class="cf-row-link" href="{url}">{reference}</a> <span class="cf-muted cf-card-hide">{description}</span>'
@@ -74,6 +76,7 @@ def payment_cells(told: Sequence[str], reader: Reader, anchor: str = "") -> dict
     if not reader.by_person:
         name, email = mask_name(name), mask_email(email)
         reference, description = (redacted(text, personal=True) for text in (reference, description))
+    reference, description = shortened(reference), shortened(description)
     method = method_cell(method_type, brand, reader.language)
     return {
         "customer": escape(name or email) or "—",
@@ -87,6 +90,11 @@ def payment_cells(told: Sequence[str], reader: Reader, anchor: str = "") -> dict
         "method": method,
         "card": f' <span class="cf-muted">•••• {escape(last4)}</span>' if last4 else "",
     }
+
+
+def shortened(text: str) -> str:
+    """As much of a text as a cell is there for: a hundred long ones are more than a page should weigh."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 @lru_cache(maxsize=256)

@@ -14,7 +14,15 @@ from billing.payments.queries import ROW
 from billing.payouts.queries import Booked, booked_for
 from portal.web.json_text import redacted
 from portal.web.methods import RISK_BANDS
-from portal.web.money_lists.table import MoneyTable, Reader, amount_cell, badge_cell, moment_cell, payment_cells
+from portal.web.money_lists.table import (
+    MoneyTable,
+    Reader,
+    amount_cell,
+    badge_cell,
+    moment_cell,
+    payment_cells,
+    shortened,
+)
 from portal.web.row_markup import fill_row
 from portal.web.tables import column
 from reports.templatetags.icons import icon
@@ -99,7 +107,7 @@ def _more(
 def _text_of(value: Any, reader: Reader) -> str:
     if isinstance(value, dict):
         shown = redacted(value, personal=not reader.by_person)
-        return " · ".join(f"{key}: {each}" for key, each in shown.items())
+        return shortened(" · ".join(f"{key}: {each}" for key, each in shown.items()))
     return str(value)
 
 
