@@ -111,3 +111,11 @@ def test_a_reference_without_spaces_stays_on_the_phone(site, open_page, shop):
     page.reload()
     expect(page.locator(".cf-subtitle")).to_contain_text(name)
     assert on_the_smallest_phone(page) == []
+    # Where it stands among others, it leaves them their room.
+    pay(site, shop, 2)
+    site.settle()
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(shop.path())
+    page.get_by_role("link", name="LIVE-2").click()
+    expect(page.locator("#related")).to_contain_text(name)
+    assert page.locator("#related").evaluate("panel => panel.scrollWidth - panel.clientWidth") == 0
