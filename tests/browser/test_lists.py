@@ -75,3 +75,10 @@ def test_a_phone_shows_which_tab_is_open(stock, site, open_page):
     current = page.locator("#results-tabs [aria-current]")
     expect(current).to_contain_text("Failed payouts")
     expect(current).to_be_in_viewport(ratio=0.9)
+
+
+def test_a_number_on_a_phone_says_what_it_counts(stock, site, open_page):
+    page = open_page(site, stock.staff["admin"], f"/ops/merchants/?q={stock.slug}", viewport=PHONE)
+    dead = page.locator("#results td.cf-card-status")
+    expect(dead).to_contain_text("1")
+    assert dead.evaluate("cell => getComputedStyle(cell, '::before').content") == '"Dead letters "'
