@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,12 +36,21 @@ _PERSONAL = frozenset(
 _KEPT_BELOW = frozenset({"country"})
 # Begins where a word does, else text without spaces would be searched once for each of its characters.
 _ADDRESS = re.compile(r"(?<![^\s@<>])[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
+# Shorter words of names are other words too often.
+_SHORTEST_NAME = 3
 REDACTED = "•••• redacted"
 
 
-def redacted(value: Any, *, personal: bool) -> Any:
-    """A copy without secrets; ``personal`` also removes what tells who somebody is, wherever it stands."""
-    return _Redaction(personal).of(value, below=False, depth=0)
+def redacted(value: Any, *, personal: bool, names: Iterable[str] = ()) -> Any:
+    """A copy without secrets; ``personal`` also removes what tells who somebody is, wherever it stands: also the words
+    of these ``names``, which nothing else would tell from other words."""
+    return _Redaction(personal, _of_names(names) if personal else None).of(value, below=False, depth=0)
+
+
+def _of_names(names: Iterable[str]) -> re.Pattern[str] | None:
+    words = {re.escape(word) for name in names for word in name.split() if len(word) >= _SHORTEST_NAME}
+    one = "|".join(sorted(words, key=len, reverse=True))
+    return re.compile(rf"(?<!\w)(?:{one})(?:\s+(?:{one}))*(?!\w)", re.IGNORECASE) if words else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +58,7 @@ class _Redaction:
     """``below``: whether everything here is about a person."""
 
     personal: bool
+    names: re.Pattern[str] | None
 
     def of(self, value: Any, *, below: bool, depth: int) -> Any:
         if isinstance(value, dict | list) and depth == _DEEPEST:
@@ -69,7 +79,8 @@ class _Redaction:
 
     def _of_text(self, text: str) -> str:
         text = _SECRET_ID.sub(REDACTED, text) if "_secret_" in text else text
-        return _ADDRESS.sub(REDACTED, text) if self.personal and "@" in text else text
+        text = _ADDRESS.sub(REDACTED, text) if self.personal and "@" in text else text
+        return self.names.sub(REDACTED, text) if self.names else text
 
 
 def json_lines(value: Any) -> list[SafeString]:

@@ -5,9 +5,13 @@ import re
 from playwright.sync_api import expect
 
 from billing.payouts.models import Payout
+from billing.providers.models import ProviderAccount
 from tests.browser.look import axe, ids
 from tests.browser.stock import open_shop
 from tests.browser.test_live_list import pay
+from tests.portal.payments import write_payments
+
+_TOO_WIDE = "cells => cells.filter(cell => cell.scrollWidth > cell.clientWidth).map(cell => cell.innerText)"
 
 
 def test_figures_follow_without_a_reload(site, open_page):
@@ -56,3 +60,18 @@ def test_a_card_that_failed_is_tried_again_by_itself(guide, site, open_page):
         expect(balance).to_contain_text("In transit")
     finally:
         site.ask(lambda: Payout.objects.filter(external_id="po_unshowable").update(currency="?"))
+
+
+def test_the_largest_amounts_stay_in_their_place(site, open_page):
+    shop = open_shop(site)
+    money = {"amount": 99_999_999_999, "amount_captured": 99_999_999_999}
+    account = {"public_id": shop.connections["live"]}
+    site.ask(lambda: write_payments(ProviderAccount.objects.get(**account), [money]))
+    page = open_page(site, shop.people["owner"], shop.path(""))
+    expect(page.locator("#kpis")).to_contain_text("999,999,999.99 EUR")
+    for width in (1280, 1101, 641, 390, 320):
+        page.set_viewport_size({"width": width, "height": 800})
+        beyond = page.locator(".cf-figure").evaluate_all(
+            "cells => cells.filter(cell => cell.scrollWidth > cell.clientWidth)"
+        )
+        assert beyond == [], width

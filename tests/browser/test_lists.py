@@ -7,6 +7,8 @@ from playwright.sync_api import expect
 from tests.browser.look import axe, ids
 from tests.browser.test_find_and_share import choose, rows
 
+PHONE = {"width": 390, "height": 800}
+
 
 def test_one_goes_from_a_refund_to_its_place_on_the_payments_page_and_back(stock, site, open_page):
     page = open_page(site, stock.people["support"], stock.path("transactions/?date=last-30-days"))
@@ -66,3 +68,17 @@ def test_a_list_on_paper_has_filters_totals_and_no_controls(stock, site, open_pa
     for hidden in ("#filters", "#results-tabs", "#columns", ".cf-rail", "#results-sizes"):
         expect(page.locator(hidden)).to_be_hidden()
     expect(page.locator("#totals-panel")).to_be_visible()
+
+
+def test_a_phone_shows_which_tab_is_open(stock, site, open_page):
+    page = open_page(site, stock.staff["admin"], "/ops/waiting/failed-payouts/?mode=live", viewport=PHONE)
+    current = page.locator("#results-tabs [aria-current]")
+    expect(current).to_contain_text("Failed payouts")
+    expect(current).to_be_in_viewport(ratio=0.9)
+
+
+def test_a_number_on_a_phone_says_what_it_counts(stock, site, open_page):
+    page = open_page(site, stock.staff["admin"], f"/ops/merchants/?q={stock.slug}", viewport=PHONE)
+    dead = page.locator("#results td.cf-card-status")
+    expect(dead).to_contain_text("1")
+    assert dead.evaluate("cell => getComputedStyle(cell, '::before').content") == '"Dead letters "'

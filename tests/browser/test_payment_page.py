@@ -7,7 +7,8 @@ from playwright.sync_api import expect
 
 from billing.access.roles import MerchantRole
 from billing.audit.models import AuditEvent
-from tests.browser.look import axe, every_look, ids
+from billing.payments.models import Payment
+from tests.browser.look import axe, every_look, ids, on_the_smallest_phone
 from tests.browser.stock import open_shop
 from tests.browser.test_live_list import pay, refund
 
@@ -100,3 +101,21 @@ def test_the_timeline_is_narrowed_in_place_and_back_leads_to_the_list(site, open
     expect(page.get_by_role("link", name="Money", exact=True)).to_have_attribute("aria-current", "true")
     page.get_by_role("link", name="Back to results").click()
     expect(page).to_have_url(re.compile(r"/transactions/$"))
+
+
+def test_a_reference_without_spaces_stays_on_the_phone(site, open_page, shop):
+    page = open_it(open_page, site, shop)
+    name = "<b>" + "A" * 190
+    payment = page.url.split("/transactions/")[1].partition("/")[0]
+    site.ask(lambda: Payment.objects.filter(public_id=payment).update(reference=name, description="\u202e" + name))
+    page.reload()
+    expect(page.locator(".cf-subtitle")).to_contain_text(name)
+    assert on_the_smallest_phone(page) == []
+    # Where it stands among others, it leaves them their room.
+    pay(site, shop, 2)
+    site.settle()
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(shop.path())
+    page.get_by_role("link", name="LIVE-2").click()
+    expect(page.locator("#related")).to_contain_text(name)
+    assert page.locator("#related").evaluate("panel => panel.scrollWidth - panel.clientWidth") == 0

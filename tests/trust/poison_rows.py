@@ -1,7 +1,7 @@
 """Texts that want to be markup, in every text of the cast's rows; made in the actor's process.
 
-A row of every table that belongs to a merchant is made where there is none, and every column that outsiders can fill
-is overwritten: new tables and columns are met without being named here.
+A row of every table that belongs to a connection is made where there is none, notes and searches by name, and every
+column that outsiders can fill is overwritten: new tables and columns are met without being named here.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,8 +12,11 @@ from django.apps import apps
 from django.db import models
 
 from billing import clock
+from billing.audit.actor import SYSTEM
 from billing.crypto import EncryptedField
 from billing.merchants.models import Merchant
+from billing.notes.add import add_note
+from billing.notes.models import Audience, Subject, SubjectKind
 from billing.payments.models import Payment
 from billing.providers.models import ProviderAccount
 from billing.sync.models import SyncRun
@@ -21,6 +24,7 @@ from billing.webhooks.models import WebhookAttempt, WebhookEvent
 from portal.accounts.known_device import KnownDevice
 from portal.accounts.session import Session
 from portal.accounts.user import User
+from portal.web.search.recent import remember_search
 from tests.billing import deliveries
 from tests.trust.cast import MODES
 
@@ -56,7 +60,6 @@ CHECKED = frozenset(
 # Columns by which our own rows are worked on, and what only we write.
 OUR_OWN = {
     "billing.auditevent": None,
-    "billing.daily_figures": None,
     "billing.idempotencykey": None,
     "billing.outboxdelivery": None,
     "billing.outboxevent": None,
@@ -72,6 +75,7 @@ OUR_OWN = {
     "billing.webhookattempt": {"result", "effects"},
     "billing.paymentactivity": {"source"},
     "billing.finding": {"kind", "object_type"},
+    "billing.note": {"subject_id", "author_kind"},
     "portal.user": {"password", "staff_role", "theme"},
     "portal.session": {"session_key", "session_data"},
     "portal.authenticator": None,
@@ -93,6 +97,8 @@ def poison(*, slugs: Sequence[str], shift: int) -> dict[str, Any]:
             for model in _models():
                 _make_one(model, account)
             events.setdefault(slug, {})[mode] = _deliver(account, shift)
+            _write_notes(account)
+            _remember_searches(merchant, livemode, shift)
         for model in _models():
             texts += sum(_overwrite(row, shift + number) for number, row in enumerate(_rows(model, merchant)))
     return {"texts": texts, "events": events}
@@ -110,6 +116,26 @@ def _deliver(account: ProviderAccount, shift: int) -> str:
     event = WebhookEvent.objects.filter(account=account).latest("pk")
     Payment.objects.filter(account=account).update(source_event=event)
     return event.public_id
+
+
+def _write_notes(account: ProviderAccount) -> None:
+    """One on every payment, unless there is one; its words are overwritten like all others."""
+    for payment in Payment.objects.filter(account=account):
+        add_note(
+            merchant=account.merchant,
+            livemode=account.livemode,
+            subject=Subject(SubjectKind.PAYMENT, payment.public_id),
+            text="a note",
+            audience=Audience.MERCHANT_AND_STAFF,
+            form_key=f"poison {payment.public_id}",
+            by=SYSTEM,
+        )
+
+
+def _remember_searches(merchant: Merchant, livemode: bool, shift: int) -> None:
+    """They are sealed, so that nothing overwrites them."""
+    for number, person in enumerate(User.objects.filter(memberships__merchant=merchant).order_by("pk"), shift):
+        remember_search(user_id=person.pk, merchant=merchant, livemode=livemode, text=TEXTS[number % len(TEXTS)])
 
 
 def _models() -> Iterator[type[models.Model]]:

@@ -21,6 +21,12 @@ REFUSALS = Refusals(
     people=_("Customers of live payments are masked for your role. An Owner or Admin can change your role."),
     raw=_("Raw data is for Owners, Admins and Developers."),
 )
+# Whoever looks as staff has no role here that an Owner could change.
+FOR_GUESTS = Refusals(
+    notes=_("You are only looking here. Notes are written on the staff’s page of this payment."),
+    people=_("Customers are masked for staff who look at a merchant’s pages."),
+    raw=_("Raw data is for Owners, Admins and Developers of the merchant."),
+)
 
 
 def open_page(request: MerchantRequest, merchant: Merchant, livemode: bool, payment: str) -> PaymentPage:
@@ -45,6 +51,6 @@ def open_page(request: MerchantRequest, merchant: Merchant, livemode: bool, paym
         for_staff=False,
         may_write_notes=request.can(P.NOTES_WRITE),
         may_see_raw=request.can(P.PAYMENTS_RAW),
-        refusals=REFUSALS,
+        refusals=FOR_GUESTS if request.visit else REFUSALS,
     )
     return PaymentPage(request, face, record)

@@ -47,7 +47,8 @@ class MerchantTable(ListTable):
 class Row:
     merchant: Merchant
     connections: list[ProviderAccount]
-    payments_today: int
+    payments: int
+    test_payments: int
     backlog: Backlog
     last_event_at: datetime | None
 
@@ -74,7 +75,8 @@ class MerchantListing(CountedPages):
             Row(
                 merchant=merchant,
                 connections=connections.get(merchant.pk, []),
-                payments_today=payments.get(merchant.pk, 0),
+                payments=payments.get((merchant.pk, True), 0),
+                test_payments=payments.get((merchant.pk, False), 0),
                 backlog=waiting.get(merchant.pk, Backlog()),
                 last_event_at=last.get(merchant.pk),
             )
@@ -103,17 +105,17 @@ def list_context(listing: MerchantListing, **more: Any) -> dict[str, Any]:
     return {"listing": listing, "table": listing.table, **more}
 
 
-def _payments_today(merchants: Iterable[Merchant]) -> dict[int, int]:
-    """Of each merchant's own day, live and test together."""
+def _payments_today(merchants: Iterable[Merchant]) -> dict[tuple[int, bool], int]:
+    """Of each merchant's own day, by mode."""
     now = clock.now()
     today = {merchant.pk: now.astimezone(merchant.zone).date() for merchant in merchants}
     days = [(now + timedelta(days=shift)).date() for shift in (-1, 0, 1)]
     counted = (
         DailyFigures.objects.filter(merchant__in=list(today), day__in=days)
-        .values_list("merchant", "day")
+        .values_list("merchant", "livemode", "day")
         .annotate(Sum("payments"))
     )
-    return {pk: payments for pk, day, payments in counted if day == today[pk]}
+    return {(pk, livemode): payments for pk, livemode, day, payments in counted if day == today[pk]}
 
 
 def _last_events(ids: Iterable[int]) -> dict[int, datetime]:

@@ -30,6 +30,7 @@ _WORK: Mapping[str, Text] = {
     "old runs": _("Forget old syncs"),
     "visits": _("Note the end of visits"),
 }
+_CALLS = _("Calls of this process to processors")
 # What comes round later than so many rounds does not come round.
 _ROUNDS = 3
 
@@ -115,11 +116,12 @@ def _nudges() -> Line:
 
 
 def _processors() -> Line:
+    """Whoever fails too often is not called for a while."""
     seen = seen_here()
     left = [each.left for each in seen.values() if each.left > 0]
     asked = ngettext("%(n)d account asked", "%(n)d accounts asked", len(seen)) % {"n": len(seen)}
     if not left:
-        return Line(_("Processors, for this process"), "ok" if seen else "neutral", _("Nobody is left alone"), asked)
-    words = ngettext("%(n)d account is left alone", "%(n)d accounts are left alone", len(left)) % {"n": len(left)}
+        return Line(_CALLS, "ok" if seen else "neutral", _("None is paused"), asked)
+    words = ngettext("%(n)d account is paused", "%(n)d accounts are paused", len(left)) % {"n": len(left)}
     longest = gettext("for up to %(time)s") % {"time": lag_text(max(left))}
-    return Line(_("Processors, for this process"), "warn", words, f"{asked}, {longest}")
+    return Line(_CALLS, "warn", words, f"{asked}, {longest}")

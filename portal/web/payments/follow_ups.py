@@ -69,6 +69,12 @@ class FollowUps:
     disputes: Sequence[DisputeRow]
     signals: Sequence[SignalRow]
 
+    @property
+    def owed(self) -> list[DisputeRow]:
+        """Disputes that can still be answered, what is due soonest first."""
+        due = [(row.dispute.due_by, row) for row in self.disputes if row.owed and row.dispute.due_by]
+        return [row for _, row in sorted(due, key=lambda each: each[0])]
+
 
 def load_follow_ups(payment: Payment, merchant: Merchant, livemode: bool) -> FollowUps:
     """Four queries, however many there are."""

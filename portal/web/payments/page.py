@@ -126,7 +126,7 @@ class PaymentPage(PaymentAddresses):
     @cached_property
     def metadata(self) -> Sequence[tuple[str, str]]:
         # Pairs: a template would take a key called "items" for the method.
-        return list(redacted(self.payment.metadata, personal=self.is_masked).items())
+        return list(self._redacted(self.payment.metadata).items())
 
     @property
     def method(self) -> str:
@@ -163,7 +163,10 @@ class PaymentPage(PaymentAddresses):
         return decline_of(blocked, payment.decline_code, payment.failure_code) or fallback
 
     def _shown(self, text: str) -> str:
-        return str(redacted(text, personal=self.is_masked))
+        return str(self._redacted(text))
+
+    def _redacted(self, value: Any) -> Any:
+        return redacted(value, personal=self.is_masked, names=[self.payment.customer_name])
 
     # --- Money and what followed ---
     @cached_property
@@ -276,7 +279,7 @@ class PaymentPage(PaymentAddresses):
         if not self._request.GET.get("raw") or not self.can_see_raw:
             return []
         return [
-            (object_id, f"raw-text-{number}", json_lines(redacted(found, personal=self.is_masked)))
+            (object_id, f"raw-text-{number}", json_lines(self._redacted(found)))
             for number, (object_id, found) in enumerate(raw_objects(self._record).items(), start=1)
         ]
 

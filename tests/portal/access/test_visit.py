@@ -242,6 +242,14 @@ def test_customers_are_masked_in_both_modes(agent, mode):
         assert "visit-banner" in page
 
 
+def test_guests_are_not_sent_to_an_owner_for_another_role(account, agent):
+    payment = pay(account)
+    page = visiting(agent).get(f"/m/acme/test/transactions/{payment.public_id}/").content.decode()
+    assert "Customers are masked for staff who look" in page
+    assert "You are only looking here." in page
+    assert "can change your role" not in page
+
+
 def as_guest(rf, client, person, method="get", *, verb=P.HOME_VIEW):
     """What a merchant's view answers, and the actors that reached it."""
     reached = []

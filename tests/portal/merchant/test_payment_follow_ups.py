@@ -1,7 +1,7 @@
 """Refunds, disputes, warnings and reviews on the page of their payment."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
@@ -9,6 +9,7 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from billing import clock
 from billing.access.roles import MerchantRole
 from billing.refunds.models import Refund
 from disputes.chargebacks.models import Dispute
@@ -97,6 +98,16 @@ def test_the_time_to_answer_is_the_merchants(client, payment):
     deadline = "Fri 27 Nov 2026, 23:59 UTC · Sat 28 Nov, 00:59 Paris · 7 days left"
     assert f"Answer by {deadline}" in told
     assert f"has opened a dispute. Answer by {deadline}" in summary
+
+
+def test_of_several_disputes_the_most_urgent_is_named_once(client, payment):
+    for number, days in enumerate((9, 2, 5)):
+        details = {"due_by": int((clock.now() + timedelta(days=days, hours=1)).timestamp())}
+        opened = dispute(payment, evidence_details=details, amount=100)
+        tell(payment, ("charge.dispute.created", opened, 100 + number))
+    summary = _text(client.get(url(payment)).content.decode().split('id="money"')[0])
+    assert summary.count("Answer by") == 1
+    assert "2 days left . 2 more wait for an answer. Details" in summary
 
 
 def test_without_a_time_to_answer_none_is_possible(client, payment):

@@ -20,7 +20,7 @@ from tests.portal.people import make_merchant, make_person, signed_in
 
 pytestmark = pytest.mark.django_db
 NOW = "2026-11-20T12:00:00Z"
-PERSONAL = ("Lena", "Vogt", "lena@")
+PERSONAL = ("Lena", "Vogt", "VOGT", "lena@")
 REVEALERS = [role for role in MerchantRole if role != MerchantRole.DEVELOPER]
 
 
@@ -28,7 +28,7 @@ REVEALERS = [role for role in MerchantRole if role != MerchantRole.DEVELOPER]
 def payment(shop):
     account = make_connection(shop, livemode=True)
     pay(account, reference="of lena@vogt.example")
-    metadata = {"mail": "lena@vogt.example", "order_id": "AO-7"}
+    metadata = {"mail": "lena@vogt.example", "order_id": "AO-7", "greeting": "Dear Ms. VOGT"}
     return pay(account, metadata=metadata, description="Tent for lena@vogt.example")
 
 
@@ -56,6 +56,7 @@ def looks(payment):
 @pytest.mark.parametrize("role", MerchantRole)
 def test_live_payments_are_masked_for_everybody(shop, payment, role):
     write(payment, "Wrote to lena@vogt.example")
+    write(payment, "Called Lena\nVogt, who will call back")
     client = signed_in(make_person(merchant=shop, role=role))
     for rest in ("", "?raw=1", "?notes=all"):
         html = read(client, payment, rest)

@@ -13,7 +13,7 @@ from billing.queue.models import State
 from billing.webhooks.models import WebhookEvent
 from tests.billing.deliveries import charge, deliver, event, make_connection, process_all
 from tests.portal.fragments import element, hidden_fields, swap, swapped_out_of_band
-from tests.portal.payments import newest_event, pay
+from tests.portal.payments import newest_event, pay, write_payments
 from tests.portal.people import make_merchant, make_person, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -221,3 +221,11 @@ def test_a_connection_that_no_id_can_be_is_refused_in_words(account):
     response = staff(StaffRole.ADMIN).get("/ops/system/events/?connection=a%00b")
     assert response.status_code == 200
     assert "Null characters are not allowed." in response.content.decode()
+
+
+def test_payments_of_the_day_are_counted_by_mode(account):
+    live = make_connection(account.merchant, livemode=True)
+    write_payments(account, [{}, {}])
+    write_payments(live, [{}])
+    row = staff(StaffRole.AGENT).get("/ops/merchants/").content.decode().split("<tbody>")[1]
+    assert '<td class="cf-num cf-card-hide">1<span class="cf-second">2 test</span></td>' in row

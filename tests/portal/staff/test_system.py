@@ -146,8 +146,8 @@ def test_a_processor_that_is_left_alone_is_told():
         with pytest.raises(ProviderUnavailable), guarded.call():
             raise ProviderUnavailable("no answer")
     page = client.get("/ops/system/health/").content.decode()
-    assert "1 account is left alone" not in before
-    assert "1 account is left alone" in page
+    assert "1 account is paused" not in before
+    assert "1 account is paused" in page
     assert "an account of this test" not in page
 
 

@@ -56,3 +56,11 @@ def test_masks_tell_people_apart_and_not_who_they_are():
     assert mask_email("lena@vogt.example") == "l••••@v••••"
     assert mask_email("") == ""
     assert mask_email("nonsense") == "n••••"
+
+
+def test_words_of_a_known_name_are_taken_out_and_parts_of_words_are_not():
+    value = {"note": "Lena Vogt and lena's dog Vogtland, Al", "lines": ["VOGT"]}
+    shown = redacted(value, personal=True, names=["Lena Vogt", "Al"])
+    assert shown == {"note": f"{REDACTED} and {REDACTED}'s dog Vogtland, Al", "lines": [REDACTED]}
+    assert redacted(value, personal=False, names=["Lena Vogt"]) == value
+    assert redacted("(.*)", personal=True, names=["(.*", ""]) == f"{REDACTED})"

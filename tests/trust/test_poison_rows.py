@@ -1,0 +1,16 @@
+"""S9 tries what it says that it tries."""
+
+from django.apps import apps
+
+from tests.trust.poison_rows import OUR_OWN, TEXTS
+from tests.trust.scripted import SHIFTS
+
+
+def test_every_text_has_its_turn_in_every_column() -> None:
+    assert len(TEXTS) == SHIFTS
+
+
+def test_what_is_left_alone_exists() -> None:
+    known = {model._meta.label_lower: {field.name for field in model._meta.fields} for model in apps.get_models()}
+    assert [label for label, names in OUR_OWN.items() if not (names or set()) <= known.get(label, {""})] == []
+    assert OUR_OWN.keys() <= known.keys()
