@@ -1,5 +1,6 @@
 """Payments of all merchants: what the list finds and says, and how many queries it asks."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -53,6 +54,18 @@ def test_a_row_says_whose_payment_it_is_and_leads_to_its_page(client, acme):
     assert ">Acme</td>" in row
     assert f'href="{LIST}{payment.public_id}/?back={LIST}"' in row
     assert "128.40 <span" in row
+
+
+def test_heads_stand_above_their_cells(client, acme):
+    pay(acme)
+    for query in ("", "?columns=country&columns=net"):
+        page = client.get(f"{LIST}{query}").content.decode()
+        heads = re.findall(r"<th scope=\"col\"[^>]*>(?:<[^>]+>)*([^<]+)", page[page.index('id="results"') :])
+        more = ["Net after fees", "Country"] if query else []
+        usual = ["Status", "Amount", "Merchant", "Customer", "Reference", "Method", "Risk"]
+        assert heads[: len(usual) + len(more)] == [*usual, *more]
+        row = row_of(page, rows_of(page)[0])
+        assert len(re.findall(r"<t[dh]\b", row)) == page.partition("</thead>")[0].count('<th scope="col"')
 
 
 def test_the_newest_of_all_merchants_come_first_and_modes_stay_apart(client, acme, globex):
