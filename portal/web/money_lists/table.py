@@ -78,8 +78,11 @@ def payment_cells(told: Sequence[str], reader: Reader, anchor: str = "") -> dict
         reference, description = (redacted(text, personal=True) for text in (reference, description))
     reference, description = shortened(reference), shortened(description)
     method = method_cell(method_type, brand, reader.language)
+    customer = escape(name or email)
     return {
-        "customer": escape(name or email) or "—",
+        "customer": customer or "—",
+        # What is masked is short, and no more worth knowing in full.
+        "whole_customer": f' title="{customer}"' if customer and reader.by_person else "",
         "title": escape(f"{reference} {description}".strip()),
         "reference": _REFERENCE.format(
             url=f"{reader.payments_url}{public_id}/{reader.back}{anchor}",

@@ -11,10 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from billing import clock
 from billing.access.roles import StaffRole
 from billing.providers.models import ProviderAccount
+from portal.staff.transactions.listing import StaffPaymentTable
 from tests.billing.deliveries import make_connection
 from tests.portal.fragments import element, has_element, row_of, rows_of, swap, swapped_out_of_band
 from tests.portal.money import write_dispute
-from tests.portal.payments import pay, write_payments
+from tests.portal.payments import heavy, pay, write_payments
 from tests.portal.people import make_merchant, make_person, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -194,6 +195,14 @@ def test_more_rows_ask_no_more_queries(client, acme, globex, query):
         queries()
         counts.append(queries())
     assert counts == [counts[0]] * 3
+
+
+def test_a_hundred_rows_with_every_column_fit_into_a_page(client, acme):
+    write_payments(acme, [heavy(number) for number in range(100)])
+    columns = "&".join(f"columns={name}" for name in StaffPaymentTable.optional)
+    page = client.get(f"{LIST}?{columns}&size=100", follow=True)
+    assert len(rows_of(page)) == 100
+    assert len(page.content) <= 200_000
 
 
 def test_a_page_after_this_one_is_found_from_a_payment(client, acme, globex):
