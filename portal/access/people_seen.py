@@ -1,9 +1,9 @@
 """Whether the personal data of customers may be shown in full."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import ClassVar
 
 from billing import clock
 from billing.access.verbs import P
@@ -24,15 +24,30 @@ class _Sight:
     remembers (docs/adr/0016)."""
 
     request: PersonRequest
-    _now: datetime
+    merchant: Merchant
+    object_type: str
+    object_id: str
+    # Whether anything is masked here, and what shows it.
+    hides: bool
+    verb: ClassVar[P]
+
+    @cached_property
+    def _now(self) -> datetime:
+        return clock.now()
 
     @cached_property
     def viewers(self) -> Sequence[Viewer]:
-        raise NotImplementedError
+        """Nobody is recorded where nothing is hidden."""
+        return viewers_of(self.merchant, self.object_type, self.object_id) if self.hides else ()
 
     @property
     def may_reveal(self) -> bool:
-        raise NotImplementedError
+        return self.request.can(self.verb)
+
+    @property
+    def changes(self) -> bool:
+        """Whether what is masked can be shown to this person."""
+        return self.hides and self.may_reveal
 
     @cached_property
     def until(self) -> datetime | None:
@@ -41,62 +56,32 @@ class _Sight:
         return own.until if own and self.may_reveal and self._now < own.until else None
 
     @property
+    def masked(self) -> bool:
+        return self.hides and self.until is None
+
+    @property
     def seconds_left(self) -> int:
         """Until a region that shows more must ask anew; 0 where nothing ends."""
         return int((self.until - self._now).total_seconds()) + 1 if self.until else 0
 
 
-@dataclass
 class Sight(_Sight):
-    """On a merchant's own pages. In test mode nobody real is behind the data: nothing is masked or recorded."""
+    """On a merchant's own pages. In test mode nobody real is behind the data, but to guests nobody is shown."""
 
-    request: MerchantRequest
-    object_type: str
-    object_id: str
-    _now: datetime = field(default_factory=clock.now)
+    verb = P.CUSTOMER_REVEAL
 
-    @cached_property
-    def viewers(self) -> Sequence[Viewer]:
-        if not self.request.livemode:
-            return ()
-        return viewers_of(self.request.merchant, self.object_type, self.object_id)
-
-    @property
-    def may_reveal(self) -> bool:
-        return self.request.can(P.CUSTOMER_REVEAL)
-
-    @property
-    def changes(self) -> bool:
-        """Whether what is masked can be shown to this person."""
-        return self.request.livemode and self.may_reveal
-
-    @property
-    def masked(self) -> bool:
-        return self.request.visit is not None or (self.request.livemode and self.until is None)
+    def __init__(self, request: MerchantRequest, object_type: str, object_id: str) -> None:
+        self.request, self.merchant = request, request.merchant
+        self.object_type, self.object_id = object_type, object_id
+        self.hides = request.livemode or request.visit is not None
 
 
-@dataclass
 class StaffSight(_Sight):
-    """On pages of staff, who see people masked in either mode until they have them shown."""
+    """On pages of staff, who see people masked in either mode."""
 
-    request: PersonRequest
-    merchant: Merchant
-    object_type: str
-    object_id: str
-    _now: datetime = field(default_factory=clock.now)
+    verb = P.OPS_CUSTOMER_REVEAL
+    hides = True
 
-    @cached_property
-    def viewers(self) -> Sequence[Viewer]:
-        return viewers_of(self.merchant, self.object_type, self.object_id)
-
-    @property
-    def may_reveal(self) -> bool:
-        return self.request.can(P.OPS_CUSTOMER_REVEAL)
-
-    @property
-    def changes(self) -> bool:
-        return self.may_reveal
-
-    @property
-    def masked(self) -> bool:
-        return self.until is None
+    def __init__(self, request: PersonRequest, merchant: Merchant, object_type: str, object_id: str) -> None:
+        self.request, self.merchant = request, merchant
+        self.object_type, self.object_id = object_type, object_id

@@ -42,12 +42,13 @@ class ListTable(tables.Table):
     """A subclass declares its columns, and ``orders``: for each that sorts, the columns of the database behind it.
 
     ``usual`` is the sort of an address that names none. Columns that are ``optional`` are shown where the address asks
-    for them.
+    for them. ``sequence`` names all columns in another order than that of their declaration.
     """
 
     orders: dict[str, Order]
     usual: str
     optional: tuple[str, ...] = ()
+    sequence: tuple[str, ...] = ()
 
     def __init__(self, address: ListAddress) -> None:
         # Rows never pass through django-tables2, so nothing of a table of its own is built here: the declarations do.
@@ -64,7 +65,8 @@ class ListTable(tables.Table):
 
     def heads(self) -> list[Head]:
         left_out = {*self.optional} - {*self.chosen}
-        return [self._head(name, column) for name, column in self.base_columns.items() if name not in left_out]
+        shown = (name for name in self.sequence or self.base_columns if name not in left_out)
+        return [self._head(name, self.base_columns[name]) for name in shown]
 
     def choices(self) -> list[tuple[str, Text, bool]]:
         """Each optional column's name and label, and whether it is shown."""

@@ -92,6 +92,24 @@ def write_payments(account: ProviderAccount, rows: list[dict[str, Any]]) -> list
     return Payment.objects.bulk_create(made)
 
 
+def heavy(number: int) -> dict[str, Any]:
+    """Fields of a row that says as much as a merchant may write."""
+    return {
+        # As long as the processor's own.
+        "external_id": f"pi_{number:024}",
+        "reference": f"AO-{number}",
+        "description": "Trekking poles, carbon. " * 20,
+        "customer_name": "Ida Lindqvist",
+        "customer_email": f"ida.{number}@example.com",
+        "customer_external_id": f"cus_{number}",
+        "metadata": {f"key_{key}": "a long value" * 8 for key in range(50)},
+        "card_country": "DE",
+        "last4": "4242",
+        "brand": "visa",
+        "amount_refunded": 10,
+    }
+
+
 def newest_event(account: ProviderAccount) -> WebhookEvent:
     return WebhookEvent.objects.filter(account=account).latest("pk")
 

@@ -157,4 +157,7 @@ def _fitting(cast: Cast, address: Address, *, full: bool) -> list[Person]:
     if address.kind == "public":
         waiting = full or "2fa" in address.path
         return [cast.person(HALF if waiting else ANONYMOUS), *([cast.person(ANONYMOUS)] if full else [])]
-    return [admin] if address.kind == "staff" else [owner]
+    if address.kind != "staff":
+        return [owner]
+    staff = [admin, *(person for person in cast.people if person.staff and not person.visits)]
+    return [next(person for person in staff if not address.verb or address.verb in person.verbs)]

@@ -72,6 +72,7 @@ def page_context(merchant: Merchant, can: Can) -> dict[str, Any]:
         "roles": _roles(merchant),
         "list_url": reverse("ops:merchants"),
         "events_url": f"{events}?merchant={merchant.slug}" if events else "",
+        "payments_url": f"{reverse('ops:transactions')}?merchant={merchant.slug}" if can(P.OPS_PAYMENTS_VIEW) else "",
         "connections_url": reverse("ops:connections") if can(P.OPS_SYSTEM_VIEW) else "",
         "visit_url": _address(merchant, "merchant_visit") if can(P.OPS_MERCHANTS_ENTER) else "",
     }

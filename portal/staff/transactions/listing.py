@@ -25,15 +25,15 @@ from portal.web.request import PersonRequest
 from portal.web.tables import Tab, column
 from reports.dates import zone_of
 
+_FIRST = ("status", "amount")
+
 
 class StaffPaymentTable(PaymentTable):
     """Sorted by time alone: an order by amount over all merchants would be an index that every event pays for."""
 
     merchant = column(_("Merchant"), "cf-col-owner")
     orders = {"created": ORDERS["created"]}
-
-    class Meta:
-        sequence = ("status", "amount", "merchant", "...")
+    sequence = (*_FIRST, "merchant", *(name for name in PaymentTable.base_columns if name not in _FIRST))
 
 
 class StaffPaymentForm(PaymentForm):

@@ -24,7 +24,9 @@ ORDERS = {
     "amount": Order(("currency", "amount", "id"), ("text", "number", "number")),
 }
 # Of a text in a row; its page says all of it.
-_LONGEST = 44
+_LONGEST = 36
+# What a column has room for needs no title to be read.
+_ROOM = 18
 # On a phone the method stands on the reference's line and the description makes room.
 _REFERENCE = (
     '<a class="cf-row-link" href="{url}">{reference}</a> <span class="cf-muted cf-card-hide">{description}</span>'
@@ -78,8 +80,11 @@ def payment_cells(told: Sequence[str], reader: Reader, anchor: str = "") -> dict
         reference, description = (redacted(text, personal=True) for text in (reference, description))
     reference, description = shortened(reference), shortened(description)
     method = method_cell(method_type, brand, reader.language)
+    customer = escape(name or email)
     return {
-        "customer": escape(name or email) or "—",
+        "customer": customer or "—",
+        # What is masked says nothing more in full.
+        "whole_customer": whole(customer) if reader.by_person else "",
         "title": escape(f"{reference} {description}".strip()),
         "reference": _REFERENCE.format(
             url=f"{reader.payments_url}{public_id}/{reader.back}{anchor}",
@@ -90,6 +95,11 @@ def payment_cells(told: Sequence[str], reader: Reader, anchor: str = "") -> dict
         "method": method,
         "card": f' <span class="cf-muted">•••• {escape(last4)}</span>' if last4 else "",
     }
+
+
+def whole(text: str) -> str:
+    """The attribute that says all of a text, escaped already, which its column may cut; nothing where it fits."""
+    return f' title="{text}"' if len(text) > _ROOM else ""
 
 
 def shortened(text: str) -> str:

@@ -22,6 +22,7 @@ from portal.web.money_lists.table import (
     moment_cell,
     payment_cells,
     shortened,
+    whole,
 )
 from portal.web.row_markup import fill_row
 from portal.web.tables import column
@@ -32,10 +33,10 @@ _TEMPLATE = "components/payments/row.html"
 # Optional columns that a column of the payment itself is behind.
 EXTRA = {"refunded": "amount_refunded", "country": "card_country", "id": "external_id", "metadata": "metadata"}
 # Whose payment it is, behind ROW, for lists of more than one merchant.
-OWNER = ("merchant__name", "merchant__slug")
-_OWNER_CELL = '<td class="cf-cut cf-card-more" title="{slug}">{name}</td>'
+OWNER = ("merchant__name",)
+_OWNER_CELL = '<td class="cf-cut cf-card-more">{}</td>'
 _MONEY_CELL = '<td class="cf-num cf-card-hide">{}</td>'
-_TEXT_CELL = '<td class="cf-cut cf-muted cf-card-hide" title="{text}">{text}</td>'
+_TEXT_CELL = '<td class="cf-cut cf-muted cf-card-hide"{whole}>{text}</td>'
 _MONEY = "cf-col-figure cf-num cf-num-money"
 _RISK_ICONS = {"elevated": "alert-triangle", "highest": "ban"}
 
@@ -80,8 +81,8 @@ def extra_columns(chosen: Sequence[str]) -> tuple[str, ...]:
     return tuple(EXTRA[name] for name in chosen if name in EXTRA)
 
 
-def _owner(name: str, slug: str) -> str:
-    return _OWNER_CELL.format(name=escape(name), slug=escape(slug))
+def _owner(name: str) -> str:
+    return _OWNER_CELL.format(escape(shortened(name)))
 
 
 def _more(
@@ -100,7 +101,7 @@ def _more(
             cells.append(_MONEY_CELL.format(shown))
         else:
             text = escape(_text_of(told[EXTRA[name]], reader)) or "—"
-            cells.append(_TEXT_CELL.format(text=text))
+            cells.append(_TEXT_CELL.format(text=text, whole=whole(text)))
     return "".join(cells)
 
 

@@ -93,11 +93,11 @@ def test_a_swap_brings_the_chooser_as_the_fresh_page_has_it(client, shop, accoun
 def test_metadata_are_redacted_like_everything_about_people(shop):
     account = make_connection(shop, livemode=True)
     payment = pay(account)
-    Payment.objects.filter(pk=payment.pk).update(metadata={"email": "lena@vogt.example", "order": "<b>7</b>"})
+    Payment.objects.filter(pk=payment.pk).update(metadata={"email": "lena@vogt.example", "n": "<b>7</b>"})
     client = signed_in(make_person(merchant=shop, role=MerchantRole.DEVELOPER))
     page = client.get(f"{address(shop, mode='live')}?columns=metadata").content.decode()
     assert "lena@" not in page
-    assert "order: &lt;b&gt;7&lt;/b&gt;" in page
+    assert "n: &lt;b&gt;7&lt;/b&gt;" in page
 
 
 def test_all_columns_cost_the_same_queries_for_one_row_three_or_a_hundred(client, shop, account):

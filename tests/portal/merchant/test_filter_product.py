@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from billing.access.roles import StaffRole
 from billing.payments.models import PaymentStatus
 from billing.refunds.models import RefundStatus
 from disputes.chargebacks.models import DisputeStatus
@@ -90,6 +91,11 @@ PAYMENTS = {
     "metadata": one(st.sampled_from(["order_id:1", "a:{}"])),
     "sort": one(st.sampled_from(["created", "-created", "amount", "-amount", "id"])),
 }
+ACROSS = {
+    **PAYMENTS,
+    "merchant": one(st.sampled_from(["acme", "nobody", "\x00"])),
+    "mode": one(st.sampled_from(["live", "test", "x"])),
+}
 OF_ALL_LISTS = {
     name: PAYMENTS[name]
     for name in (*PERIOD, "q", "amount_op", "amount", "amount_to", "currency", "connection", "sort")
@@ -124,10 +130,21 @@ def client():
     return signed_in(make_person(merchant=shop))
 
 
+@pytest.fixture
+def staff():
+    return signed_in(make_person(staff_role=StaffRole.AGENT))
+
+
 @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(query=st.fixed_dictionaries({}, optional=PAYMENTS), swapped=st.booleans())
 def test_no_filters_of_transactions_break_the_page(client, query, swapped):
     check(client, "/m/acme/test/transactions/", query, swapped=swapped)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(query=st.fixed_dictionaries({}, optional=ACROSS), swapped=st.booleans())
+def test_no_filters_of_payments_of_all_merchants_break_the_page(client, staff, query, swapped):
+    check(staff, "/ops/transactions/", query, swapped=swapped)
 
 
 @pytest.mark.parametrize("name", FOLLOWING)

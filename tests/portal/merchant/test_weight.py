@@ -11,7 +11,7 @@ from django.test import Client
 from billing.merchants.models import Merchant
 from billing.providers.models import ProviderAccount
 from tests.portal.fragments import rows_of
-from tests.portal.payments import address, write_payments
+from tests.portal.payments import address, heavy, write_payments
 
 pytestmark = pytest.mark.django_db
 LONGEST_PAGE = 200_000
@@ -22,24 +22,7 @@ FIRST_LOAD = 150_000
 def test_a_hundred_rows_with_every_column_fit_into_a_page(
     client: Client, shop: Merchant, account: ProviderAccount
 ) -> None:
-    write_payments(
-        account,
-        [
-            {
-                "reference": f"AO-{number}",
-                "description": "Trekking poles, carbon. " * 20,
-                "customer_name": "Ida Lindqvist",
-                "customer_email": f"ida.{number}@example.com",
-                "customer_external_id": f"cus_{number}",
-                "metadata": {f"key_{key}": "a long value" * 8 for key in range(50)},
-                "card_country": "DE",
-                "last4": "4242",
-                "brand": "visa",
-                "amount_refunded": 10,
-            }
-            for number in range(100)
-        ],
-    )
+    write_payments(account, [heavy(number) for number in range(100)])
     first = client.get(address(shop)).content.decode()
     columns = set(re.findall(r'name="columns" value="(\w+)"', first))
     assert len(columns) > 4

@@ -39,6 +39,7 @@ def test_every_role_sees_it_with_the_links_it_may_follow(account, role):
     page = client.get(PAGE).content.decode()
     links = set(re.findall(r'href="(/ops/[^"]+)"', page))
     assert {client.get(url.replace("&amp;", "&")).status_code for url in links} == {200}
+    assert "/ops/transactions/?merchant=acme" in links
     assert ("/ops/merchants/acme/visit/" in links) == (
         role in {StaffRole.AGENT, StaffRole.DISPUTES, StaffRole.ADMIN, StaffRole.AUDITOR}
     )

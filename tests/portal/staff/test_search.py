@@ -83,6 +83,30 @@ def test_a_search_can_be_narrowed_to_a_merchant_and_a_mode(agent, payments):
     assert problem(agent, "merchant:nobody 4242") == "No merchant has the short name “nobody”."
 
 
+def test_a_payment_leads_to_its_page_and_back(agent, payments):
+    acme = payments[0]
+    answer = agent.get(reverse("ops:search"), {"q": acme.public_id})
+    assert answer["Location"].startswith(f"/ops/transactions/{acme.public_id}/?back=/ops/search/")
+    page = agent.get(answer["Location"]).content.decode()
+    assert f'href="/ops/search/?q={acme.public_id}&amp;stay=1" data-back' in page
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["4242 mode:live", "merchant:acme mode:test status:succeeded", "AO- mode:test", "4242 is:disputed mode:test"],
+)
+def test_a_search_of_one_mode_leads_to_the_list_with_the_same_payments(agent, payments, text):
+    contest(payments[0], provider_status="won")
+    page = search(agent, text).content.decode()
+    (url,) = set(re.findall(r'href="(/ops/transactions/\?[^"]+)"', page))
+    assert rows_of(agent.get(unescape(url), follow=True)) == found(agent, text) != []
+
+
+@pytest.mark.parametrize("text", ["4242", "4242 mode:live -AO-", "1990 EUR mode:live"])
+def test_a_search_that_no_list_can_show_leads_to_none(agent, payments, text):
+    assert "/ops/transactions/?" not in search(agent, text).content.decode()
+
+
 def test_whether_there_ever_was_a_dispute_narrows_a_search(agent, payments):
     acme, globex = payments
     contest(acme, provider_status="won")

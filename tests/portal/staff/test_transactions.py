@@ -1,5 +1,6 @@
 """Payments of all merchants: what the list finds and says, and how many queries it asks."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,10 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from billing import clock
 from billing.access.roles import StaffRole
 from billing.providers.models import ProviderAccount
+from portal.staff.transactions.listing import StaffPaymentTable
 from tests.billing.deliveries import make_connection
 from tests.portal.fragments import element, has_element, row_of, rows_of, swap, swapped_out_of_band
 from tests.portal.money import write_dispute
-from tests.portal.payments import pay, write_payments
+from tests.portal.payments import heavy, pay, write_payments
 from tests.portal.people import make_merchant, make_person, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +55,18 @@ def test_a_row_says_whose_payment_it_is_and_leads_to_its_page(client, acme):
     assert ">Acme</td>" in row
     assert f'href="{LIST}{payment.public_id}/?back={LIST}"' in row
     assert "128.40 <span" in row
+
+
+def test_heads_stand_above_their_cells(client, acme):
+    pay(acme)
+    for query in ("", "?columns=country&columns=net"):
+        page = client.get(f"{LIST}{query}").content.decode()
+        heads = re.findall(r"<th scope=\"col\"[^>]*>(?:<[^>]+>)*([^<]+)", page[page.index('id="results"') :])
+        more = ["Net after fees", "Country"] if query else []
+        usual = ["Status", "Amount", "Merchant", "Customer", "Reference", "Method", "Risk"]
+        assert heads[: len(usual) + len(more)] == [*usual, *more]
+        row = row_of(page, rows_of(page)[0])
+        assert len(re.findall(r"<t[dh]\b", row)) == page.partition("</thead>")[0].count('<th scope="col"')
 
 
 def test_the_newest_of_all_merchants_come_first_and_modes_stay_apart(client, acme, globex):
@@ -181,6 +195,14 @@ def test_more_rows_ask_no_more_queries(client, acme, globex, query):
         queries()
         counts.append(queries())
     assert counts == [counts[0]] * 3
+
+
+def test_a_hundred_rows_with_every_column_fit_into_a_page(client, acme):
+    write_payments(acme, [heavy(number) for number in range(100)])
+    columns = "&".join(f"columns={name}" for name in StaffPaymentTable.optional)
+    page = client.get(f"{LIST}?{columns}&size=100", follow=True)
+    assert len(rows_of(page)) == 100
+    assert len(page.content) <= 200_000
 
 
 def test_a_page_after_this_one_is_found_from_a_payment(client, acme, globex):

@@ -128,6 +128,19 @@ def test_a_card_that_fails_costs_no_other(account):
     assert "need=action" in page
 
 
+@pytest.mark.parametrize("kind", ["disputes", "held", "failed-payouts"])
+def test_what_belongs_to_a_payment_leads_to_its_page(account, kind):
+    fill(account)
+    client = staff()
+    page = client.get(f"/ops/waiting/{kind}/?mode=live").content.decode()
+    links = re.findall(r'href="(/ops/transactions/pay_\w+/\?back=[^"#]+)(#dsp_\w+)?"', page)
+    assert len(links) == {"disputes": COUNTS["disputes"], "held": COUNTS["held"], "failed-payouts": 0}[kind]
+    for url, anchor in links:
+        shown = client.get(url).content.decode()
+        assert f'href="/ops/waiting/{kind}/?mode=live" data-back' in shown
+        assert not anchor or f'id="{anchor[1:]}"' in shown
+
+
 def test_a_card_is_a_part_of_the_page(account):
     fill(account)
     client = staff()
