@@ -16,6 +16,7 @@ from billing.providers.models import ProviderAccount, WebhookSecret
 from billing.queue.models import ScheduledWork
 from billing.refunds.models import Refund
 from billing.sync.models import Finding, SyncCursor, SyncRun
+from billing.tags.models import PaymentTag
 from billing.webhooks.models import WebhookAttempt, WebhookEvent
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "PaymentActivity",
     "PaymentAttempt",
     "PaymentMethod",
+    "PaymentTag",
     "Payout",
     "ProviderAccount",
     "ProviderInvoice",

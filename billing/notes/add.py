@@ -29,23 +29,8 @@ def add_note(
     merchant's own; the text is kept as it was typed, save for white space round it. Raises NoteEmpty, NoteTooLong,
     NoteNotTheirs, KeyReused when the key came with other words, KeyMalformed."""
     text = tidy(text)
-    if not text:
-        raise NoteEmpty("A note says something.")
-    if len(text) > LONGEST:
-        raise NoteTooLong(f"A note has at most {LONGEST:,} characters.")
-    if audience == Audience.STAFF and by.kind != "staff":
-        raise NoteNotTheirs("Only staff can write for staff alone.")
-    note = Note(
-        merchant=merchant,
-        livemode=livemode,
-        subject_kind=subject.kind,
-        subject_id=subject.public_id,
-        audience=audience,
-        text=text,
-        author_kind=by.kind,
-        author_id=by.id,
-        author_label=by.label,
-    )
+    refuse(text=text, audience=audience, by=by)
+    note = draft(merchant=merchant, livemode=livemode, subject=subject, text=text, audience=audience, by=by)
 
     def write() -> str:
         note.save(force_insert=True)
@@ -63,15 +48,48 @@ def tidy(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
+def draft(*, merchant: Merchant, livemode: bool, subject: Subject, text: str, audience: Audience, by: Actor) -> Note:
+    """A note that is not stored yet; its text has passed refuse()."""
+    return Note(
+        merchant=merchant,
+        livemode=livemode,
+        subject_kind=subject.kind,
+        subject_id=subject.public_id,
+        audience=audience,
+        text=text,
+        author_kind=by.kind,
+        author_id=by.id,
+        author_label=by.label,
+    )
+
+
+def fact_of(note: Note) -> Fact:
+    return Fact("note.added", note.merchant_id, note.livemode, note.public_id, told(note))
+
+
+def told(note: Note) -> dict[str, str]:
+    """What the outbox and the trail say of a note: its words stay out of both."""
+    return {note.subject_kind: note.subject_id, "audience": note.audience}
+
+
+def refuse(*, text: str, audience: Audience, by: Actor) -> None:
+    """Raises NoteEmpty, NoteTooLong, NoteNotTheirs; ``text`` is tidy."""
+    if not text:
+        raise NoteEmpty("A note says something.")
+    if len(text) > LONGEST:
+        raise NoteTooLong(f"A note has at most {LONGEST:,} characters.")
+    if audience == Audience.STAFF and by.kind != "staff":
+        raise NoteNotTheirs("Only staff can write for staff alone.")
+
+
 def _tell(note: Note, by: Actor) -> None:
-    subject = {note.subject_kind: note.subject_id, "audience": note.audience}
-    publish([Fact("note.added", note.merchant_id, note.livemode, note.public_id, subject)])
-    # Its words stay out of the trail, which nothing is ever taken from.
+    publish([fact_of(note)])
+    # Nothing is ever taken from the trail.
     record(
         merchant_id=note.merchant_id,
         actor=by,
         action="note.added",
         object_type="note",
         object_id=note.public_id,
-        after=subject,
+        after=told(note),
     )

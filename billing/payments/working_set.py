@@ -20,6 +20,7 @@ from billing.payments.figures import PAYMENTS
 from billing.payments.models import Payment, PaymentAttempt
 from billing.payments.restate import restated
 from billing.queue.run import TryAgain, sqlstate
+from billing.tags.move import move_tags
 from billing.webhooks.parking import wake
 
 _NEVER_CHANGES = {"public_id", "merchant_id", "livemode"}
@@ -124,7 +125,7 @@ class WorkingSet:
         self._write(kept)
         if self._moves:
             self._move_what_follows()
-            self._move_notes(given_up)
+            self._move_words(given_up)
             self._restate(kept, attempts)
         Payment.objects.filter(pk__in=[payment.pk for payment in given_up if payment.pk]).delete()
         wake(self._arrived)
@@ -136,12 +137,13 @@ class WorkingSet:
                 moved = model._default_manager.filter(payment_id=old.pk, charge_id=attempt.external_id)
                 moved.update(payment=attempt.payment)
 
-    def _move_notes(self, given_up: Collection[Payment]) -> None:
-        """Notes are about a payment, not about a charge: they stay unless the payment goes."""
+    def _move_words(self, given_up: Collection[Payment]) -> None:
+        """Notes and tags are about a payment, not about a charge: they stay unless the payment goes."""
         for old, attempt in self._moves:
             if old in given_up:
                 kind, new = SubjectKind.PAYMENT, attempt.payment.public_id
                 move_notes(merchant_id=old.merchant_id, kind=kind, old=old.public_id, new=new)
+                move_tags(merchant_id=old.merchant_id, livemode=old.livemode, old=old.public_id, new=new)
 
     def _restate(self, kept: list[Payment], attempts: Mapping[Ref, list[PaymentAttempt]]) -> None:
         """What slices above know of payments between which charges moved, and with those what belongs to them."""

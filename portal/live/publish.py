@@ -11,6 +11,7 @@ from billing.outbox.models import OutboxEvent
 from billing.outbox.subscribe import subscriber
 
 STAFF = "live:ops"
+_OF_PAYMENTS = ("payment.changed", "payment.tagged")
 _OF_A_PAYMENT = ("refund.changed", "dispute.changed", "warning.changed", "review.changed")
 _OF_A_BALANCE = ("balance_transaction.changed", "payout.changed")
 # What a fact belongs to stands under one of these; the page of that tells of it.
@@ -32,7 +33,7 @@ def mark_of(name: str) -> str:
     return f"{name}:last"
 
 
-@subscriber("payment.changed", *_OF_A_PAYMENT, *_OF_A_BALANCE, "webhook.dead", "connection.changed", "note.added")
+@subscriber(*_OF_PAYMENTS, *_OF_A_PAYMENT, *_OF_A_BALANCE, "webhook.dead", "connection.changed", "note.added")
 def signal_pages(events: Sequence[OutboxEvent]) -> None:
     """One message a channel with the topics that changed. A page that misses it asks again by itself."""
     if not settings.REDIS_URL:

@@ -26,6 +26,7 @@ from portal.web.context import initials
 # ``?notes=all`` shows those before the newest, too.
 PARAMETER, WHOLE = "notes", "all"
 _QUOTED = 80
+NOTHING_WRITTEN = _("Write something before you add the note.")
 
 
 class NoteForm(forms.Form):
@@ -35,7 +36,7 @@ class NoteForm(forms.Form):
         label=_("Write a note"),
         strip=False,
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": _("Write something before you add the note.")},
+        error_messages={"required": NOTHING_WRITTEN},
     )
     audience = forms.ChoiceField(
         label=_("Who can read it"),
@@ -58,16 +59,7 @@ class NoteForm(forms.Form):
         self.fields["text"].widget.attrs["data-focus"] = True
 
     def clean_text(self) -> str:
-        text = tidy(self.cleaned_data["text"])
-        if not text:
-            raise forms.ValidationError(self.fields["text"].error_messages["required"])
-        if len(text) > LONGEST:
-            over = len(text) - LONGEST
-            raise forms.ValidationError(
-                gettext("A note has at most %(most)s characters: take out %(n)s."),
-                params={"most": f"{LONGEST:,}", "n": f"{over:,}"},
-            )
-        return text
+        return clean_note(self.cleaned_data["text"])
 
     def clean(self) -> dict[str, Any]:
         try:
@@ -103,6 +95,20 @@ class NoteForm(forms.Form):
         data = self.data.copy()
         data["form_key"] = str(uuid4())
         self.data = data
+
+
+def clean_note(typed: str) -> str:
+    """The text of a note. Raises ValidationError."""
+    text = tidy(typed)
+    if not text:
+        raise forms.ValidationError(NOTHING_WRITTEN)
+    if len(text) > LONGEST:
+        over = len(text) - LONGEST
+        raise forms.ValidationError(
+            gettext("A note has at most %(most)s characters: take out %(n)s."),
+            params={"most": f"{LONGEST:,}", "n": f"{over:,}"},
+        )
+    return text
 
 
 @dataclass(frozen=True, slots=True)
