@@ -8,14 +8,17 @@ from portal.accounts.lockout import SignInBucket
 from portal.accounts.second_factor import Authenticator, StaticCode
 from portal.accounts.session import Session
 from portal.accounts.user import Theme, User, UserManager
+from portal.web.saved_views.models import DefaultView, SavedView
 from portal.web.search.recent import RecentSearch
 
 __all__ = [
     "Authenticator",
+    "DefaultView",
     "Draft",
     "Invitation",
     "KnownDevice",
     "RecentSearch",
+    "SavedView",
     "Session",
     "SignInBucket",
     "StaffVisit",

@@ -7,7 +7,8 @@ from billing.access.verbs import P
 _READ_PAYMENTS = frozenset({P.HOME_VIEW, P.PAYMENTS_VIEW, P.CUSTOMER_REVEAL})
 _WORK_ON_EVENTS = frozenset({P.PAYMENTS_RAW, P.EVENTS_VIEW, P.EVENTS_REPLAY})
 _MANAGE_CONNECTIONS = frozenset({P.CONNECTIONS_VIEW, P.CONNECTIONS_MANAGE})
-_ALL_OF_MERCHANT = _READ_PAYMENTS | {P.NOTES_WRITE} | _WORK_ON_EVENTS | _MANAGE_CONNECTIONS
+_SHARE = frozenset({P.VIEWS_SHARE})
+_ALL_OF_MERCHANT = _READ_PAYMENTS | {P.NOTES_WRITE} | _SHARE | _WORK_ON_EVENTS | _MANAGE_CONNECTIONS
 _READ_OPS = frozenset({P.OPS_HOME, P.OPS_MERCHANTS_VIEW, P.OPS_PAYMENTS_VIEW})
 _LOOK_INTO_MERCHANTS = _READ_OPS | {P.OPS_MERCHANTS_ENTER}
 # Whoever works on somebody's payment has to know whose it is, and tells the others what was found out.
@@ -63,9 +64,9 @@ class StaffRole(models.TextChoices):
 _MERCHANT_VERBS: dict[MerchantRole, frozenset[P]] = {
     MerchantRole.OWNER: _ALL_OF_MERCHANT,
     MerchantRole.ADMIN: _ALL_OF_MERCHANT,
-    MerchantRole.FINANCE: _READ_PAYMENTS,
-    MerchantRole.SUPPORT: _READ_PAYMENTS | {P.NOTES_WRITE},
-    MerchantRole.DISPUTES: _READ_PAYMENTS,
+    MerchantRole.FINANCE: _READ_PAYMENTS | _SHARE,
+    MerchantRole.SUPPORT: _READ_PAYMENTS | {P.NOTES_WRITE} | _SHARE,
+    MerchantRole.DISPUTES: _READ_PAYMENTS | _SHARE,
     # Developers work with events of live payments and need not know whose they are.
     MerchantRole.DEVELOPER: _READ_PAYMENTS - {P.CUSTOMER_REVEAL} | _WORK_ON_EVENTS | {P.CONNECTIONS_VIEW},
     MerchantRole.VIEWER: _READ_PAYMENTS,
@@ -75,7 +76,7 @@ _MERCHANT_SENTENCES: dict[MerchantRole, str] = {
     MerchantRole.OWNER: "Can do everything, including managing the team and connections.",
     MerchantRole.ADMIN: "Can do everything except hand over ownership.",
     MerchantRole.FINANCE: "Sees payments and works with figures and documents.",
-    MerchantRole.SUPPORT: "Sees payments and customers to help buyers, and writes notes.",
+    MerchantRole.SUPPORT: "Sees payments and customers to help buyers, and writes notes and tags.",
     MerchantRole.DISPUTES: "Sees payments and works on disputes.",
     MerchantRole.DEVELOPER: "Sees payments, connections and incoming events, and can replay events.",
     MerchantRole.VIEWER: "Can look at payments but change nothing.",

@@ -9,8 +9,10 @@ from django.urls import URLPattern, path
 from billing.access.verbs import P
 from billing.merchants.models import Merchant
 from portal.access.guards import merchant_view
+from portal.merchant.bulk.listing import kind_for
 from portal.merchant.lists import load_list
-from portal.web.money_lists.answers import answer_list, answer_panel, answer_totals
+from portal.merchant.saved_views.place import answer_list
+from portal.web.money_lists.answers import answer_panel, answer_totals
 from portal.web.money_lists.listing import MoneyListing
 from portal.web.request import MerchantRequest
 
@@ -30,6 +32,6 @@ def list_paths(kind: Kind) -> list[URLPattern]:
 def _view(kind: Kind, answer: Answer) -> Callable[..., Any]:
     @merchant_view(P.PAYMENTS_VIEW)
     def money_list(request: MerchantRequest, merchant: Merchant, livemode: bool) -> HttpResponse:
-        return answer(request, load_list(kind, request, merchant, livemode))
+        return answer(request, load_list(kind_for(request, kind), request, merchant, livemode))
 
     return money_list

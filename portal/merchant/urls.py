@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from portal.merchant.activity.listing import ActivityListing
+from portal.merchant.bulk import views as bulk
 from portal.merchant.connections import changes
 from portal.merchant.connections import views as connections
 from portal.merchant.disputes.listing import DisputeListing
@@ -10,6 +11,7 @@ from portal.merchant.events import views as events
 from portal.merchant.home import views as home
 from portal.merchant.list_views import list_paths
 from portal.merchant.refunds.listing import RefundListing
+from portal.merchant.saved_views import views as saved_views
 from portal.merchant.search import views as search
 from portal.merchant.transactions import views as transactions
 from portal.merchant.transactions.listing import TransactionListing
@@ -28,15 +30,27 @@ ONE_CONNECTION = [
     path("secret/remove/", changes.connection_secret_remove, name="connection_secret_remove"),
     path("disconnect/", changes.connection_disconnect, name="connection_disconnect"),
 ]
+VIEWS_OF_A_LIST = [
+    path("", saved_views.views, name="views"),
+    path("new/", saved_views.view_new, name="view_new"),
+    path("default/", saved_views.view_default, name="view_default"),
+    path("<slug:view>/", saved_views.view, name="view"),
+    path("<slug:view>/edit/", saved_views.view_edit, name="view_edit"),
+    path("<slug:view>/overwrite/", saved_views.view_overwrite, name="view_overwrite"),
+]
 urlpatterns = [
     path("", home.home, name="home"),
     # Before the cards, whose addresses would take it for one of theirs.
     path("_/palette/", search.palette, name="palette"),
     path("_/<slug:card>/", home.home_panel, name="home_panel"),
+    # Before the pages of single objects, whose ids would take it for one of theirs.
+    path("<slug:kind>/views/", include(VIEWS_OF_A_LIST)),
+    path("transactions/bulk/", bulk.bulk, name="transactions_bulk"),
     *list_paths(TransactionListing),
     path("transactions/<slug:payment>/", transactions.transaction, name="transaction"),
     path("transactions/<slug:payment>/_/<slug:panel>/", transactions.transaction_panel, name="transaction_panel"),
     path("transactions/<slug:payment>/notes/", transactions.transaction_note, name="transaction_note"),
+    path("transactions/<slug:payment>/tags/", transactions.transaction_tags, name="transaction_tags"),
     path("transactions/<slug:payment>/reveal/", transactions.transaction_reveal, name="transaction_reveal"),
     *list_paths(RefundListing),
     *list_paths(DisputeListing),

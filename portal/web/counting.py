@@ -19,7 +19,7 @@ from portal.web.pagination import (
     parse_cursor,
     take_page,
 )
-from portal.web.query_string import ListAddress
+from portal.web.query_string import VIEW, ListAddress
 from portal.web.tables import ListTable
 
 
@@ -140,4 +140,4 @@ class CountedPages:
 
     @property
     def clear_url(self) -> str:
-        return self.address.without(set(self.address.names) - {"sort", "size", "columns"})
+        return self.address.without(set(self.address.names) - {"sort", "size", "columns", VIEW})

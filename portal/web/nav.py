@@ -63,7 +63,10 @@ MERCHANT = (
                 _("Transactions"),
                 (
                     *("merchant:transactions", "merchant:transaction", "merchant:transaction_note"),
-                    *("merchant:transaction_reveal", "merchant:activity"),
+                    *("merchant:transaction_reveal", "merchant:transaction_tags", "merchant:transactions_bulk"),
+                    *("merchant:activity",),
+                    *("merchant:views", "merchant:view", "merchant:view_new", "merchant:view_edit"),
+                    *("merchant:view_overwrite", "merchant:view_default"),
                 ),
                 verb=P.PAYMENTS_VIEW,
                 shortcut="g t",

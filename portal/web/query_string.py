@@ -8,6 +8,8 @@ from django.http import QueryDict
 
 # Where in the list one is; anything that changes the list itself leads back to its first page.
 CURSOR = "cursor"
+# Which saved view one came from, or PLAIN for a list as it is.
+VIEW, PLAIN = "view", "all"
 LONGEST = 8_000
 
 

@@ -21,7 +21,7 @@ KINDS = {
 # Shown by another way: an event's state through event_value(), roles and choices of forms by their labels.
 NOT_STATUSES = {
     *("State", "Provider", "MerchantRole", "StaffRole", "Theme", "Origin"),
-    *("RunKind", "RunEnd", "FindingKind", "Audience", "SubjectKind"),
+    *("RunKind", "RunEnd", "FindingKind", "Audience", "SubjectKind", "ListKind"),
 }
 
 

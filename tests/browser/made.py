@@ -8,13 +8,17 @@ from django.urls import reverse
 
 from billing.audit.actor import SYSTEM, Actor
 from billing.clock import now
+from billing.merchants.models import Merchant
 from billing.notes.add import add_note
 from billing.notes.models import Audience, Subject, SubjectKind
 from billing.payments.models import Payment
+from billing.tags.change import add_tag
 from portal.accounts.create_person import create_person
 from portal.accounts.invitation import invite
 from portal.accounts.known_device import KnownDevice
 from portal.accounts.user import User
+from portal.web.saved_views.keep import save_view
+from portal.web.saved_views.models import ListKind
 from tests.portal.people import PASSWORD, make_person, signed_in
 
 
@@ -53,6 +57,19 @@ def noted(public_id: str) -> str:
             by=(both, staff)[number % 2],
         )
     return public_id
+
+
+def tagged(public_id: str) -> str:
+    payment = Payment.objects.get(public_id=public_id)
+    for word in ("expedition", "check-again", "w" * 30):
+        place = {"merchant": payment.merchant, "livemode": payment.livemode, "by": SYSTEM}
+        add_tag(**place, payments=[public_id], word=word)
+    return public_id
+
+
+def view(slug: str, name: str, query: str) -> str:
+    place = {"merchant": Merchant.objects.get(slug=slug), "livemode": True, "kind": ListKind.TRANSACTIONS}
+    return save_view(**place, owner_id=None, name=name, query=query, by=SYSTEM).public_id
 
 
 def busy() -> str:

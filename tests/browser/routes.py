@@ -14,7 +14,7 @@ from tests.browser.site import Site
 from tests.browser.stock import BUSY, Stock
 from tests.portal.people import make_merchant, make_person
 
-COLUMNS = "&".join(f"columns={name}" for name in ("refunded", "fee", "net", "country", "id", "metadata"))
+COLUMNS = "&".join(f"columns={name}" for name in ("refunded", "fee", "net", "country", "id", "tags", "metadata"))
 # Answers without a page: streams and what machines ask.
 NO_PAGE = {"live:merchant", "live:ops", "health:healthz", "health:readyz", "health:metrics"}
 
@@ -39,7 +39,15 @@ class Guide:
 
     panel, summary, card = "timeline", "summary", "volume"
 
-    waiting_kind = "disputes"
+    waiting_kind, kind = "disputes", "transactions"
+
+    @cached_property
+    def view(self) -> str:
+        return self.site.ask(made.view, self.stock.slug, "Failed, last 7 days", "status=failed")
+
+    @cached_property
+    def old_view(self) -> str:
+        return self.site.ask(made.view, self.stock.slug, "Kept since the first version", "status=failed&colour=red")
 
     @cached_property
     def bare(self) -> str:
@@ -73,6 +81,10 @@ class Guide:
     def noted_payment(self) -> str:
         """A payment that people wrote about at length."""
         return self.site.ask(made.noted, self.refunded)
+
+    @cached_property
+    def tagged_payment(self) -> str:
+        return self.site.ask(made.tagged, self.refunded)
 
     @cached_property
     def imported(self) -> str:
@@ -237,6 +249,15 @@ ROUTES: dict[str, Recipe] = {
     "merchant:transaction, masked": merchant_page("transaction", "developer", payment="refunded"),
     "merchant:transaction_panel": merchant_page("transaction_panel", payment="refunded", panel="panel"),
     "merchant:transaction_note": merchant_page("transaction_note", payment="refunded"),
+    "merchant:transaction_tags": merchant_page("transaction_tags", payment="refunded"),
+    "merchant:transaction, tagged": merchant_page("transaction", payment="tagged_payment"),
+    "merchant:transaction, tagged, as a viewer": merchant_page("transaction", "viewer", payment="tagged_payment"),
+    "merchant:transactions, tagged": merchant_page("transactions", query="?columns=tags&tag=expedition"),
+    "merchant:transactions_bulk": merchant_page("transactions_bulk", query="?all=1&status=failed&do=note"),
+    "merchant:transactions_bulk, some": lambda guide: Visit(
+        guide.stock.path(f"transactions/bulk/?row={guide.refunded}&do=tag"), guide.owner
+    ),
+    "merchant:transactions_bulk, nothing ticked": merchant_page("transactions_bulk"),
     "merchant:transaction, with notes": merchant_page("transaction", payment="noted_payment"),
     "merchant:transaction, as a viewer": merchant_page("transaction", "viewer", payment="noted_payment"),
     "merchant:transaction, absent": lambda guide: Visit(
@@ -257,6 +278,20 @@ ROUTES: dict[str, Recipe] = {
     "merchant:disputes_totals": merchant_page("disputes_totals"),
     "merchant:activity_panel": merchant_page("activity_panel"),
     "merchant:activity_totals": merchant_page("activity_totals"),
+    **{
+        f"merchant:transactions, {mood}": lambda guide, status=status, view=view: Visit(
+            guide.stock.path(f"transactions/?status={status}&view={getattr(guide, view)}"), guide.owner
+        )
+        for mood, status, view in (
+            *(("in a view", "failed", "view"), ("a changed view", "blocked", "view")),
+            ("a view of old", "failed", "old_view"),
+        )
+    },
+    "merchant:views": merchant_page("views", kind="kind"),
+    "merchant:views, none": merchant_page("views", mode="test", kind="kind"),
+    "merchant:view": merchant_page("view", kind="kind", view="view"),
+    "merchant:view_new": merchant_page("view_new", query="?status=failed&date=last-7-days", kind="kind"),
+    "merchant:view_edit": merchant_page("view_edit", kind="kind", view="view"),
     "merchant:search": merchant_page("search", query="?q=lena"),
     "merchant:search, card and amount": merchant_page("search", query="?q=amount:>1+4242+BOAT"),
     "merchant:search, an id": merchant_page("search", query="?q=pi_stock5&stay=1"),

@@ -28,8 +28,11 @@ from portal.accounts.invitation import invite
 from portal.accounts.known_device import KnownDevice
 from portal.accounts.session import Session
 from portal.accounts.user import User
+from portal.web.saved_views.keep import save_view
+from portal.web.saved_views.models import ListKind
 from tests.billing import deliveries
 from tests.portal.people import PASSWORD, make_person, signed_in
+from tests.trust.cells import FIXED
 
 MODES = {"test": False, "live": True}
 PAYMENTS = 2
@@ -149,7 +152,20 @@ def _objects(slug: str, mode: str, connection: str) -> dict[str, str]:
     merchant = Merchant.objects.get(slug=slug)
     payment = Payment.objects.for_merchant(merchant, MODES[mode]).earliest("pk")
     event = WebhookEvent.objects.for_merchant(merchant, MODES[mode]).earliest("pk")
-    return {"payment": payment.public_id, "event": event.public_id, "connection": connection}
+    return {
+        "payment": payment.public_id,
+        "event": event.public_id,
+        "connection": connection,
+        "view": _view(merchant, MODES[mode]),
+    }
+
+
+def _view(merchant: Merchant, livemode: bool) -> str:
+    """Of the team, in the list that walkers look at."""
+    kind = ListKind(FIXED["kind"])
+    name = f"{merchant.slug}{'live' if livemode else 'test'}view"
+    place = {"merchant": merchant, "livemode": livemode, "kind": kind}
+    return save_view(**place, owner_id=None, name=name, query="status=lost", by=SYSTEM).public_id
 
 
 def _member(slug: str, role: MerchantRole) -> dict[str, Any]:

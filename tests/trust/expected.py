@@ -8,6 +8,9 @@ from tests.trust.cells import Cast, Cell, Person
 PAGE = {200}
 # These lead to where the person has something to do.
 LEADS_ON = {"start", "ops:home", "merchant:transaction_note", "ops:transaction_note"}
+LEADS_ON |= {"merchant:transaction_tags", "merchant:view"}
+# What a view asks for when the object is the team's, as the cast's is.
+OF_THE_TEAM = dict.fromkeys(("merchant:view_edit", "merchant:view_overwrite"), "views.share")
 LEADING = {200, 302}
 SENT = {200, 204, 302, 303, 400, 409, 422}
 # Pages for everybody answer anything but an error of ours; links and doors also say that they lead nowhere.
@@ -28,7 +31,8 @@ def allowed(cell: Cell) -> set[int]:
         return {404}
     if row.kind == "merchant" and person.visits and method == "POST":
         return {403}
-    if row.verb and row.verb not in person.verbs:
+    needed = {row.verb, OF_THE_TEAM.get(row.name, "") if cell.case.there else ""} - {""}
+    if needed - set(person.verbs):
         return {403}
     if not cell.case.there:
         return {404}

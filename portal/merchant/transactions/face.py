@@ -40,16 +40,18 @@ def open_page(request: MerchantRequest, merchant: Merchant, livemode: bool, paym
         return listing.neighbours(shown) if listing else ("", "")
 
     where = {"merchant": merchant.slug, "mode": "live" if livemode else "test"}
+    may_write = request.can(P.NOTES_WRITE)
     face = Face(
         payments_url=list_url("transactions", merchant, livemode),
         events_url=address("merchant:events", where) if request.can(P.EVENTS_VIEW) else "",
         reveal_url=address("merchant:transaction_reveal", {**where, "payment": payment}),
         note_url=address("merchant:transaction_note", {**where, "payment": payment}),
+        tags_url=address("merchant:transaction_tags", {**where, "payment": payment}) if may_write else "",
         back=back,
         neighbours=neighbours,
         sight=Sight(request, SubjectKind.PAYMENT, payment),
         for_staff=False,
-        may_write_notes=request.can(P.NOTES_WRITE),
+        may_write_notes=may_write,
         may_see_raw=request.can(P.PAYMENTS_RAW),
         refusals=FOR_GUESTS if request.visit else REFUSALS,
     )

@@ -6,7 +6,7 @@ from billing.access.verbs import P
 from billing.merchants.models import Merchant
 from portal.access.guards import merchant_view
 from portal.merchant.transactions.face import open_page
-from portal.web.payments.answers import answer_note, answer_page, answer_panel, answer_reveal
+from portal.web.payments.answers import answer_note, answer_page, answer_panel, answer_reveal, answer_tags
 from portal.web.request import MerchantRequest
 
 
@@ -30,3 +30,8 @@ def transaction_reveal(request: MerchantRequest, merchant: Merchant, livemode: b
 @merchant_view(P.NOTES_WRITE, methods=("GET", "POST"))
 def transaction_note(request: MerchantRequest, merchant: Merchant, livemode: bool, payment: str) -> HttpResponse:
     return answer_note(request, open_page(request, merchant, livemode, payment))
+
+
+@merchant_view(P.NOTES_WRITE, methods=("GET", "POST"))
+def transaction_tags(request: MerchantRequest, merchant: Merchant, livemode: bool, payment: str) -> HttpResponse:
+    return answer_tags(request, open_page(request, merchant, livemode, payment))

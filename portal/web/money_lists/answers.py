@@ -11,19 +11,23 @@ from portal.web.request import PublicRequest
 LIST = "components/money_lists/list.html"
 
 
-def answer_list(request: PublicRequest, listing: MoneyListing[Any]) -> HttpResponse:
+def answer_list(request: PublicRequest, listing: MoneyListing[Any], **more: Any) -> HttpResponse:
+    """``more`` is for the template, beside the list."""
     part = request.htmx.target if request.htmx and not request.htmx.history_restore_request else ""
     if part == "filter-count":
         return render(request, "components/money_lists/filters.html#count", list_context(listing))
     if part == "results":
         response = render(
-            request, f"{LIST}#swap", list_context(listing, swapped=True), status=200 if listing.is_valid else 422
+            request,
+            f"{LIST}#swap",
+            list_context(listing, swapped=True, **more),
+            status=200 if listing.is_valid else 422,
         )
         response["HX-Push-Url"] = str(listing.address)
         return response
     if not listing.address.is_tidy:
         return redirect(str(listing.address))
-    return render(request, LIST, list_context(listing))
+    return render(request, LIST, list_context(listing, **more))
 
 
 def answer_panel(request: PublicRequest, listing: MoneyListing[Any]) -> HttpResponse:

@@ -14,7 +14,7 @@ from billing.payments.queries import search_following
 from portal.web.filters import PERIOD, ListFilterSet, ListForm, Told
 from portal.web.money_lists.scope import Scope
 from portal.web.periods import whole_days
-from portal.web.query_string import ListAddress
+from portal.web.query_string import CURSOR, VIEW, ListAddress
 from reports.templatetags.money import current_locale
 
 COMPARISONS = {"eq": _("exactly"), "gte": _("at least"), "lte": _("at most"), "between": _("between")}
@@ -102,7 +102,7 @@ class MoneyFilters(ListFilterSet):
     def list_names(cls) -> tuple[str, ...]:
         """The names in the address of the list, in order."""
         own = [name for name in cls.base_filters if name not in MoneyFilters.base_filters and name != "status"]
-        return ("q", "status", *PERIOD, *AMOUNT, *own, "connection", "columns", "totals", "sort", "size", "cursor")
+        return ("q", "status", *PERIOD, *AMOUNT, *own, "connection", "columns", "totals", "sort", "size", VIEW, CURSOR)
 
     def at(self, address: ListAddress) -> Self:
         """The same list at another address."""

@@ -22,7 +22,7 @@ from portal.web.money_lists.panel import MoneyPanel
 from portal.web.money_lists.scope import Scope
 from portal.web.money_lists.table import Reader, amount_cell
 from portal.web.pagination import Fetch, Key, fetch_from
-from portal.web.query_string import ListAddress
+from portal.web.query_string import VIEW, ListAddress
 from portal.web.tables import ListTable, Tab
 from reports.templatetags.money import current_locale
 
@@ -36,7 +36,7 @@ TABS: dict[str, Text] = {
 }
 _BESIDE = _("Payments and what follows them")
 # In an address, but nothing that totals depend on.
-_NOT_SUMMED_BY = ("columns", "totals", "sort", "size")
+_NOT_SUMMED_BY = ("columns", "totals", "sort", "size", VIEW)
 # What means the same in every tab stays when one goes to another.
 KEPT_BETWEEN_TABS = (*PERIOD, "currency")
 
@@ -94,6 +94,8 @@ class MoneyListing(CountedPages, Generic[Filters]):
     filters_type: ClassVar[type[MoneyFilters]]
     sums: ClassVar[Mapping[str, Sum]]
     words: ClassVar[Words]
+    # Whether rows have boxes to tick: see templates/components/money_lists/selection.html.
+    ticks: ClassVar[bool] = False
 
     scope: Scope
     address: ListAddress

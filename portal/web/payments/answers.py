@@ -9,6 +9,7 @@ from billing.payments.queries import PaymentRecord, load_record
 from portal.web.note_answers import THREAD, answer_added, answer_refused
 from portal.web.notes import NoteForm
 from portal.web.payments.page import REVEALED, PaymentPage, page_context
+from portal.web.payments.tags import TAGS, TagForm, answer_tagged
 from portal.web.request import PersonRequest
 
 DETAIL = "components/payments/detail.html"
@@ -16,6 +17,7 @@ PANELS = {
     **{name: f"{DETAIL}#{name}" for name in ("summary", "timeline", "after")},
     **{name: f"components/payments/{name}.html" for name in ("money", "related", "customer", "risk", "details")},
     "raw-data": "components/payments/raw.html",
+    "tags": TAGS,
     "notes": THREAD,
 }
 
@@ -61,3 +63,17 @@ def answer_note(request: PersonRequest, page: PaymentPage) -> HttpResponse:
     ):
         return answer_added(request, page_context(page), f"{page.url}{page.suffix}")
     return answer_refused(request, DETAIL, {**page_context(page.with_form(form)), "form": form})
+
+
+def answer_tags(request: PersonRequest, page: PaymentPage) -> HttpResponse:
+    """As answer_note(), for a tag that comes or goes."""
+    if request.method == "GET":
+        return redirect(f"{page.url}{page.suffix}#tags")
+    form, public_id = TagForm(request.POST), page.payment.public_id
+    if form.is_valid():
+        livemode = page.payment.livemode
+        done = form.write(merchant=page.merchant, livemode=livemode, payment=public_id, by=request.actor)
+        if done:
+            return answer_tagged(request, page_context(page), f"{page.url}{page.suffix}", done)
+    refused = {**page_context(page.with_tag_form(form)), "form": form, "swapped": bool(request.htmx)}
+    return render(request, TAGS if request.htmx else DETAIL, refused, status=422)

@@ -59,5 +59,6 @@ class Face:
     may_write_notes: bool
     may_see_raw: bool
     refusals: Refusals
+    tags_url: str = ""
     merchant_url: str = ""
     visit_url: str = ""

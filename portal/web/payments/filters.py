@@ -14,12 +14,15 @@ from django.utils.translation import gettext_lazy as _
 from billing.customers.models import Customer
 from billing.payments.models import Payment
 from billing.payments.queries import of_customer, of_email, search
+from billing.tags.models import LONGEST as LONGEST_TAG
+from billing.tags.models import PaymentTag
 from disputes.chargebacks.models import UNDECIDED, Dispute, DisputeStatus
 from disputes.reviews.models import Review
 from portal.web.filters import AnyOf
 from portal.web.methods import BRANDS, METHODS, RISK_BANDS
 from portal.web.money_lists.filters import MoneyFilters, MoneyForm
 from portal.web.search.reading import guess_amount
+from portal.web.tags import clean_tag
 from reports.status import STATUSES
 
 SHOWN_STATUSES = (
@@ -39,6 +42,10 @@ _DISPUTED: dict[str, dict[str, Any]] = {
 
 
 class PaymentForm(MoneyForm):
+    def clean_tag(self) -> str:
+        typed: str = self.cleaned_data["tag"]
+        return clean_tag(typed) if typed else ""
+
     def clean_country(self) -> str:
         typed: str = self.cleaned_data["country"]
         code = country_code(typed) if typed else ""
@@ -48,7 +55,7 @@ class PaymentForm(MoneyForm):
 
 
 class PaymentFilters(MoneyFilters):
-    texts: tuple[str, ...] = ("last4", "email", "customer", "country", "metadata")
+    texts: tuple[str, ...] = ("last4", "email", "customer", "country", "tag", "metadata")
     personal = ("email",)
     selects = ("refunded", "disputed", "held")
     pills = ("risk", "method")
@@ -57,6 +64,7 @@ class PaymentFilters(MoneyFilters):
         "email": {"type": "text", "inputmode": "email", "maxlength": "254"},
         "customer": {"placeholder": "cus_", "maxlength": "255"},
         "country": {"placeholder": "FR"},
+        "tag": {"maxlength": str(LONGEST_TAG + 1)},
         "metadata": {"placeholder": _("key:value"), "maxlength": "600"},
     }
 
@@ -72,6 +80,7 @@ class PaymentFilters(MoneyFilters):
     refunded = django_filters.ChoiceFilter(choices=list(REFUNDED.items()), method="of_refund", label=_("Refunded"))
     disputed = django_filters.ChoiceFilter(choices=list(DISPUTED.items()), method="of_dispute", label=_("Disputed"))
     held = django_filters.ChoiceFilter(choices=list(HELD.items()), method="of_review", label=_("Held for review"))
+    tag = django_filters.CharFilter(method="of_tag", max_length=LONGEST_TAG + 1, label=_("Tag"))
     metadata = django_filters.CharFilter(
         validators=[RegexValidator(_METADATA, _("Enter a key and a value, such as order_id:48291."))],
         method="of_metadata",
@@ -112,6 +121,9 @@ class PaymentFilters(MoneyFilters):
     def of_review(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         reviews = self.scope.of(Review)
         return _having(queryset, reviews.filter(is_open=True) if value == "now" else reviews, value)
+
+    def of_tag(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return queryset.filter(public_id__in=self.scope.of(PaymentTag).filter(word=value).values("payment"))
 
     def of_metadata(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         if "@" in value and not self.scope.by_person:

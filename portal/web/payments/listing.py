@@ -58,7 +58,7 @@ class PaymentListing(MoneyListing[PaymentFilters]):
         return fetch_from(self.filters.qs.values_list(*self.queried), self.order)
 
     def make_rows(self, found: Sequence[tuple[Any, ...]], reader: Reader) -> list[SafeString]:
-        return make_rows(found, reader, self.table.chosen, owned=self.columns != ROW)
+        return make_rows(found, reader, self.table.chosen, owned=self.columns != ROW, ticks=self.ticks)
 
     def neighbours(self, payment: Payment) -> tuple[str, str]:
         """Public ids of the payments before and after that one in this list; empty at its ends."""

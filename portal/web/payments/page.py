@@ -13,6 +13,7 @@ from billing.customers.models import Customer
 from billing.notes.models import Subject, SubjectKind
 from billing.payments.models import Payment, PaymentAttempt
 from billing.payments.queries import PaymentRecord, card_checks, raw_objects, related
+from billing.tags.queries import tags_on
 from disputes.reviews.models import Review
 from disputes.reviews.queries import payments_from
 from portal.web.declines import Decline, decline_of
@@ -27,6 +28,7 @@ from portal.web.payments.follow_ups import FollowUps, load_follow_ups
 from portal.web.payments.payment_words import attempt_decline
 from portal.web.payments.people_lines import with_people
 from portal.web.payments.risk import Text, country_name, risk_rows
+from portal.web.payments.tags import TagForm, TagsPanel
 from portal.web.payments.timeline import Kind, Line, tell
 from portal.web.request import PersonRequest
 from reports.figures.payment_money import Breakdown, break_down, movements_of
@@ -62,15 +64,19 @@ class PaymentPage(PaymentAddresses):
         record: PaymentRecord,
         *,
         form: NoteForm | None = None,
+        tag_form: TagForm | None = None,
     ) -> None:
         super().__init__(request, face, record.payment)
-        self._record, self._form = record, form
+        self._record, self._form, self._tag_form = record, form, tag_form
         self.merchant, self._livemode = self.payment.merchant, self.payment.livemode
         self.subject = Subject(SubjectKind.PAYMENT, self.payment.public_id)
 
     def with_form(self, form: NoteForm) -> "PaymentPage":
         """The same page with a form that somebody has filled in."""
         return PaymentPage(self._request, self.face, self._record, form=form)
+
+    def with_tag_form(self, form: TagForm) -> "PaymentPage":
+        return PaymentPage(self._request, self.face, self._record, tag_form=form)
 
     # --- Who sees whom ---
     @property
@@ -238,7 +244,16 @@ class PaymentPage(PaymentAddresses):
     def _reviews(self) -> list[Review]:
         return [signal.row for signal in self.follow_ups.signals if isinstance(signal.row, Review)]
 
-    # --- Notes ---
+    # --- Tags and notes ---
+    @cached_property
+    def tags(self) -> TagsPanel:
+        payment = self.payment.public_id
+        return TagsPanel(
+            words=tags_on([payment]).get(payment, []),
+            post_url=f"{self.face.tags_url}{self.suffix}",
+            form=(self._tag_form or TagForm()) if self.face.tags_url else None,
+        )
+
     @cached_property
     def notes(self) -> NotesPanel:
         own = f"{self.url}_/notes/{self.suffix}"
@@ -303,6 +318,7 @@ def page_context(page: PaymentPage) -> dict[str, Any]:
     return {
         "page": page,
         "payment": page.payment,
+        "tags": SimpleLazyObject(lambda: page.tags),
         "notes": SimpleLazyObject(lambda: page.notes),
         "zone": page.merchant.zone,
         "zone_name": str(page.merchant.zone),

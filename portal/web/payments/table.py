@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
-from html import escape
+from html import escape, unescape
 from typing import Any
 
 from django.utils.html import format_html
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.payments.queries import ROW
 from billing.payouts.queries import Booked, booked_for
+from billing.tags.queries import tags_on
 from portal.web.json_text import redacted
 from portal.web.methods import RISK_BANDS
 from portal.web.money_lists.table import (
@@ -26,6 +27,7 @@ from portal.web.money_lists.table import (
 )
 from portal.web.row_markup import fill_row
 from portal.web.tables import column
+from portal.web.tags import tag_chips
 from reports.templatetags.icons import icon
 
 MOVED_NOTHING = frozenset({"failed", "blocked", "cancelled", "expired"})
@@ -37,7 +39,9 @@ OWNER = ("merchant__name",)
 _OWNER_CELL = '<td class="cf-cut cf-card-more">{}</td>'
 _MONEY_CELL = '<td class="cf-num cf-card-hide">{}</td>'
 _TEXT_CELL = '<td class="cf-cut cf-muted cf-card-hide"{whole}>{text}</td>'
+_TAGS_CELL = '<td class="cf-cut cf-card-hide"{whole}>{chips}</td>'
 _MONEY = "cf-col-figure cf-num cf-num-money"
+_LABEL = 60
 _RISK_ICONS = {"elevated": "alert-triangle", "highest": "ban"}
 
 
@@ -53,27 +57,31 @@ class PaymentTable(MoneyTable):
     net = column(_("Net after fees"), _MONEY)
     country = column(_("Country"), "cf-col-country")
     id = column(_("Processor’s id"), "cf-col-text")
+    tags = column(_("Tags"), "cf-col-text")
     metadata = column(_("Metadata"), "cf-col-text")
     created = column(_("Created"), "cf-col-created cf-num", sorts=True)
-    optional = ("refunded", "fee", "net", "country", "id", "metadata")
+    optional = ("refunded", "fee", "net", "country", "id", "tags", "metadata")
 
 
 def make_rows(
-    found: Sequence[tuple[Any, ...]], reader: Reader, chosen: Sequence[str] = (), *, owned: bool = False
+    found: Sequence[tuple[Any, ...]],
+    reader: Reader,
+    chosen: Sequence[str] = (),
+    *,
+    owned: bool = False,
+    ticks: bool = False,
 ) -> list[SafeString]:
     """Markup of rows. ``found`` are tuples of billing.payments.queries.ROW, behind them of OWNER where they are
-    ``owned``, and of the chosen EXTRA."""
+    ``owned``, and of the chosen EXTRA. With ``ticks`` each begins with a box to tick."""
     width = len(ROW) + (len(OWNER) if owned else 0)
     booked = booked_for([each[0] for each in found]) if {"fee", "net"} & {*chosen} else {}
-    return [
-        _row(
-            each[: len(ROW)],
-            reader,
-            _owner(*each[len(ROW) : width]) if owned else "",
-            _more(each, each[width:], booked.get(each[0]), reader, chosen) if chosen else "",
-        )
-        for each in found
-    ]
+    tags = tags_on([each[1] for each in found]) if "tags" in chosen else {}
+    rows = []
+    for each in found:
+        owner = _owner(*each[len(ROW) : width]) if owned else ""
+        more = _more(each, each[width:], booked.get(each[0]), tags.get(each[1], ()), reader, chosen) if chosen else ""
+        rows.append(_row(each[: len(ROW)], reader, owner, more, ticks=ticks))
+    return rows
 
 
 def extra_columns(chosen: Sequence[str]) -> tuple[str, ...]:
@@ -86,7 +94,12 @@ def _owner(name: str) -> str:
 
 
 def _more(
-    found: tuple[Any, ...], extra: tuple[Any, ...], booked: Booked | None, reader: Reader, chosen: Sequence[str]
+    found: tuple[Any, ...],
+    extra: tuple[Any, ...],
+    booked: Booked | None,
+    tags: Sequence[str],
+    reader: Reader,
+    chosen: Sequence[str],
 ) -> str:
     """The cells of optional columns; ``booked`` is what the processor has, in the currency of the balance."""
     told = dict(zip(extra_columns(chosen), extra, strict=True))
@@ -99,6 +112,8 @@ def _more(
             minor = (-booked.fee if name == "fee" else booked.net) if booked else None
             shown = "—" if booked is None or minor is None else amount_cell(minor, booked.currency, reader.locale)
             cells.append(_MONEY_CELL.format(shown))
+        elif name == "tags":
+            cells.append(_TAGS_CELL.format(whole=whole(", ".join(tags)), chips=tag_chips(tags)))
         else:
             text = escape(_text_of(told[EXTRA[name]], reader)) or "—"
             cells.append(_TEXT_CELL.format(text=text, whole=whole(text)))
@@ -114,19 +129,36 @@ def _text_of(value: Any, reader: Reader) -> str:
 
 # Open lists ask again whenever something changes, and nearly all of their rows are what they were.
 @lru_cache(maxsize=4096)
-def _row(found: tuple[Any, ...], reader: Reader, owner: str, more: str) -> SafeString:
+def _row(found: tuple[Any, ...], reader: Reader, owner: str, more: str, *, ticks: bool) -> SafeString:
     (_pk, public_id, state, raw, amount, currency, *told, score, level, created_at) = found
+    what = payment_cells((public_id, *told), reader)
     cells = {
         "public_id": public_id,
+        "tick": _tick(public_id, what["title"] or what["customer"], reader.language) if ticks else "",
         "badge": badge_cell("payment", state, raw if state == "unknown" else "", reader.language),
         "amount": amount_cell(amount, currency, reader.locale, muted=state in MOVED_NOTHING),
         "risk": _risk(score, level, reader.language),
         "owner": owner,
         "more": more,
         "created": moment_cell(created_at, reader.zone),
-        **payment_cells((public_id, *told), reader),
+        **what,
     }
     return fill_row(_TEMPLATE, cells)
+
+
+def _tick(public_id: str, what: str, language: str) -> str:
+    # The form stands outside of the table: a row must not know what is done with it.
+    # The beginning says enough: a hundred rows must not weigh much.
+    label = escape(f"{_select(language)} {unescape(what)[:_LABEL]}")
+    return (
+        '<td class="cf-check-cell"><label><input type="checkbox" class="form-check-input" name="row"'
+        f' value="{public_id}" form="selection" aria-label="{label}"></label></td>'
+    )
+
+
+@lru_cache(maxsize=32)
+def _select(language: str) -> str:
+    return gettext("Select")
 
 
 @lru_cache(maxsize=512)

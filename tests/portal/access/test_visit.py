@@ -213,6 +213,8 @@ def test_every_form_of_a_merchant_is_refused(account, agent, fragment):
         "event": newest_event(account).public_id,
         "connection": account.public_id,
         "panel": "x",
+        "kind": "transactions",
+        "view": "viw_x",
     }
     forms = [each for each in addresses() if each["kind"] == "merchant" and "POST" in each["methods"]]
     assert forms

@@ -232,7 +232,7 @@ def test_a_swapped_list_equals_the_fresh_page(client, shop, payment, name, query
     fresh = client.get(partial["HX-Push-Url"])
     assert element(partial.content, "results") == element(fresh.content, "results")
     beside = swapped_out_of_band(partial.content)
-    assert {"filters", "results-summary", "results-sizes", "results-tabs", "totals"} == set(beside)
+    assert {"filters", "results-summary", "results-sizes", "results-tabs", "totals", "views"} == set(beside)
     for id_, swapped in beside.items():
         assert swapped == element(fresh.content, id_), id_
 
