@@ -15,6 +15,8 @@ from billing.notes.add import NoteEmpty, NoteNotTheirs, NoteTooLong, add_note
 from billing.notes.models import LONGEST, Audience, Note, Subject, SubjectKind
 from billing.notes.queries import notes_on, read_thread
 from billing.outbox.models import OutboxEvent
+from billing.tags.change import add_tag
+from billing.tags.queries import tags_on
 from tests.billing.deliveries import charge, deliver_all, event, intent, make_connection
 from tests.billing.factories import TESTER, make_merchant
 
@@ -138,12 +140,13 @@ def test_a_thread_shows_the_newest_and_counts_all_in_two_queries(merchant, write
     assert len(read_thread(notes_on(merchant, True, PAYMENT, for_staff=False), whole=True).notes) == thread.count
 
 
-def test_notes_follow_a_payment_that_goes_on_as_the_intent_of_its_charge(write):
+def test_notes_and_tags_follow_a_payment_that_goes_on_as_the_intent_of_its_charge(write):
     account = make_connection(make_merchant(), livemode=True)
     live = {"livemode": True}
     deliver_all(account, [event("charge.succeeded", charge(id="ch_1", payment_intent=None, **live), **live)])
     before = account.payments.get()
     write("Called her.", merchant=account.merchant, subject=Subject(SubjectKind.PAYMENT, before.public_id))
+    add_tag(merchant=account.merchant, livemode=True, payments=[before.public_id], word="vip", by=TESTER)
     named = [
         event("payment_intent.created", intent(id="pi_1", **live), **live),
         event("charge.updated", charge(id="ch_1", payment_intent="pi_1", **live), **live),
@@ -153,3 +156,4 @@ def test_notes_follow_a_payment_that_goes_on_as_the_intent_of_its_charge(write):
     assert after.public_id != before.public_id
     subject = Subject(SubjectKind.PAYMENT, after.public_id)
     assert texts(notes_on(account.merchant, True, subject, for_staff=False)) == ["Called her."]
+    assert tags_on([before.public_id, after.public_id]) == {after.public_id: ["vip"]}
