@@ -84,10 +84,10 @@ def _reads_all(person: Person) -> bool:
 
 
 def _may_have_looked(cell: Cell) -> bool:
-    """Forms are sent by others than those who walk, and these may have had somebody shown before: a note that is
-    refused comes back with the page."""
+    """Forms are sent by others than those who walk, and these may have had somebody shown before: a note or
+    a tag that is refused comes back with the page."""
     reveal = "ops.customer.reveal" if cell.address.kind == "staff" else "customer.reveal"
-    return cell.method == "POST" and cell.address.name.endswith("_note") and reveal in cell.person.verbs
+    return cell.method == "POST" and cell.address.name.endswith(("_note", "_tags")) and reveal in cell.person.verbs
 
 
 def _hidden_parts(person: Person, mode: str, cell: Cell) -> Iterator[str]:
