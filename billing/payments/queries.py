@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from django.db.models import Q, QuerySet
 
+from billing.customers.models import Customer
 from billing.mirror.models import MirroredQuerySet, MirroredRow
 from billing.mirror.queries import Accounts, begins, with_keys
 from billing.money import Money
@@ -118,9 +119,15 @@ def of_email(payments: PaymentQuerySet, address: str) -> PaymentQuerySet:
     return payments.filter(~Q(customer_email=""), customer_email__iexact=address)
 
 
-def of_customer(payments: PaymentQuerySet, ids: Sequence[str]) -> PaymentQuerySet:
-    """Payments of the customers with these ids of the processor."""
-    return payments.filter(~Q(customer_external_id=""), customer_external_id__in=ids)
+def of_customer(payments: PaymentQuerySet, customers: MirroredQuerySet[Customer], text: str) -> PaymentQuerySet:
+    """Payments of the customer that ``text`` names: one of ``customers`` by its public id, else whoever has that id at
+    the processor."""
+    # The first condition is the partial index's own.
+    named = payments.filter(~Q(customer_external_id=""))
+    if not text.startswith(f"{Customer.PREFIX}_"):
+        return named.filter(customer_external_id=text)
+    found = customers.filter(public_id=text).values_list("account", "external_id").first()
+    return named.filter(account=found[0], customer_external_id=found[1]) if found else payments.none()
 
 
 def load_record(payments: PaymentQuerySet, public_id: str) -> PaymentRecord:

@@ -100,9 +100,10 @@ OF_ALL_LISTS = {
     name: PAYMENTS[name]
     for name in (*PERIOD, "q", "amount_op", "amount", "amount_to", "currency", "connection", "sort")
 }
+OF_PAYMENTS = {**OF_ALL_LISTS, "customer": PAYMENTS["customer"]}
 FOLLOWING = {
-    "refunds": {**OF_ALL_LISTS, "status": some([*RefundStatus.values, "cancelled"]), "reason": some(REFUND_REASONS)},
-    "disputes": {**OF_ALL_LISTS, "status": some(DisputeStatus.values), "reason": some(DISPUTE_REASONS)},
+    "refunds": {**OF_PAYMENTS, "status": some([*RefundStatus.values, "cancelled"]), "reason": some(REFUND_REASONS)},
+    "disputes": {**OF_PAYMENTS, "status": some(DisputeStatus.values), "reason": some(DISPUTE_REASONS)},
     "activity": {**OF_ALL_LISTS, "status": some(["pending", "available"]), "type": some(KINDS)},
 }
 EVENTS = {
