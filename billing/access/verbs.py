@@ -20,6 +20,7 @@ class P(StrEnum):
     PAYMENTS_VIEW = "payments.view", "see payments"
     PAYMENTS_RAW = "payments.raw", "see the processor's own record of a payment"
     NOTES_WRITE = "notes.write", "write notes"
+    CUSTOMERS_VIEW = "customers.view", "see customers"
     CUSTOMER_REVEAL = "customer.reveal", "see a customer's details in full"
     EVENTS_VIEW = "events.view", "see events from processors"
     EVENTS_REPLAY = "events.replay", "replay events"
