@@ -1,17 +1,15 @@
 """Reading payments: rows of a list, what people search by, and one payment with all that belongs to it."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 from typing import Any, TypeVar
 
 from django.db.models import Q, QuerySet
 
 from billing.customers.models import Customer
 from billing.mirror.models import MirroredQuerySet, MirroredRow
-from billing.mirror.queries import Accounts, begins, with_keys
+from billing.mirror.queries import Accounts, begins, by_any, with_keys
 from billing.money import Money
 from billing.payments.models import Payment, PaymentActivity, PaymentAttempt, PaymentQuerySet
 from billing.providers.base import CardChecks
@@ -19,8 +17,6 @@ from billing.providers.registry import adapter
 from billing.webhooks.models import WebhookEvent
 
 COUNTED_EXACTLY = 10_000
-# Up to so many matches of a search are looked up by themselves.
-FEW = 1_000
 # Columns of a row of the list.
 ROW = (
     *("id", "public_id", "status", "provider_status", "amount", "currency", "customer_name", "customer_email"),
@@ -81,7 +77,7 @@ def search(
     if _PROCESSOR_ID.fullmatch(text):
         charged = PaymentAttempt.objects.filter(account__in=accounts, external_id=text)
         ways += [Q(account__in=accounts, external_id=text), Q(pk__in=charged.values("payment"))]
-    return _by_any(with_keys(payments, *_SEARCHED), ways)
+    return by_any(with_keys(payments, *_SEARCHED), ways)
 
 
 def search_following(
@@ -101,16 +97,6 @@ def search_following(
         if own.exists():
             return own
     return rows.filter(payment__in=search(payments, text, accounts=accounts, by_person=by_person))
-
-
-def _by_any(payments: PaymentQuerySet, ways: Sequence[Q]) -> PaymentQuerySet:
-    # One by one each way is a short scan of its index. Joined by OR, and asked for in order of time, the planner would
-    # rather walk through all payments until it has met enough that fit: right for many matches, slow for few.
-    first, *others = (payments.filter(way).values_list("pk", flat=True)[: FEW + 1] for way in ways)
-    found = set(first.union(*others, all=True) if others else first)
-    if len(found) <= FEW:
-        return payments.filter(pk__in=found)
-    return payments.filter(reduce(or_, ways))
 
 
 def of_email(payments: PaymentQuerySet, address: str) -> PaymentQuerySet:
