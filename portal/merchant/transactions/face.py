@@ -43,6 +43,7 @@ def open_page(request: MerchantRequest, merchant: Merchant, livemode: bool, paym
     face = Face(
         list_url=list_url("transactions", merchant, livemode),
         events_url=address("merchant:events", where) if request.can(P.EVENTS_VIEW) else "",
+        customers_url=list_url("customers", merchant, livemode) if request.can(P.CUSTOMERS_VIEW) else "",
         reveal_url=address("merchant:transaction_reveal", {**where, "payment": payment}),
         note_url=address("merchant:transaction_note", {**where, "payment": payment}),
         back=back,
