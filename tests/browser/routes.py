@@ -6,15 +6,17 @@ from functools import cached_property
 
 from django.urls import reverse
 
+from billing.customers.models import Customer
 from billing.payments.models import Payment
 from billing.webhooks.models import WebhookEvent
 from portal.access.policy import POLICY
 from tests.browser import made, moods
 from tests.browser.site import Site
-from tests.browser.stock import BUSY, Stock
+from tests.browser.stock import BUSY, CUSTOMERS, Stock
 from tests.portal.people import make_merchant, make_person
 
 COLUMNS = "&".join(f"columns={name}" for name in ("refunded", "fee", "net", "country", "id", "metadata"))
+COLUMNS_OF_CUSTOMERS = "&".join(f"columns={name}" for name in ("id", "phone", "description", "metadata"))
 # Answers without a page: streams and what machines ask.
 NO_PAGE = {"live:merchant", "live:ops", "health:healthz", "health:readyz", "health:metrics"}
 
@@ -73,6 +75,27 @@ class Guide:
     def noted_payment(self) -> str:
         """A payment that people wrote about at length."""
         return self.site.ask(made.noted, self.refunded)
+
+    @cached_property
+    def customer(self) -> str:
+        """A customer to whose payment everything happened."""
+        return self.named_customer(BUSY)
+
+    @cached_property
+    def deleted_customer(self) -> str:
+        return self.named_customer(CUSTOMERS - 1)
+
+    @cached_property
+    def noted_customer(self) -> str:
+        return self.site.ask(made.noted_customer, self.named_customer(0))
+
+    @cached_property
+    def idle_customer(self) -> str:
+        """One that has not paid anything."""
+        return self.site.ask(made.idle_customer, self.stock.slug)
+
+    def named_customer(self, number: int) -> str:
+        return self.site.ask(lambda: Customer.objects.get(external_id=f"cus_stock{number}").public_id)
 
     @cached_property
     def imported(self) -> str:
@@ -257,6 +280,27 @@ ROUTES: dict[str, Recipe] = {
     "merchant:disputes_totals": merchant_page("disputes_totals"),
     "merchant:activity_panel": merchant_page("activity_panel"),
     "merchant:activity_totals": merchant_page("activity_totals"),
+    "merchant:customers": merchant_page("customers", "support"),
+    "merchant:customers, all columns": merchant_page("customers", query=f"?{COLUMNS_OF_CUSTOMERS}&sort=created"),
+    "merchant:customers, filtered": merchant_page("customers", query="?status=current&date=this-month&paid=yes"),
+    "merchant:customers, nothing found": merchant_page("customers", query="?q=nowhere&date=today"),
+    "merchant:customers, nothing yet": merchant_page("customers", mode="test"),
+    "merchant:customers, invalid": merchant_page("customers", query="?since=2026-11-10&until=2026-11-01"),
+    "merchant:customers, refused": lambda guide: Visit(guide.stock.path("customers/"), guide.viewer, status=403),
+    "merchant:customers, as a guest": lambda guide: Visit(guide.stock.path("customers/"), cookie=guide.guest),
+    "merchant:customers_panel": merchant_page("customers_panel"),
+    "merchant:customer": merchant_page("customer", "support", customer="customer"),
+    "merchant:customer, deleted": merchant_page("customer", customer="deleted_customer"),
+    "merchant:customer, with notes": merchant_page("customer", customer="noted_customer"),
+    "merchant:customer, that never paid": merchant_page("customer", customer="idle_customer"),
+    "merchant:customer, as a guest": lambda guide: Visit(
+        guide.stock.path(f"customers/{guide.customer}/"), cookie=guide.guest
+    ),
+    "merchant:customer, absent": lambda guide: Visit(
+        guide.stock.path("customers/cst_nobody/"), guide.owner, status=404
+    ),
+    "merchant:customer_panel": merchant_page("customer_panel", customer="customer", panel="summary"),
+    "merchant:customer_note": merchant_page("customer_note", customer="customer"),
     "merchant:search": merchant_page("search", query="?q=lena"),
     "merchant:search, card and amount": merchant_page("search", query="?q=amount:>1+4242+BOAT"),
     "merchant:search, an id": merchant_page("search", query="?q=pi_stock5&stay=1"),

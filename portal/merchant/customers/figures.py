@@ -4,11 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from billing.payments.models import FAILED
 from portal.merchant.home.words import percent, share
+from portal.web.money_lists.table import amount_cell
 from reports.figures.customer import Lifetime, Lifetimes
+from reports.templatetags.money import current_locale
 
 # Addresses of a list by its name and filters; the empty address is no link.
 ListOf = Callable[..., str]
@@ -16,10 +19,10 @@ ListOf = Callable[..., str]
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """In minor units of the row's currency."""
+    """``text`` is markup."""
 
     label: str
-    minor: int
+    text: SafeString
     url: str
 
 
@@ -56,7 +59,8 @@ def figures_of(found: Lifetimes, list_of: ListOf) -> Figures:
 
 def _row(line: Lifetime, list_of: ListOf) -> FigureRow:
     def amount(label: str, minor: int, name: str = "transactions", **filters: str) -> Amount:
-        return Amount(label, minor, list_of(name, currency=line.currency, **filters) if minor else "")
+        text = amount_cell(minor, line.currency, current_locale(), code=False, muted=not minor)
+        return Amount(label, text, list_of(name, currency=line.currency, **filters) if minor else "")
 
     tried = line.succeeded + line.failed
     succeeded = share(line.succeeded, tried)
