@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from billing.arrays import array
 from billing.merchants.models import Merchant
 
 # Of one customer no more payments are looked at here; few have so many.
@@ -44,7 +45,7 @@ class Spent:
 def spent_by(merchant: Merchant, livemode: bool, customers: Collection[Ref]) -> Mapping[Ref, Spent]:
     """By customer, for those who paid or tried to. One query."""
     found: dict[Ref, Spent] = defaultdict(Spent)
-    accounts, ids = [account for account, _ in customers], [external_id for _, external_id in customers]
+    accounts, ids = array(account for account, _ in customers), array(external_id for _, external_id in customers)
     facts: dict[str, Any] = {"accounts": accounts, "ids": ids, "limit": MOST + 1}
     facts |= {"merchant": merchant.pk, "livemode": livemode}
     with connection.cursor() as cursor:
