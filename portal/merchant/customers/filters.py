@@ -80,14 +80,14 @@ class CustomerPanel(ListPanel[CustomerFilters]):
 
     def __init__(self, filters: CustomerFilters) -> None:
         super().__init__(filters)
-        self.accounts = filters.scope.accounts
+        self.scope, self.accounts = filters.scope, filters.scope.accounts
         self.zone_name = str(filters.zone)
 
     @property
     def fields(self) -> SafeString:
         """The drop-downs as markup."""
         context = {"filters": self, "form": self._filters.form, "zone_name": self.zone_name}
-        return render_to_string("merchant/customers/fields.html", context)
+        return render_to_string("components/money_lists/fields.html", context)
 
     @property
     def search_hint(self) -> str:

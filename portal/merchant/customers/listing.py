@@ -7,27 +7,24 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import QueryDict
-from django.utils.functional import Promise
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from billing import clock
 from billing.customers.models import Customer
 from billing.customers.queries import ROW
 from billing.merchants.models import Merchant
-from billing.payments.queries import capped_count
 from billing.payments.spent import MOST, Spent, spent_by
 from portal.access.people_seen import sees_people
 from portal.merchant.customers.filters import LIST_NAMES, CustomerFilters, CustomerPanel
 from portal.merchant.lists import list_url
-from portal.web.counting import CountedPages
-from portal.web.filters import PERIOD
 from portal.web.json_text import REDACTED, redacted
 from portal.web.masking import mask_email, mask_name, mask_phone
+from portal.web.money_lists.listing import Words
 from portal.web.money_lists.scope import MerchantScope
 from portal.web.money_lists.table import ORDERS, amount_cell, badge_cell, moment_cell
-from portal.web.pagination import Fetch, Key, fetch_from
+from portal.web.narrowing import NarrowedPages
 from portal.web.query_string import ListAddress
 from portal.web.request import MerchantRequest
 from portal.web.row_markup import fill_row
@@ -37,12 +34,6 @@ from reports.templatetags.money import current_locale, number
 _TEXT_CELL = '<td class="cf-cut cf-muted cf-card-hide" title="{text}">{text}</td>'
 # Optional columns by the column of the database behind each.
 _EXTRA = {"id": "external_id", "phone": "phone", "description": "description", "metadata": "metadata"}
-WORDS: dict[str, str | Promise] = {
-    "title": _("Customers"),
-    "filter_label": _("Filter customers"),
-    "search_for": _("Name, e-mail or id"),
-    "nothing_found": _("No customers match these filters"),
-}
 
 
 class CustomerTable(ListTable):
@@ -62,28 +53,40 @@ class CustomerTable(ListTable):
 
 
 @dataclass(frozen=True)
-class CustomerListing(CountedPages):
+class CustomerListing(NarrowedPages):
     """Queries run when something is first asked for, each at most once."""
+
+    words = Words(
+        title=_("Customers"),
+        noun=ngettext_lazy("customer", "customers", "count"),
+        topic="cst",
+        filter_label=_("Filter customers"),
+        search_for=_("Name, e-mail or id"),
+        nothing_found=_("No customers match these filters"),
+        nothing_yet=_("No customers yet"),
+        nothing_yet_text=_(
+            "Every customer that the processor keeps appears here by itself, with means of payment and what they paid."
+        ),
+        not_summed="",
+        not_connected_text=_(
+            "Customers appear here once an Owner or Admin has connected the account at the processor."
+        ),
+        icon="users",
+        about=_("Spent is what was captured, less what went back and what disputes took."),
+    )
 
     scope: MerchantScope
     address: ListAddress
     table: CustomerTable
     filters: CustomerFilters
 
-    @cached_property
-    def is_valid(self) -> bool:
-        return bool(self.filters.is_valid())
+    @property
+    def panel(self) -> CustomerPanel:
+        return CustomerPanel(self.filters)
 
     @property
-    def columns(self) -> tuple[str, ...]:
+    def queried(self) -> tuple[str, ...]:
         return (*ROW, *(_EXTRA[name] for name in self.table.chosen))
-
-    @property
-    def fetch(self) -> Fetch:
-        return fetch_from(self.filters.qs.values_list(*self.columns), self.order)
-
-    def key_of_fetched(self, row: tuple[Any, ...]) -> Key:
-        return tuple(row[self.columns.index(name)] for name in self.order.columns)
 
     @cached_property
     def rows(self) -> list[SafeString]:
@@ -114,35 +117,6 @@ class CustomerListing(CountedPages):
         told = zip(self.table.chosen, values, strict=True)
         return [_text_of(name, value, masked=not self.scope.by_person) for name, value in told]
 
-    @property
-    def noun(self) -> str:
-        return _noun_of(self.counted)
-
-    @cached_property
-    def count_in_all_dates(self) -> int:
-        """How many the same filters find when no date is asked for."""
-        data = QueryDict(self.all_dates_url.partition("?")[2])
-        return capped_count(self.filters.at(ListAddress(self.address.path, data, self.address.names)).qs)
-
-    @property
-    def noun_in_all_dates(self) -> str:
-        return _noun_of(self.count_in_all_dates)
-
-    @property
-    def all_dates_url(self) -> str:
-        return self.address.without(PERIOD)
-
-    @property
-    def kept_by_columns(self) -> list[tuple[str, str]]:
-        """What stays in the address when other columns are chosen."""
-        kept = ((name, values) for name, values in self.address.params.items() if name not in ("columns", "cursor"))
-        return [(name, value) for name, values in kept for value in values]
-
-    @property
-    def is_live(self) -> bool:
-        """Whether new rows appear by themselves: they must not move on later pages or in another order."""
-        return self.table.is_usual and not self.is_later
-
 
 def load_customers(
     request: MerchantRequest, merchant: Merchant, livemode: bool, *, data: QueryDict | None = None
@@ -152,15 +126,6 @@ def load_customers(
     here = ListAddress(list_url("customers", merchant, livemode), request.GET if data is None else data, LIST_NAMES)
     filters = CustomerFilters(here, scope.of(Customer), scope)
     return CustomerListing(scope, here, CustomerTable(here), filters)
-
-
-def list_context(listing: CustomerListing, **more: Any) -> dict[str, Any]:
-    panel, form = CustomerPanel(listing.filters), listing.filters.form
-    return {"listing": listing, "words": WORDS, "filters": panel, "form": form, "table": listing.table, **more}
-
-
-def _noun_of(count: int) -> str:
-    return ngettext("customer", "customers", count)
 
 
 def _payments(spent: Spent) -> str:
