@@ -97,6 +97,7 @@ class CustomerListing(NarrowedPages):
 
     def _row(self, found: tuple[Any, ...], spent: Spent) -> SafeString:
         (_pk, public_id, external_id, name, email, deleted, created_at, _account, *more) = found
+        texts = self._texts(more, name)
         if not self.scope.by_person:
             name, email = mask_name(name), mask_email(email)
         back = urlencode({"back": str(self.address)}, safe="/")
@@ -108,14 +109,14 @@ class CustomerListing(NarrowedPages):
             "email": escape(email) or "—",
             "payments": _payments(spent),
             "spent": _spent(spent),
-            "more": "".join(_TEXT_CELL.format(text=escape(text) or "—") for text in self._texts(more)),
+            "more": "".join(_TEXT_CELL.format(text=escape(text) or "—") for text in texts),
             "created": moment_cell(created_at, self.scope.merchant.zone),
         }
         return fill_row("merchant/customers/row.html", cells)
 
-    def _texts(self, values: list[Any]) -> list[str]:
+    def _texts(self, values: list[Any], name: str) -> list[str]:
         told = zip(self.table.chosen, values, strict=True)
-        return [_text_of(name, value, masked=not self.scope.by_person) for name, value in told]
+        return [_text_of(column, value, name, masked=not self.scope.by_person) for column, value in told]
 
 
 def load_customers(
@@ -142,9 +143,9 @@ def _spent(spent: Spent) -> str:
     return " · ".join(amounts) or "—"
 
 
-def _text_of(column: str, value: Any, *, masked: bool) -> str:
+def _text_of(column: str, value: Any, name: str, *, masked: bool) -> str:
     if column == "metadata":
-        return " · ".join(f"{key}: {each}" for key, each in redacted(value, personal=masked).items())
+        return " · ".join(f"{key}: {each}" for key, each in redacted(value, personal=masked, names=[name]).items())
     if masked and column == "phone":
         return mask_phone(value)
     # Whatever merchants write about somebody tells who that is.

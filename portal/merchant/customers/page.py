@@ -27,7 +27,7 @@ from portal.merchant.customers.latest import Row, Teller
 from portal.merchant.customers.listing import load_customers
 from portal.merchant.lists import list_url
 from portal.merchant.transactions.face import REFUSALS
-from portal.web.json_text import REDACTED, redacted
+from portal.web.json_text import REDACTED
 from portal.web.masking import mask_email, mask_name, mask_phone
 from portal.web.methods import WALLETS, method_text
 from portal.web.money_lists.panel import connection_label
@@ -80,6 +80,10 @@ class CustomerPage(PeoplePage):
 
     # --- Who it is ---
     @property
+    def names(self) -> Sequence[str]:
+        return [self.customer.name]
+
+    @property
     def title(self) -> str:
         # The window's title stays when what was shown for a while is masked again.
         hidden = self.livemode or self.is_masked
@@ -111,7 +115,7 @@ class CustomerPage(PeoplePage):
     @cached_property
     def metadata(self) -> Sequence[tuple[str, str]]:
         # Pairs: a template would take a key called "items" for the method.
-        return list(redacted(self.customer.metadata, personal=self.is_masked).items())
+        return list(self._redacted(self.customer.metadata).items())
 
     @property
     def connection(self) -> str:

@@ -36,7 +36,8 @@ def lena(account: ProviderAccount) -> Customer:
 
 def befriend(account: ProviderAccount, **fields) -> Customer:
     base = {"name": "Lena Vogt", "email": "lena@vogt.example", "phone": "+49 170 1234567"}
-    more = {"description": "Lena from the fair", "metadata": {"plan": "gold", "email": "lena@vogt.example"}}
+    told = {"plan": "gold", "email": "lena@vogt.example", "nick": "Lena"}
+    more = {"description": "Lena from the fair", "metadata": told}
     return write_customer(account, **{**base, **more, **fields})
 
 
@@ -90,7 +91,12 @@ def test_a_deleted_customer_says_so(client, account):
 
 def test_chosen_columns_are_added(client, account, lena):
     row = row_of(client, lena, ALL)
-    for text in (lena.external_id, "+49 170 1234567", "Lena from the fair", "plan: gold · email: lena@vogt.example"):
+    for text in (
+        lena.external_id,
+        "+49 170 1234567",
+        "Lena from the fair",
+        "nick: Lena · plan: gold · email: lena@vogt.example",
+    ):
         assert f">{text}</td>" in row
 
 
