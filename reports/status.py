@@ -84,6 +84,10 @@ STATUSES: dict[str, dict[str, Status]] = {
         "expired": Status("neutral", _("Expired"), _("The time to complete or capture the payment is over.")),
         "unknown": Status("neutral", _("Unknown"), _("The processor reported a status that is not known here.")),
     },
+    "customer": {
+        "current": Status("ok", _("Current"), _("The processor keeps this customer.")),
+        "deleted": Status("neutral", _("Deleted"), _("The customer was deleted at the processor.")),
+    },
     "attempt": {
         "pending": Status("info", _("Pending"), _("The bank has not answered yet.")),
         "succeeded": Status("ok", _("Succeeded"), _("The bank accepted this attempt.")),

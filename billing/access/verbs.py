@@ -21,6 +21,7 @@ class P(StrEnum):
     PAYMENTS_RAW = "payments.raw", "see the processor's own record of a payment"
     NOTES_WRITE = "notes.write", "write notes and tags"
     VIEWS_SHARE = "views.share", "change views that the team shares"
+    CUSTOMERS_VIEW = "customers.view", "see customers"
     CUSTOMER_REVEAL = "customer.reveal", "see a customer's details in full"
     EVENTS_VIEW = "events.view", "see events from processors"
     EVENTS_REPLAY = "events.replay", "replay events"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from billing.customers.models import Customer, PaymentMethod
+from billing.customers.models import Customer, PaymentMethod, belongs_to
 from billing.mirror.fold import Shape, fold
 from billing.mirror.registry import mirrored
 from billing.providers.base import Kind
@@ -50,4 +50,5 @@ def mirror_customers(batch: Sequence[Inbound]) -> Mapping[int, Result]:
 
 @handler(PaymentMethodObserved)
 def mirror_methods(batch: Sequence[Inbound]) -> Mapping[int, Result]:
-    return {each.item.row_id: each.result(Kind.PAYMENT_METHOD) for each in fold(batch, METHODS)}
+    folded = fold(batch, METHODS, tells=lambda row: belongs_to(row.customer_id))
+    return {each.item.row_id: each.result(Kind.PAYMENT_METHOD) for each in folded}

@@ -1,6 +1,8 @@
 """Finding mirrored rows by what people know of them: an id, or how a text begins."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from functools import reduce
+from operator import or_
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -13,6 +15,8 @@ Row = TypeVar("Row", bound=MirroredRow)
 AnyQuerySet = TypeVar("AnyQuerySet", bound=QuerySet[Any, Any])
 # Ids of connections, or a query for them.
 Accounts = Collection[UUID] | QuerySet[Any, Any]
+# Up to so many matches of a search are looked up by themselves.
+FEW = 1_000
 # Sorts after every character that a text may begin with.
 _BEHIND_ALL = "\U0010ffff"
 
@@ -35,6 +39,16 @@ def begins(name: str, text: str) -> Q:
     low, high = key(Value(text)), key(Concat(Value(text), Value(_BEHIND_ALL)))
     # The last condition is that of partial indexes.
     return Q(**{f"{_alias(name)}__gte": low, f"{_alias(name)}__lt": high}) & ~Q(**{name: ""})
+
+
+def by_any(rows: AnyQuerySet, ways: Sequence[Q]) -> AnyQuerySet:
+    """``rows`` that any of ``ways`` finds, each of which has an index of its own."""
+    # One by one each way is a short scan of its index. Joined by OR, and asked for in order of time, the planner would
+    # rather walk through all rows until it has met enough that fit: right for many matches, slow for few.
+    first, *others = (rows.filter(way).values_list("pk", flat=True)[: FEW + 1] for way in ways)
+    ids = set(first.union(*others, all=True) if others else first)
+    found: AnyQuerySet = rows.filter(pk__in=ids) if len(ids) <= FEW else rows.filter(reduce(or_, ways))
+    return found
 
 
 def key(text: Expression | F) -> Collate:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 
+from billing.customers.models import belongs_to
 from billing.mirror.fold import Folded, Ref, Shape, fold
 from billing.payments.activity import About, write_activity
 from billing.payments.models import Payment, PaymentAttempt
@@ -42,7 +43,7 @@ def mirror_children(
         placed,
         shape,
         parents={item.row_id: {"payment_id": homes[item.row_id]} for item in placed},
-        tells=lambda row: {"payment": payments[row.payment_id].public_id},
+        tells=lambda row: _owners(payments[row.payment_id]),
     )
     results.update((one.item.row_id, one.result(shape.kind)) for one in folded)
     write_activity((one.item, about(one.item.event, one.row.payment_id), results[one.item.row_id]) for one in folded)
@@ -50,6 +51,10 @@ def mirror_children(
         _restate(work, payments, restate([one.row.payment_id for one in folded if one.changed]))
         work.save()
     return results, folded
+
+
+def _owners(payment: Payment) -> dict[str, str]:
+    return {"payment": payment.public_id, **belongs_to(payment.customer_external_id)}
 
 
 def _without_home(event: Any) -> Result:

@@ -1,16 +1,15 @@
 """Reading payments: rows of a list, what people search by, and one payment with all that belongs to it."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 from typing import Any, TypeVar
 
 from django.db.models import Q, QuerySet
 
+from billing.customers.models import Customer
 from billing.mirror.models import MirroredQuerySet, MirroredRow
-from billing.mirror.queries import Accounts, begins, with_keys
+from billing.mirror.queries import Accounts, begins, by_any, with_keys
 from billing.money import Money
 from billing.payments.models import Payment, PaymentActivity, PaymentAttempt, PaymentQuerySet
 from billing.providers.base import CardChecks
@@ -18,8 +17,6 @@ from billing.providers.registry import adapter
 from billing.webhooks.models import WebhookEvent
 
 COUNTED_EXACTLY = 10_000
-# Up to so many matches of a search are looked up by themselves.
-FEW = 1_000
 # Columns of a row of the list.
 ROW = (
     *("id", "public_id", "status", "provider_status", "amount", "currency", "customer_name", "customer_email"),
@@ -80,7 +77,7 @@ def search(
     if _PROCESSOR_ID.fullmatch(text):
         charged = PaymentAttempt.objects.filter(account__in=accounts, external_id=text)
         ways += [Q(account__in=accounts, external_id=text), Q(pk__in=charged.values("payment"))]
-    return _by_any(with_keys(payments, *_SEARCHED), ways)
+    return by_any(with_keys(payments, *_SEARCHED), ways)
 
 
 def search_following(
@@ -102,25 +99,21 @@ def search_following(
     return rows.filter(payment__in=search(payments, text, accounts=accounts, by_person=by_person))
 
 
-def _by_any(payments: PaymentQuerySet, ways: Sequence[Q]) -> PaymentQuerySet:
-    # One by one each way is a short scan of its index. Joined by OR, and asked for in order of time, the planner would
-    # rather walk through all payments until it has met enough that fit: right for many matches, slow for few.
-    first, *others = (payments.filter(way).values_list("pk", flat=True)[: FEW + 1] for way in ways)
-    found = set(first.union(*others, all=True) if others else first)
-    if len(found) <= FEW:
-        return payments.filter(pk__in=found)
-    return payments.filter(reduce(or_, ways))
-
-
 def of_email(payments: PaymentQuerySet, address: str) -> PaymentQuerySet:
     """Payments of one e-mail address, whatever its capitals."""
     # The second condition is the partial index's own.
     return payments.filter(~Q(customer_email=""), customer_email__iexact=address)
 
 
-def of_customer(payments: PaymentQuerySet, ids: Sequence[str]) -> PaymentQuerySet:
-    """Payments of the customers with these ids of the processor."""
-    return payments.filter(~Q(customer_external_id=""), customer_external_id__in=ids)
+def of_customer(payments: PaymentQuerySet, customers: MirroredQuerySet[Customer], text: str) -> PaymentQuerySet:
+    """Payments of the customer that ``text`` names: one of ``customers`` by its public id, else whoever has that id at
+    the processor."""
+    # The first condition is the partial index's own.
+    named = payments.filter(~Q(customer_external_id=""))
+    if not text.startswith(f"{Customer.PREFIX}_"):
+        return named.filter(customer_external_id=text)
+    found = customers.filter(public_id=text).values_list("account", "external_id").first()
+    return named.filter(account=found[0], customer_external_id=found[1]) if found else payments.none()
 
 
 def load_record(payments: PaymentQuerySet, public_id: str) -> PaymentRecord:

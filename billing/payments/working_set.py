@@ -9,6 +9,7 @@ from django.db.models import ManyToOneRel, Model, Q
 
 from billing import clock
 from billing.bulk import insert, overwrite
+from billing.customers.models import belongs_to
 from billing.figures.keep import count, current
 from billing.merchants.models import Merchant
 from billing.mirror.fold import IDENTITY, UNIQUE_VIOLATION, Ref
@@ -129,7 +130,7 @@ class WorkingSet:
             self._restate(kept, attempts)
         Payment.objects.filter(pk__in=[payment.pk for payment in given_up if payment.pk]).delete()
         wake(self._arrived)
-        publish(Fact("payment.changed", payment.merchant_id, payment.livemode, payment.public_id) for payment in kept)
+        publish(_changed(payment) for payment in kept)
 
     def _move_what_follows(self) -> None:
         for old, attempt in self._moves:
@@ -186,6 +187,11 @@ class WorkingSet:
         # The rows are locked and exist, so the conflict always happens; one statement writes them all.
         for rows in (stored_payments, stored_attempts):
             overwrite(rows, unique=IDENTITY, keep=_NEVER_CHANGES)
+
+
+def _changed(payment: Payment) -> Fact:
+    told = belongs_to(payment.customer_external_id)
+    return Fact("payment.changed", payment.merchant_id, payment.livemode, payment.public_id, told)
 
 
 @cache

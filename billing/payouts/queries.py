@@ -13,10 +13,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from billing.mirror import registry
 from billing.mirror.models import MirroredQuerySet
-from billing.mirror.queries import Accounts, named
+from billing.mirror.queries import FEW, Accounts, named
 from billing.money import Money
 from billing.payments.models import PaymentAttempt, PaymentQuerySet
-from billing.payments.queries import FEW
 from billing.payments.queries import search as search_payments
 from billing.payouts.models import ON_ITS_WAY, PAYOUT, BalanceTransaction, Payout, PayoutStatus
 from billing.providers.base import Kind

@@ -14,8 +14,11 @@ STAFF = "live:ops"
 _OF_PAYMENTS = ("payment.changed", "payment.tagged")
 _OF_A_PAYMENT = ("refund.changed", "dispute.changed", "warning.changed", "review.changed")
 _OF_A_BALANCE = ("balance_transaction.changed", "payout.changed")
-# What a fact belongs to stands under one of these; the page of that tells of it.
-_OWNERS = ("payment", "customer")
+_OF_A_CUSTOMER = ("customer.changed", "payment_method.changed")
+_OTHERS = ("webhook.dead", "connection.changed", "note.added")
+# What a fact belongs to stands under one of these; the page of that tells of it. Payments know their customer by the
+# processor's id alone.
+_OWNERS = ("payment", "customer", "customer_external_id")
 # Kinds of which one object has a page of staff.
 _STAFF_PAGES = ("pay",)
 
@@ -33,7 +36,7 @@ def mark_of(name: str) -> str:
     return f"{name}:last"
 
 
-@subscriber(*_OF_PAYMENTS, *_OF_A_PAYMENT, *_OF_A_BALANCE, "webhook.dead", "connection.changed", "note.added")
+@subscriber(*_OF_PAYMENTS, *_OF_A_PAYMENT, *_OF_A_BALANCE, *_OF_A_CUSTOMER, *_OTHERS)
 def signal_pages(events: Sequence[OutboxEvent]) -> None:
     """One message a channel with the topics that changed. A page that misses it asks again by itself."""
     if not settings.REDIS_URL:
@@ -56,10 +59,14 @@ def topics_of(events: Sequence[OutboxEvent]) -> Mapping[str, set[str]]:
     alone of what is for staff."""
     topics: dict[str, set[str]] = defaultdict(set)
     for event in events:
-        kind = event.object_id.partition("_")[0]
+        kind = _kind(event.object_id)
         owners = {event.payload[owner] for owner in _OWNERS if owner in event.payload}
-        topics[STAFF].update({kind} | owners | ({event.object_id} if kind in _STAFF_PAGES else set()))
+        topics[STAFF].update({kind} | {each for each in {event.object_id} | owners if _kind(each) in _STAFF_PAGES})
         if event.merchant_id is not None and event.payload.get("audience") != Audience.STAFF:
             heard = topics[channel(event.merchant_id, event.livemode)]
             heard.update({kind, event.object_id} | owners)
     return topics
+
+
+def _kind(public_id: str) -> str:
+    return public_id.partition("_")[0]

@@ -6,6 +6,7 @@ from portal.merchant.activity.listing import ActivityListing
 from portal.merchant.bulk import views as bulk
 from portal.merchant.connections import changes
 from portal.merchant.connections import views as connections
+from portal.merchant.customers import views as customers
 from portal.merchant.disputes.listing import DisputeListing
 from portal.merchant.events import views as events
 from portal.merchant.home import views as home
@@ -53,6 +54,12 @@ urlpatterns = [
     path("transactions/<slug:payment>/tags/", transactions.transaction_tags, name="transaction_tags"),
     path("transactions/<slug:payment>/reveal/", transactions.transaction_reveal, name="transaction_reveal"),
     *list_paths(RefundListing),
+    path("customers/", customers.customers, name="customers"),
+    path("customers/_/results/", customers.customers_panel, name="customers_panel"),
+    path("customers/<slug:customer>/", customers.customer, name="customer"),
+    path("customers/<slug:customer>/_/<slug:panel>/", customers.customer_panel, name="customer_panel"),
+    path("customers/<slug:customer>/notes/", customers.customer_note, name="customer_note"),
+    path("customers/<slug:customer>/reveal/", customers.customer_reveal, name="customer_reveal"),
     *list_paths(DisputeListing),
     *list_paths(ActivityListing),
     path("search/", search.search, name="search"),

@@ -15,6 +15,7 @@ from portal.web.pagination import (
     Order,
     Page,
     fetch_from,
+    ordered,
     page_size,
     parse_cursor,
     take_page,
@@ -61,6 +62,13 @@ class CountedPages:
         """The page that the address asks for."""
         cursor = parse_cursor(self.address.first("cursor"), self.order)
         return take_page(self.fetch, order=self.order, cursor=cursor, size=self.size, key=self.key_of_fetched)
+
+    def neighbours(self, row: Any) -> tuple[str, str]:
+        """Public ids of what stands before and after that object in this list; empty at its ends."""
+        ids, key = self.filters.qs.values_list("public_id", flat=True), self.key_of(row)
+        found = (ordered(ids, self.order, after=key, backward=way).first() for way in (True, False))
+        before, after = ((public_id or "") for public_id in found)
+        return before, after
 
     @property
     def base_url(self) -> str:

@@ -14,6 +14,11 @@ def mask_email(address: str) -> str:
     return f"{name[:1]}{_DOTS}{at}{domain[:1]}{_DOTS}" if at else (f"{address[:1]}{_DOTS}" if address else "")
 
 
+def mask_phone(number: str) -> str:
+    """``+49 170 1234567`` becomes ``••••67``."""
+    return f"{_DOTS}{number[-2:]}" if number else ""
+
+
 def mask_address(address: str) -> str:
     """``203.0.113.84`` becomes ``203.0.••••``: the half that many share."""
     mark = ":" if ":" in address else "."

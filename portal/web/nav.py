@@ -72,6 +72,11 @@ MERCHANT = (
                 shortcut="g t",
             ),
             Place(_("Refunds"), ("merchant:refunds",), verb=P.PAYMENTS_VIEW),
+            Place(
+                _("Customers"),
+                ("merchant:customers", "merchant:customer", "merchant:customer_note", "merchant:customer_reveal"),
+                verb=P.CUSTOMERS_VIEW,
+            ),
         ),
     ),
     Place(_("Disputes"), ("merchant:disputes",), "scale", P.PAYMENTS_VIEW, "g d"),

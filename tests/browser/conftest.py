@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.browser.routes import Guide
+from tests.browser.guide import Guide
 from tests.browser.site import Site
 from tests.browser.stock import Stock, fill
 from tests.browser.watch import watch

@@ -8,10 +8,12 @@ from django.urls import reverse
 
 from billing.audit.actor import SYSTEM, Actor
 from billing.clock import now
+from billing.customers.models import Customer
 from billing.merchants.models import Merchant
 from billing.notes.add import add_note
 from billing.notes.models import Audience, Subject, SubjectKind
 from billing.payments.models import Payment
+from billing.providers.models import ProviderAccount
 from billing.tags.change import add_tag
 from portal.accounts.create_person import create_person
 from portal.accounts.invitation import invite
@@ -19,6 +21,7 @@ from portal.accounts.known_device import KnownDevice
 from portal.accounts.user import User
 from portal.web.saved_views.keep import save_view
 from portal.web.saved_views.models import ListKind
+from tests.portal.money import write_customer
 from tests.portal.people import PASSWORD, make_person, signed_in
 
 
@@ -39,8 +42,20 @@ def half_session(email: str, *, provisioned: bool) -> str:
 
 
 def noted(public_id: str) -> str:
-    payment = Payment.objects.get(public_id=public_id)
-    merchant, subject = payment.merchant, Subject(SubjectKind.PAYMENT, public_id)
+    return _write_about(Payment.objects.get(public_id=public_id), SubjectKind.PAYMENT)
+
+
+def noted_customer(public_id: str) -> str:
+    return _write_about(Customer.objects.get(public_id=public_id), SubjectKind.CUSTOMER)
+
+
+def idle_customer(slug: str) -> str:
+    account = ProviderAccount.objects.get(merchant__slug=slug, livemode=True)
+    return write_customer(account, name="Ida Quiet", external_id="cus_idle").public_id
+
+
+def _write_about(row: Payment | Customer, kind: SubjectKind) -> str:
+    merchant, subject = row.merchant, Subject(kind, row.public_id)
     staff, both = (
         Actor("staff", "usr_sam", "Sam Staff"),
         Actor("user", "usr_nadia", "nadia.petit@paper-boats.example"),
@@ -49,14 +64,14 @@ def noted(public_id: str) -> str:
     for number in range(23):
         add_note(
             merchant=merchant,
-            livemode=payment.livemode,
+            livemode=row.livemode,
             subject=subject,
             text=texts[number % 3],
             audience=Audience.MERCHANT_AND_STAFF,
-            form_key=f"stock {number}",
+            form_key=f"stock {kind} {number}",
             by=(both, staff)[number % 2],
         )
-    return public_id
+    return row.public_id
 
 
 def tagged(public_id: str) -> str:

@@ -1,148 +1,16 @@
 """How to reach every page of the site, and its moods: a recipe each, keyed by URL name and, after a comma, the mood."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cached_property
 
 from django.urls import reverse
 
-from billing.payments.models import Payment
-from billing.webhooks.models import WebhookEvent
 from portal.access.policy import POLICY
-from tests.browser import made, moods
-from tests.browser.site import Site
-from tests.browser.stock import BUSY, Stock
-from tests.portal.people import make_merchant, make_person
+from tests.browser import moods
+from tests.browser.guide import Guide, Visit
 
 COLUMNS = "&".join(f"columns={name}" for name in ("refunded", "fee", "net", "country", "id", "tags", "metadata"))
 # Answers without a page: streams and what machines ask.
 NO_PAGE = {"live:merchant", "live:ops", "health:healthz", "health:readyz", "health:metrics"}
-
-
-@dataclass(frozen=True)
-class Visit:
-    """``cookie`` is a session that is not one of a whole sign-in. ``lands`` is a part of where one ends up."""
-
-    path: str
-    person: str = ""
-    cookie: str = ""
-    status: int = 200
-    lands: str = ""
-
-
-class Guide:
-    """Makes what recipes need, once each."""
-
-    def __init__(self, site: Site, stock: Stock) -> None:
-        self.site, self.stock = site, stock
-        self.owner, self.viewer, self.admin = stock.people["owner"], stock.people["viewer"], stock.staff["admin"]
-
-    panel, summary, card = "timeline", "summary", "volume"
-
-    waiting_kind, kind = "disputes", "transactions"
-
-    @cached_property
-    def view(self) -> str:
-        return self.site.ask(made.view, self.stock.slug, "Failed, last 7 days", "status=failed")
-
-    @cached_property
-    def old_view(self) -> str:
-        return self.site.ask(made.view, self.stock.slug, "Kept since the first version", "status=failed&colour=red")
-
-    @cached_property
-    def bare(self) -> str:
-        """A merchant with nothing at all."""
-        return self.site.ask(lambda: make_merchant("empty-shelf").slug)
-
-    @property
-    def merchant(self) -> str:
-        return self.stock.slug
-
-    @cached_property
-    def guest(self) -> str:
-        """The session of somebody of the staff who looks at the merchant's pages."""
-        return self.site.ask(made.guest, self.admin, self.stock.slug)
-
-    @cached_property
-    def payment(self) -> str:
-        """A payment that failed: the page with the most to say."""
-        return self.site.ask(lambda: Payment.objects.filter(status="failed").latest("created_at").public_id)
-
-    @cached_property
-    def refunded(self) -> str:
-        return self.site.ask(lambda: Payment.objects.filter(status="partially_refunded").latest("created_at").public_id)
-
-    @cached_property
-    def busy_payment(self) -> str:
-        """A payment with refunds, disputes, a warning and a review."""
-        return self.site.ask(lambda: Payment.objects.get(external_id=f"pi_stock{BUSY}").public_id)
-
-    @cached_property
-    def noted_payment(self) -> str:
-        """A payment that people wrote about at length."""
-        return self.site.ask(made.noted, self.refunded)
-
-    @cached_property
-    def tagged_payment(self) -> str:
-        return self.site.ask(made.tagged, self.refunded)
-
-    @cached_property
-    def imported(self) -> str:
-        return self.event("evt_refund_created_re_stock0")
-
-    @cached_property
-    def parked(self) -> str:
-        return self.event("evt_stock_waiting")
-
-    @cached_property
-    def dead(self) -> str:
-        return self.event("evt_stock_dead")
-
-    def event(self, external_id: str) -> str:
-        return self.site.ask(lambda: WebhookEvent.objects.get(external_id=external_id).public_id)
-
-    @cached_property
-    def good_event(self) -> str:
-        return self.site.ask(lambda: WebhookEvent.objects.filter(outcome="changed").latest("pk").public_id)
-
-    @cached_property
-    def connections(self) -> dict[str, str]:
-        """Public ids of connections in every mood, all of one merchant."""
-        return self.site.ask(moods.make)
-
-    @cached_property
-    def failing(self) -> str:
-        """A merchant with something on its home page that cannot be shown."""
-        return self.site.ask(moods.make_unshowable)
-
-    @property
-    def wrong_connection(self) -> str:
-        """One with findings."""
-        return self.connections["wrong"]
-
-    @cached_property
-    def waiting(self) -> str:
-        """The session of somebody who gave the password and not yet the code."""
-        return self.site.ask(made.half_session, "half@paper-boats.example", provisioned=True)
-
-    @cached_property
-    def newcomer(self) -> str:
-        """The same without an authenticator."""
-        return self.site.ask(made.half_session, "new@paper-boats.example", provisioned=False)
-
-    @cached_property
-    def stranger(self) -> str:
-        return self.site.ask(lambda: make_person("stranger@nowhere.example").email)
-
-    @cached_property
-    def busy(self) -> str:
-        """A person with a device that is remembered, and a second session."""
-        return self.site.ask(made.busy)
-
-    def link(self, name: str) -> str:
-        return self.site.ask(made.links, name)
-
-
 Recipe = Callable[[Guide], Visit]
 
 
@@ -265,10 +133,10 @@ ROUTES: dict[str, Recipe] = {
     ),
     **{
         f"merchant:{name}{mood}": merchant_page(name, query=query, mode=mode)
-        for name in ("refunds", "disputes", "activity")
+        for name in ("refunds", "disputes", "activity", "customers")
         for mood, query, mode in (
             *(("", "", "live"), (", nothing found", "?q=nowhere&date=today", "live"), (", nothing yet", "", "test")),
-            (", invalid", "?amount=x", "live"),
+            (", invalid", "?since=2026-11-10&until=2026-11-01", "live"),
         )
     },
     "merchant:refunds, masked": merchant_page("refunds", "developer"),
@@ -292,6 +160,21 @@ ROUTES: dict[str, Recipe] = {
     "merchant:view": merchant_page("view", kind="kind", view="view"),
     "merchant:view_new": merchant_page("view_new", query="?status=failed&date=last-7-days", kind="kind"),
     "merchant:view_edit": merchant_page("view_edit", kind="kind", view="view"),
+    "merchant:customers, all columns": merchant_page(
+        "customers", query="?columns=id&columns=phone&columns=metadata&sort=created"
+    ),
+    "merchant:customers, filtered": merchant_page("customers", query="?status=current&date=this-month&paid=yes"),
+    "merchant:customers, refused": lambda guide: Visit(guide.stock.path("customers/"), guide.viewer, status=403),
+    "merchant:customers_panel": merchant_page("customers_panel"),
+    "merchant:customer": merchant_page("customer", "support", customer="customer"),
+    "merchant:customer, deleted": merchant_page("customer", customer="deleted_customer"),
+    "merchant:customer, with notes": merchant_page("customer", customer="noted_customer"),
+    "merchant:customer, that never paid": merchant_page("customer", customer="idle_customer"),
+    "merchant:customer, as a guest": lambda guide: Visit(
+        guide.stock.path(f"customers/{guide.customer}/"), cookie=guide.guest
+    ),
+    "merchant:customer_panel": merchant_page("customer_panel", customer="customer", panel="summary"),
+    "merchant:customer_note": merchant_page("customer_note", customer="customer"),
     "merchant:search": merchant_page("search", query="?q=lena"),
     "merchant:search, card and amount": merchant_page("search", query="?q=amount:>1+4242+BOAT"),
     "merchant:search, an id": merchant_page("search", query="?q=pi_stock5&stay=1"),

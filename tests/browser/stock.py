@@ -22,6 +22,7 @@ from tests.portal.people import make_merchant, make_person
 HOUR = 3600
 CURRENCIES = ("eur", "jpy", "kwd")
 PAYMENTS = 137
+CUSTOMERS = 30
 # Failed, of the last days, and paid for with the card that ends in 4242.
 SOUGHT = 30
 # The payment that has everything that can follow.
@@ -61,7 +62,7 @@ def fill(site: Site) -> Stock:
     opened = site.ask(_open, "paper-boats", tuple(MerchantRole))
     now = int(time.time())
     letters = [letter for number in range(PAYMENTS) for letter in _payment(number, now)]
-    site.deliver(opened["connections"]["live"], *letters, *_others(now))
+    site.deliver(opened["connections"]["live"], *_customers(now), *letters, *_others(now))
     site.settle()
     # What belongs to a payment comes after it here: none of these is to wait.
     site.deliver(opened["connections"]["live"], *_aftermath(now))
@@ -83,6 +84,27 @@ def _open(slug: str, roles: Sequence[MerchantRole]) -> dict[str, Any]:
 
 def _staff() -> dict[str, str]:
     return {str(role): make_person(f"{role}@platform.example", staff_role=role).email for role in StaffRole}
+
+
+def _customers(now: int) -> list[dict[str, Any]]:
+    """With up to three means of payment each. The first has the longest name, and the last one was deleted."""
+    letters = []
+    for number in range(CUSTOMERS):
+        at = now - (400 - number) * 24 * HOUR
+        name = f"Mina Okafor {number}" if number else "Wilhelmina Augustina Featherstonehaugh-Okafor the Third"
+        who = {"id": f"cus_stock{number}", "object": "customer", "name": name, "created": at, "currency": "eur"}
+        who |= {"email": f"mina{number}@okafor.example", "phone": "+44 20 7946 0018", "metadata": {"tier": "gold"}}
+        who |= {"description": "Met at the pond", "invoice_settings": {"default_payment_method": f"pm_stock{number}x0"}}
+        letters.append(_event("customer.created", who, at))
+        if number == CUSTOMERS - 1:
+            letters.append(_event("customer.deleted", who, at + HOUR))
+        for nth in range(number % 4):
+            card = {"brand": ("visa", "mastercard", "amex")[nth], "last4": f"{4242 + nth}", "exp_month": 8 + nth}
+            card |= {"exp_year": 2025 + 3 * (nth % 2), "country": "GB", "fingerprint": f"f{number}x{nth}"}
+            method = {"id": f"pm_stock{number}x{nth}", "object": "payment_method", "type": "card", "card": card}
+            method |= {"customer": who["id"], "created": at + nth, "billing_details": {"name": name}}
+            letters.append(_event("payment_method.attached", method, at + nth))
+    return letters
 
 
 def _payment(number: int, now: int) -> list[dict[str, Any]]:
@@ -109,6 +131,7 @@ def _payment(number: int, now: int) -> list[dict[str, Any]]:
         **facts,
         id=f"ch_stock{number}",
         payment_intent=f"pi_stock{number}",
+        customer=f"cus_stock{number % CUSTOMERS}",
         billing_details={"name": f"Lena Vogt {number}", "email": f"lena{number}@vogt.example"},
         payment_method_details={"type": "card", "card": card},
     )

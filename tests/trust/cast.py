@@ -18,6 +18,7 @@ from billing.access.roles import VISITOR_VERBS, MerchantRole, StaffRole
 from billing.access.verbs import P
 from billing.audit.actor import SYSTEM
 from billing.clock import now
+from billing.customers.models import Customer
 from billing.merchants.create import create_merchant
 from billing.merchants.models import Merchant
 from billing.payments.models import Payment
@@ -119,7 +120,8 @@ def _open_merchant(slug: str) -> dict[str, Any]:
 
 
 def _deliver_payments(connection: Any, stem: str) -> list[str]:
-    """Payments whose every text holds the mark; another mark stands only in the processor's own record."""
+    """Payments of a customer each, whose every text holds the mark; another mark stands only in the processor's own
+    record of the payment."""
     at = int(now().timestamp()) - 60
     for number in range(PAYMENTS):
         mark = f"{stem}{number}"
@@ -130,17 +132,21 @@ def _deliver_payments(connection: Any, stem: str) -> list[str]:
             "description": f"Order {mark}text",
             "metadata": {"order_id": f"{mark}order"},
         }
+        who = {"name": f"Nora {mark}name", "email": f"{mark}@buyer.example"}
+        customer = {**fields, **who, "id": f"cus_{mark}", "object": "customer", "phone": "+49 170 1234567"}
         charge = deliveries.charge(
             **fields,
             id=f"ch_{mark}",
+            customer=f"cus_{mark}",
             payment_intent=f"pi_{mark}",
-            billing_details={"name": f"Nora {mark}name", "email": f"{mark}@buyer.example"},
+            billing_details=who,
             payment_method_details={"type": "card", "card": card},
             receipt_url=f"https://processor.example/{mark}raw",
         )
         paid = {**fields, "id": f"pi_{mark}", "amount": 2000 + number, "amount_received": 2000 + number}
-        intent = deliveries.intent(**paid, status="succeeded", latest_charge=f"ch_{mark}")
-        for kind, target in (("charge.succeeded", charge), ("payment_intent.succeeded", intent)):
+        intent = deliveries.intent(**paid, status="succeeded", latest_charge=f"ch_{mark}", customer=f"cus_{mark}")
+        told = {"customer.created": customer, "charge.succeeded": charge, "payment_intent.succeeded": intent}
+        for kind, target in told.items():
             event = deliveries.event(
                 kind, target, at=at + number, id=f"evt_{kind[:2]}_{mark}", livemode=connection.livemode
             )
@@ -151,13 +157,11 @@ def _deliver_payments(connection: Any, stem: str) -> list[str]:
 def _objects(slug: str, mode: str, connection: str) -> dict[str, str]:
     merchant = Merchant.objects.get(slug=slug)
     payment = Payment.objects.for_merchant(merchant, MODES[mode]).earliest("pk")
-    event = WebhookEvent.objects.for_merchant(merchant, MODES[mode]).earliest("pk")
-    return {
-        "payment": payment.public_id,
-        "event": event.public_id,
-        "connection": connection,
-        "view": _view(merchant, MODES[mode]),
-    }
+    customer = Customer.objects.for_merchant(merchant, MODES[mode]).earliest("pk")
+    event = WebhookEvent.objects.for_merchant(merchant, MODES[mode]).filter(object_type="charge").earliest("pk")
+    found = {"payment": payment, "customer": customer, "event": event}
+    named = {name: each.public_id for name, each in found.items()}
+    return {**named, "connection": connection, "view": _view(merchant, MODES[mode])}
 
 
 def _view(merchant: Merchant, livemode: bool) -> str:

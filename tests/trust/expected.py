@@ -7,7 +7,7 @@ from tests.trust.cells import Cast, Cell, Person
 # What a view may answer to somebody whom its guard let through.
 PAGE = {200}
 # These lead to where the person has something to do.
-LEADS_ON = {"start", "ops:home", "merchant:transaction_note", "ops:transaction_note"}
+LEADS_ON = {"start", "ops:home", "merchant:transaction_note", "merchant:customer_note", "ops:transaction_note"}
 LEADS_ON |= {"merchant:transaction_tags", "merchant:view"}
 # What a view asks for when the object is the team's, as the cast's is.
 OF_THE_TEAM = dict.fromkeys(("merchant:view_edit", "merchant:view_overwrite"), "views.share")
@@ -91,11 +91,7 @@ def _may_have_looked(cell: Cell) -> bool:
 
 
 def _hidden_parts(person: Person, mode: str, cell: Cell) -> Iterator[str]:
-    masked = (
-        not _may_have_looked(cell)
-        and cell.address.name.startswith("merchant:transaction")
-        and "payment" in cell.address.parameters
-    )
+    masked = not _may_have_looked(cell) and {"payment", "customer"} & {*cell.address.parameters}
     if mode == "live" and (masked or "customer.reveal" not in person.verbs):
         yield from PERSONAL
     if "payments.raw" not in person.verbs and "events.view" not in person.verbs:

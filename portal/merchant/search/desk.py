@@ -31,9 +31,11 @@ from reports.templatetags.money import current_locale
 
 @dataclass(frozen=True, slots=True)
 class MerchantLinks:
-    """``back`` is appended to addresses of pages that lead back; ``events`` is empty for who may see none."""
+    """``back`` is appended to addresses of pages that lead back; ``customers`` and ``events`` are empty for who may see
+    none."""
 
     transactions: str
+    customers: str
     activity: str
     events: str
     back: str
@@ -42,7 +44,9 @@ class MerchantLinks:
         return f"{self.transactions}{public_id}/{self.back}{'#' if part else ''}{part}"
 
     def customer(self, row: dict[str, Any]) -> str:
-        """What they paid."""
+        """Their page, or what they paid for who may not see it."""
+        if self.customers:
+            return f"{self.customers}{row['public_id']}/{self.back}"
         return f"{self.transactions}?{urlencode({'customer': row['external_id']})}"
 
     def payout(self, row: dict[str, Any]) -> str:
@@ -97,6 +101,7 @@ def open_desk(request: MerchantRequest, merchant: Merchant, livemode: bool, *, t
     by_person = sees_people(request)
     links = MerchantLinks(
         transactions=list_url("transactions", merchant, livemode),
+        customers=list_url("customers", merchant, livemode) if request.can(P.CUSTOMERS_VIEW) else "",
         activity=list_url("activity", merchant, livemode),
         events=address("merchant:events", kwargs) if request.can(P.EVENTS_VIEW) else "",
         back=back_to(url, text),

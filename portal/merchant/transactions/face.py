@@ -11,9 +11,9 @@ from portal.access.way_back import way_back
 from portal.merchant.lists import list_url
 from portal.merchant.transactions.listing import listing_of
 from portal.web.nav import address
-from portal.web.payments.answers import load_payment
-from portal.web.payments.face import Face, Refusals
+from portal.web.payments.load import load_payment
 from portal.web.payments.page import PaymentPage
+from portal.web.people.face import Face, Refusals
 from portal.web.request import MerchantRequest
 
 REFUSALS = Refusals(
@@ -42,8 +42,9 @@ def open_page(request: MerchantRequest, merchant: Merchant, livemode: bool, paym
     where = {"merchant": merchant.slug, "mode": "live" if livemode else "test"}
     may_write = request.can(P.NOTES_WRITE)
     face = Face(
-        payments_url=list_url("transactions", merchant, livemode),
+        list_url=list_url("transactions", merchant, livemode),
         events_url=address("merchant:events", where) if request.can(P.EVENTS_VIEW) else "",
+        customers_url=list_url("customers", merchant, livemode) if request.can(P.CUSTOMERS_VIEW) else "",
         reveal_url=address("merchant:transaction_reveal", {**where, "payment": payment}),
         note_url=address("merchant:transaction_note", {**where, "payment": payment}),
         tags_url=address("merchant:transaction_tags", {**where, "payment": payment}) if may_write else "",

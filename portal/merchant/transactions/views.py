@@ -6,7 +6,8 @@ from billing.access.verbs import P
 from billing.merchants.models import Merchant
 from portal.access.guards import merchant_view
 from portal.merchant.transactions.face import open_page
-from portal.web.payments.answers import answer_note, answer_page, answer_panel, answer_reveal, answer_tags
+from portal.web.payments.answers import answer_tags
+from portal.web.people.answers import answer_note, answer_page, answer_panel, answer_reveal
 from portal.web.request import MerchantRequest
 
 

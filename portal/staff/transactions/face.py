@@ -11,9 +11,9 @@ from portal.access.people_seen import StaffSight
 from portal.access.way_back import way_back
 from portal.staff.transactions.listing import listing_of
 from portal.web.nav import address
-from portal.web.payments.answers import load_payment
-from portal.web.payments.face import Face, Refusals
+from portal.web.payments.load import load_payment
 from portal.web.payments.page import PaymentPage
+from portal.web.people.face import Face, Refusals
 from portal.web.request import PersonRequest
 
 REFUSALS = Refusals(
@@ -37,7 +37,7 @@ def open_page(request: PersonRequest, payment: str) -> PaymentPage:
     own = address("merchant:transaction", {**theirs, "mode": "live" if livemode else "test", **one})
     visit = f"{address('ops:merchant_visit', theirs)}?{urlencode({'next': own}, safe='/')}"
     face = Face(
-        payments_url=address("ops:transactions"),
+        list_url=address("ops:transactions"),
         events_url=address("ops:events") if request.can(P.OPS_EVENTS_VIEW) else "",
         reveal_url=address("ops:transaction_reveal", one),
         note_url=address("ops:transaction_note", one),

@@ -7,7 +7,7 @@ from portal.access.guards import staff_view
 from portal.staff.transactions.face import open_page
 from portal.staff.transactions.listing import load_list
 from portal.web.money_lists.answers import answer_list, answer_panel, answer_totals
-from portal.web.payments import answers
+from portal.web.people import answers
 from portal.web.request import PersonRequest
 
 

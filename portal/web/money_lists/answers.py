@@ -6,12 +6,13 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from portal.web.money_lists.listing import MoneyListing, list_context
+from portal.web.narrowing import NarrowedPages
 from portal.web.request import PublicRequest
 
 LIST = "components/money_lists/list.html"
 
 
-def answer_list(request: PublicRequest, listing: MoneyListing[Any], **more: Any) -> HttpResponse:
+def answer_list(request: PublicRequest, listing: NarrowedPages, **more: Any) -> HttpResponse:
     """``more`` is for the template, beside the list."""
     part = request.htmx.target if request.htmx and not request.htmx.history_restore_request else ""
     if part == "filter-count":
@@ -30,7 +31,7 @@ def answer_list(request: PublicRequest, listing: MoneyListing[Any], **more: Any)
     return render(request, LIST, list_context(listing, **more))
 
 
-def answer_panel(request: PublicRequest, listing: MoneyListing[Any]) -> HttpResponse:
+def answer_panel(request: PublicRequest, listing: NarrowedPages) -> HttpResponse:
     """The rows alone, for a list that keeps itself up to date: nothing outside of them moves."""
     if not request.htmx:
         return redirect(f"{listing.address}#results")

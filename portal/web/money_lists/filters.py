@@ -8,9 +8,10 @@ import django_filters
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from billing.customers.models import Customer
 from billing.money import KNOWN_CURRENCIES, AmountMalformed, Money, parse
 from billing.payments.models import Payment
-from billing.payments.queries import search_following
+from billing.payments.queries import of_customer, search_following
 from portal.web.filters import PERIOD, ListFilterSet, ListForm, Told
 from portal.web.money_lists.scope import Scope
 from portal.web.periods import whole_days
@@ -145,10 +146,17 @@ class MoneyFilters(ListFilterSet):
 class FollowingFilters(MoneyFilters):
     """Of rows that belong to a payment and are found by it, too. A subclass adds the ``reason`` of such a row."""
 
+    texts = ("customer",)
     pills = ("reason",)
+    attributes = {"customer": {"placeholder": "cus_", "maxlength": "255"}}
+
+    customer = django_filters.CharFilter(method="of_customer", max_length=255, label=_("Customer’s id"))
 
     def search(self, queryset: Any, text: str) -> Any:
         payments = self.scope.of(Payment)
         return search_following(
             queryset, payments, text, accounts=self.scope.account_ids, by_person=self.scope.by_person
         )
+
+    def of_customer(self, queryset: Any, name: str, value: str) -> Any:
+        return queryset.filter(payment__in=of_customer(self.scope.of(Payment), self.scope.of(Customer), value))

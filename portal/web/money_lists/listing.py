@@ -7,21 +7,18 @@ from typing import Any, ClassVar, Generic, TypeVar
 from urllib.parse import urlencode
 
 from django.db.models import Expression, F
-from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from billing.payments.queries import capped_count
 from billing.totals import Totals, totals_of
-from portal.web.counting import CountedPages
 from portal.web.filters import PERIOD
 from portal.web.money_lists.filters import MoneyFilters
 from portal.web.money_lists.panel import MoneyPanel
 from portal.web.money_lists.scope import Scope
 from portal.web.money_lists.table import Reader, amount_cell
-from portal.web.pagination import Fetch, Key, fetch_from
+from portal.web.narrowing import NarrowedPages
 from portal.web.query_string import VIEW, ListAddress
 from portal.web.tables import ListTable, Tab
 from reports.templatetags.money import current_locale
@@ -80,7 +77,7 @@ class TotalLine:
 
 
 @dataclass(frozen=True)
-class MoneyListing(CountedPages, Generic[Filters]):
+class MoneyListing(NarrowedPages, Generic[Filters]):
     """Queries run when something is first asked for, each at most once.
 
     A subclass says what it lists: ``name`` is its place beside the other lists, ``columns`` are those of a row's tuple,
@@ -103,17 +100,13 @@ class MoneyListing(CountedPages, Generic[Filters]):
     filters: Filters
     payments_url: str
 
-    @cached_property
-    def is_valid(self) -> bool:
-        return bool(self.filters.is_valid())
+    @property
+    def panel(self) -> MoneyPanel:
+        return MoneyPanel(self.filters)
 
     @property
-    def fetch(self) -> Fetch:
-        # Plain tuples: models cost six times as much to build.
-        return fetch_from(self.filters.qs.values_list(*self.columns), self.order)
-
-    def key_of_fetched(self, row: tuple[Any, ...]) -> Key:
-        return tuple(row[self.columns.index(name)] for name in self.order.columns)
+    def queried(self) -> tuple[str, ...]:
+        return self.columns
 
     @cached_property
     def rows(self) -> list[SafeString]:
@@ -132,38 +125,6 @@ class MoneyListing(CountedPages, Generic[Filters]):
     def make_row(found: tuple[Any, ...], reader: Reader) -> SafeString:
         """Markup of a row that tells all of itself; other lists make theirs together."""
         raise NotImplementedError
-
-    @property
-    def noun(self) -> str:
-        """What so many rows are called."""
-        return self._noun_of(self.counted)
-
-    @cached_property
-    def count_in_all_dates(self) -> int:
-        """How many the same filters find when no date is asked for."""
-        data = QueryDict(mutable=True)
-        for name, values in self.address.params.items():
-            if name not in PERIOD:
-                data.setlist(name, values)
-        return capped_count(self.filters.at(ListAddress(self.address.path, data, self.address.names)).qs)
-
-    @property
-    def noun_in_all_dates(self) -> str:
-        return self._noun_of(self.count_in_all_dates)
-
-    def _noun_of(self, count: int) -> str:
-        return str(self.words.noun % {"count": count})
-
-    @property
-    def kept_by_columns(self) -> list[tuple[str, str]]:
-        """What stays in the address when other columns are chosen."""
-        kept = ((name, values) for name, values in self.address.params.items() if name not in ("columns", "cursor"))
-        return [(name, value) for name, values in kept for value in values]
-
-    @property
-    def is_live(self) -> bool:
-        """Whether new rows appear by themselves: they must not move on later pages or among sorted amounts."""
-        return self.table.is_usual and not self.is_later
 
     @cached_property
     def totals(self) -> Totals:
@@ -209,10 +170,6 @@ class MoneyListing(CountedPages, Generic[Filters]):
         return self.table.sort.endswith("amount")
 
     @property
-    def all_dates_url(self) -> str:
-        return self.address.without(PERIOD)
-
-    @property
     def tabs(self) -> Sequence[Tab]:
         """The lists of one merchant beside each other; the period and the currency go along."""
         root = self.payments_url.removesuffix("transactions/")
@@ -229,11 +186,11 @@ class MoneyListing(CountedPages, Generic[Filters]):
         return f"?{urlencode(kept, doseq=True)}" if kept else ""
 
 
-def list_context(listing: MoneyListing[Any], **more: Any) -> dict[str, Any]:
+def list_context(listing: NarrowedPages, **more: Any) -> dict[str, Any]:
     return {
         "listing": listing,
         "words": listing.words,
-        "filters": MoneyPanel(listing.filters),
+        "filters": listing.panel,
         "form": listing.filters.form,
         "table": listing.table,
         **more,

@@ -108,11 +108,7 @@ class PaymentFilters(MoneyFilters):
         return queryset.filter(amount_refunded__gt=0) if value == "yes" else queryset.filter(amount_refunded=0)
 
     def of_customer(self, queryset: Any, name: str, value: str) -> QuerySet[Any]:
-        ids = [value]
-        if value.startswith(f"{Customer.PREFIX}_"):
-            ours = self.scope.of(Customer).filter(public_id=value)
-            ids = list(ours.values_list("external_id", flat=True))
-        return of_customer(queryset, ids)
+        return of_customer(queryset, self.scope.of(Customer), value)
 
     def of_dispute(self, queryset: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         disputes = self.scope.of(Dispute)

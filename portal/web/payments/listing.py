@@ -13,7 +13,6 @@ from billing.payments.models import Payment
 from billing.payments.queries import ROW
 from portal.web.money_lists.listing import MoneyListing, Sum, Words
 from portal.web.money_lists.table import Reader
-from portal.web.pagination import Fetch, fetch_from, ordered
 from portal.web.payments.filters import PaymentFilters
 from portal.web.payments.table import PaymentTable, extra_columns, make_rows
 
@@ -53,16 +52,5 @@ class PaymentListing(MoneyListing[PaymentFilters]):
     def queried(self) -> tuple[str, ...]:
         return (*self.columns, *extra_columns(self.table.chosen))
 
-    @property
-    def fetch(self) -> Fetch:
-        return fetch_from(self.filters.qs.values_list(*self.queried), self.order)
-
     def make_rows(self, found: Sequence[tuple[Any, ...]], reader: Reader) -> list[SafeString]:
         return make_rows(found, reader, self.table.chosen, owned=self.columns != ROW, ticks=self.ticks)
-
-    def neighbours(self, payment: Payment) -> tuple[str, str]:
-        """Public ids of the payments before and after that one in this list; empty at its ends."""
-        ids, key = self.filters.qs.values_list("public_id", flat=True), self.key_of(payment)
-        found = (ordered(ids, self.order, after=key, backward=way).first() for way in (True, False))
-        before, after = ((public_id or "") for public_id in found)
-        return before, after

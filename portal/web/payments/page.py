@@ -10,34 +10,35 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from billing.customers.models import Customer
-from billing.notes.models import Subject, SubjectKind
+from billing.notes.models import SubjectKind
 from billing.payments.models import Payment, PaymentAttempt
 from billing.payments.queries import PaymentRecord, card_checks, raw_objects, related
 from billing.tags.queries import tags_on
 from disputes.reviews.models import Review
 from disputes.reviews.queries import payments_from
 from portal.web.declines import Decline, decline_of
-from portal.web.json_text import json_lines, redacted
+from portal.web.json_text import json_lines
 from portal.web.masking import mask_email, mask_name
 from portal.web.methods import RISK_BANDS, WALLETS, method_text
 from portal.web.money_lists.panel import connection_label
-from portal.web.notes import NoteForm, NotesPanel, Thread, load_thread
-from portal.web.payments.addresses import SHOW, PaymentAddresses
-from portal.web.payments.face import Face, Sight
+from portal.web.note_answers import THREAD
 from portal.web.payments.follow_ups import FollowUps, load_follow_ups
 from portal.web.payments.payment_words import attempt_decline
 from portal.web.payments.people_lines import with_people
 from portal.web.payments.risk import Text, country_name, risk_rows
-from portal.web.payments.tags import TagForm, TagsPanel
+from portal.web.payments.tags import TAGS, TagForm, TagsPanel
 from portal.web.payments.timeline import Kind, Line, tell
+from portal.web.people.face import Face
+from portal.web.people.page import PeoplePage
 from portal.web.request import PersonRequest
 from reports.figures.payment_money import Breakdown, break_down, movements_of
 from reports.templatetags.money import money_plain
 
 # The processor changes nothing about a payment in one of these.
 FINAL = frozenset({"cancelled", "expired"})
-# By this event all parts of an open page learn that people are shown. (htmx has another use for "revealed".)
-REVEALED = "people-shown"
+# ``?show=money`` narrows the timeline.
+SHOW = "show"
+DETAIL = "components/payments/detail.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,38 +55,47 @@ class RelatedRow:
     linked_by: str
 
 
-class PaymentPage(PaymentAddresses):
-    """Parts are worked out when a template asks for them, so that a region which refreshes by itself costs itself."""
+class PaymentPage(PeoplePage):
+    """``tag_form`` is a tag that was refused."""
 
-    def __init__(
-        self,
-        request: PersonRequest,
-        face: Face,
-        record: PaymentRecord,
-        *,
-        form: NoteForm | None = None,
-        tag_form: TagForm | None = None,
-    ) -> None:
+    kind = SubjectKind.PAYMENT
+    noun = "payment"
+    template = DETAIL
+    panels = {
+        **{name: f"{DETAIL}#{name}" for name in ("summary", "timeline", "after")},
+        **{name: f"components/payments/{name}.html" for name in ("money", "related", "customer", "risk", "details")},
+        "raw-data": "components/payments/raw.html",
+        "tags": TAGS,
+        "notes": THREAD,
+    }
+
+    def __init__(self, request: PersonRequest, face: Face, record: PaymentRecord) -> None:
         super().__init__(request, face, record.payment)
-        self._record, self._form, self._tag_form = record, form, tag_form
-        self.merchant, self._livemode = self.payment.merchant, self.payment.livemode
-        self.subject = Subject(SubjectKind.PAYMENT, self.payment.public_id)
+        self._record, self.payment = record, record.payment
+        self.tag_form: TagForm | None = None
 
-    def with_form(self, form: NoteForm) -> "PaymentPage":
-        """The same page with a form that somebody has filled in."""
-        return PaymentPage(self._request, self.face, self._record, form=form)
+    @property
+    def context(self) -> dict[str, Any]:
+        return {**super().context, "tags": SimpleLazyObject(lambda: self.tags)}
 
-    def with_tag_form(self, form: TagForm) -> "PaymentPage":
-        return PaymentPage(self._request, self.face, self._record, tag_form=form)
+    @property
+    def state(self) -> dict[str, str]:
+        return {SHOW: self.show, "raw": "1" if self._request.GET.get("raw") else ""}
+
+    @property
+    def raw_suffix(self) -> str:
+        return self._query(raw="1")
+
+    @cached_property
+    def show(self) -> str:
+        """Of which kind the lines of the timeline are; empty for all."""
+        asked = self._request.GET.get(SHOW, "")
+        return asked if asked in list(Kind) else ""
 
     # --- Who sees whom ---
     @property
-    def sight(self) -> Sight:
-        return self.face.sight
-
-    @cached_property
-    def is_masked(self) -> bool:
-        return self.sight.masked
+    def names(self) -> Sequence[str]:
+        return [self.payment.customer_name]
 
     @property
     def has_somebody(self) -> bool:
@@ -93,18 +103,6 @@ class PaymentPage(PaymentAddresses):
         payment = self.payment
         named = payment.customer_name or payment.customer_email or payment.customer_external_id
         return bool(named or self._record.attempts)
-
-    @cached_property
-    def triggers(self) -> str:
-        """When a part asks for itself anew: somebody had people shown, or what was shown for a while is over."""
-        found = [f"{REVEALED} from:body"] if self.sight.changes else []
-        if self.sight.seconds_left:
-            found.append(f"load delay:{self.sight.seconds_left}s")
-        return ", ".join(found)
-
-    @property
-    def live_triggers(self) -> str:
-        return ", ".join(filter(None, ["live", self.triggers]))
 
     # --- The payment ---
     @property
@@ -168,12 +166,6 @@ class PaymentPage(PaymentAddresses):
         fallback = Decline(gettext("no reason given"), gettext("The processor gave no reason that is known here."))
         return decline_of(blocked, payment.decline_code, payment.failure_code) or fallback
 
-    def _shown(self, text: str) -> str:
-        return str(self._redacted(text))
-
-    def _redacted(self, value: Any) -> Any:
-        return redacted(value, personal=self.is_masked, names=[self.payment.customer_name])
-
     # --- Money and what followed ---
     @cached_property
     def breakdown(self) -> Breakdown:
@@ -193,7 +185,7 @@ class PaymentPage(PaymentAddresses):
 
     @cached_property
     def follow_ups(self) -> FollowUps:
-        return load_follow_ups(self.payment, self.merchant, self._livemode)
+        return load_follow_ups(self.payment, self.merchant, self.livemode)
 
     @cached_property
     def attempts(self) -> list[AttemptRow]:
@@ -219,18 +211,24 @@ class PaymentPage(PaymentAddresses):
     @cached_property
     def customer(self) -> Customer | None:
         """Mirrored by itself, where the payment names one."""
-        known = Customer.objects.for_merchant(self.merchant, self._livemode)
+        known = Customer.objects.for_merchant(self.merchant, self.livemode)
         named = {"account": self.payment.account_id, "external_id": self.payment.customer_external_id}
         return known.filter(**named).first() if self.payment.customer_external_id else None
+
+    @property
+    def customer_url(self) -> str:
+        """Of their own page; empty where there is none, or none for this reader."""
+        known = self.customer if self.face.customers_url else None
+        return f"{self.face.customers_url}{known.public_id}/" if known else ""
 
     @cached_property
     def related(self) -> list[RelatedRow]:
         # Which payments are one person's tells something of that person, too.
-        if self._livemode and not self.sight.may_reveal:
+        if self.livemode and not self.sight.may_reveal:
             return []
         address = next((each.ip_address for each in self._reviews if each.ip_address), "")
-        from_there = payments_from(self.merchant, self._livemode, address)
-        payments = Payment.objects.for_merchant(self.merchant, self._livemode)
+        from_there = payments_from(self.merchant, self.livemode, address)
+        payments = Payment.objects.for_merchant(self.merchant, self.livemode)
         return [
             RelatedRow(
                 other,
@@ -244,46 +242,17 @@ class PaymentPage(PaymentAddresses):
     def _reviews(self) -> list[Review]:
         return [signal.row for signal in self.follow_ups.signals if isinstance(signal.row, Review)]
 
-    # --- Tags and notes ---
+    # --- Tags ---
     @cached_property
     def tags(self) -> TagsPanel:
         payment = self.payment.public_id
         return TagsPanel(
             words=tags_on([payment]).get(payment, []),
             post_url=f"{self.face.tags_url}{self.suffix}",
-            form=(self._tag_form or TagForm()) if self.face.tags_url else None,
-        )
-
-    @cached_property
-    def notes(self) -> NotesPanel:
-        own = f"{self.url}_/notes/{self.suffix}"
-        return NotesPanel(
-            thread=self.thread,
-            topic=f"pay:{self.payment.public_id}",
-            triggers=self.live_triggers,
-            thread_url=own,
-            whole_url=f"{self.url}{self.whole_thread_suffix}#notes",
-            post_url=f"{self.face.note_url}{self.suffix}",
-            form=(self._form or NoteForm(for_staff=self.face.for_staff)) if self.face.may_write_notes else None,
-            refusal=self.face.refusals.notes,
-        )
-
-    @cached_property
-    def thread(self) -> Thread:
-        return load_thread(
-            self.merchant,
-            self._livemode,
-            self.subject,
-            for_staff=self.face.for_staff,
-            whole=self.whole_thread,
-            shown=self._shown,
+            form=(self.tag_form or TagForm()) if self.face.tags_url else None,
         )
 
     # --- What the processor said ---
-    @property
-    def can_see_events(self) -> bool:
-        return bool(self.events_url)
-
     @property
     def can_see_raw(self) -> bool:
         return self.face.may_see_raw
@@ -311,15 +280,3 @@ def _links(payment: Payment, other: Payment, from_there: Collection[int]) -> Ite
         yield gettext("E-mail")
     if other.pk in from_there:
         yield gettext("IP address")
-
-
-def page_context(page: PaymentPage) -> dict[str, Any]:
-    """Moments are shown in the merchant's zone, whoever reads."""
-    return {
-        "page": page,
-        "payment": page.payment,
-        "tags": SimpleLazyObject(lambda: page.tags),
-        "notes": SimpleLazyObject(lambda: page.notes),
-        "zone": page.merchant.zone,
-        "zone_name": str(page.merchant.zone),
-    }

@@ -1,6 +1,6 @@
 import pytest
 
-from billing.access.roles import MerchantRole, StaffRole
+from billing.access.roles import VISITOR_VERBS, MerchantRole, StaffRole
 from billing.access.verbs import P
 
 EVERY_ROLE = [*MerchantRole, *StaffRole]
@@ -54,6 +54,15 @@ def test_connections_are_for_those_who_run_the_shop() -> None:
 def test_notes_are_for_those_who_speak_with_buyers() -> None:
     writers = {MerchantRole.OWNER, MerchantRole.ADMIN, MerchantRole.SUPPORT}
     assert {role for role in MerchantRole if P.NOTES_WRITE in role.verbs} == writers
+
+
+def test_customers_are_for_those_who_speak_with_buyers_and_who_look_after_a_merchant() -> None:
+    assert {role for role in MerchantRole if P.CUSTOMERS_VIEW in role.verbs} == {
+        MerchantRole.OWNER,
+        MerchantRole.ADMIN,
+        MerchantRole.SUPPORT,
+    }
+    assert P.CUSTOMERS_VIEW in VISITOR_VERBS
 
 
 def test_raw_records_are_not_for_support() -> None:

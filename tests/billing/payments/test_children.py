@@ -6,7 +6,7 @@ from billing.outbox.models import OutboxEvent
 from billing.payments.models import Payment
 from billing.payments.working_set import WorkingSet
 from billing.queue.run import TryAgain
-from tests.billing.deliveries import charge, make_connection
+from tests.billing.deliveries import T0, charge, deliver_all, event, make_connection
 from tests.billing.figures.sums import kept_sums, raw_sums
 from tests.portal.follow_ups import dispute, refund, review, tell, warning
 from tests.portal.payments import pay
@@ -27,6 +27,18 @@ def test_facts_about_children_carry_their_payment():
     assert dict(facts) == {
         f"{kind}.changed": {"payment": payment.public_id} for kind in ("refund", "dispute", "warning", "review")
     }
+
+
+def test_facts_of_what_a_customer_did_carry_the_customer():
+    account = make_connection()
+    payment = pay(account, customer="cus_9")
+    tell(payment, ("refund.created", refund(payment), 100))
+    card = {"id": "pm_1", "object": "payment_method", "type": "card", "customer": "cus_9", "created": T0}
+    deliver_all(account, [event("payment_method.attached", card)])
+    told = {"customer_external_id": "cus_9"}
+    facts = {"payment.changed": told, "payment_method.changed": told}
+    facts["refund.changed"] = {**told, "payment": payment.public_id}
+    assert dict(OutboxEvent.objects.order_by("pk").values_list("type", "payload")) == facts
 
 
 def test_what_belongs_to_a_charge_counts_for_the_payment_to_which_it_moves():

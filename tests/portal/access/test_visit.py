@@ -20,6 +20,7 @@ from portal.access.visit import LONGEST, StaffVisit
 from portal.accounts.session import Session
 from portal.accounts.visits_over import end_visits
 from tests.billing.deliveries import make_connection
+from tests.portal.money import write_customer
 from tests.portal.payments import newest_event, pay
 from tests.portal.people import make_merchant, make_person, sign_in, signed_in
 from tests.trust.sitemap import HOLE, addresses
@@ -210,6 +211,7 @@ def test_every_form_of_a_merchant_is_refused(account, agent, fragment):
         "merchant": "acme",
         "mode": "test",
         "payment": "pay_x",
+        "customer": write_customer(account).public_id,
         "event": newest_event(account).public_id,
         "connection": account.public_id,
         "panel": "x",

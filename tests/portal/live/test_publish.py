@@ -14,6 +14,18 @@ def test_what_belongs_to_a_payment_signals_the_payments_page_and_no_list_of_paym
     assert topics == {channel(7, False): {"ref", "ref_1", "pay_9"}, STAFF: {"ref", "pay_9"}}
 
 
+def test_what_a_customer_did_signals_the_customers_page():
+    topics = topics_of(
+        [
+            changed("payment.changed", "pay_9", payload={"customer_external_id": "cus_4"}),
+            changed("refund.changed", "ref_1", payload={"payment": "pay_9", "customer_external_id": "cus_4"}),
+            changed("payment_method.changed", "pmt_2", payload={"customer_external_id": "cus_5"}),
+        ]
+    )
+    heard = {"pay", "pay_9", "ref", "ref_1", "pmt", "pmt_2", "cus_4", "cus_5"}
+    assert topics == {channel(7, False): heard, STAFF: {"pay", "pay_9", "ref", "pmt"}}
+
+
 def test_a_note_signals_the_page_of_what_it_is_about():
     topics = topics_of(
         [
@@ -23,7 +35,7 @@ def test_a_note_signals_the_page_of_what_it_is_about():
     )
     assert topics == {
         channel(7, False): {"note", "note_1", "note_2", "pay_9", "cst_4"},
-        STAFF: {"note", "pay_9", "cst_4"},
+        STAFF: {"note", "pay_9"},
     }
 
 
@@ -49,7 +61,8 @@ def test_merchants_and_modes_hear_of_their_own():
     }
 
 
-def test_changes_of_all_that_a_payments_page_shows_are_signalled():
-    changes = [f"{kind}.changed" for kind in ("payment", "refund", "dispute", "warning", "review")]
+def test_changes_of_all_that_pages_show_are_signalled():
+    kinds = ("payment", "refund", "dispute", "warning", "review", "customer", "payment_method")
+    changes = [f"{kind}.changed" for kind in kinds]
     for name in (*changes, "note.added"):
         assert "portal.live.publish.signal_pages" in subscribe.of(name)

@@ -16,7 +16,7 @@ from portal.web.movements import KINDS
 from portal.web.periods import PRESETS
 from portal.web.reasons import DISPUTE_REASONS, REFUND_REASONS
 from tests.billing.deliveries import make_connection
-from tests.portal.money import write_dispute, write_movement, write_refund
+from tests.portal.money import write_customer, write_dispute, write_movement, write_refund
 from tests.portal.payments import decline, pay
 from tests.portal.people import make_merchant, make_person, signed_in
 
@@ -100,10 +100,21 @@ OF_ALL_LISTS = {
     name: PAYMENTS[name]
     for name in (*PERIOD, "q", "amount_op", "amount", "amount_to", "currency", "connection", "sort")
 }
+OF_PAYMENTS = {**OF_ALL_LISTS, "customer": PAYMENTS["customer"]}
 FOLLOWING = {
-    "refunds": {**OF_ALL_LISTS, "status": some([*RefundStatus.values, "cancelled"]), "reason": some(REFUND_REASONS)},
-    "disputes": {**OF_ALL_LISTS, "status": some(DisputeStatus.values), "reason": some(DISPUTE_REASONS)},
+    "refunds": {**OF_PAYMENTS, "status": some([*RefundStatus.values, "cancelled"]), "reason": some(REFUND_REASONS)},
+    "disputes": {**OF_PAYMENTS, "status": some(DisputeStatus.values), "reason": some(DISPUTE_REASONS)},
     "activity": {**OF_ALL_LISTS, "status": some(["pending", "available"]), "type": some(KINDS)},
+}
+CUSTOMERS = {
+    **PERIOD,
+    "q": one(st.sampled_from(["cst_x", "cus_1", "lena@vogt.example", "lena", "%", "\u202e"])),
+    "status": some(["current", "deleted"]),
+    "paid": one(st.sampled_from(["yes", "no"])),
+    "disputed": one(st.sampled_from(["yes", "open", "no"])),
+    "connection": one(st.sampled_from(["con_x"])),
+    "columns": some(["id", "phone", "description", "metadata"]),
+    "sort": one(st.sampled_from(["created", "-created", "amount"])),
 }
 EVENTS = {
     **PERIOD,
@@ -126,6 +137,7 @@ def client():
     decline(account)
     write_refund(payment)
     write_dispute(payment)
+    write_customer(account, name="Lena", email="lena@vogt.example")
     write_movement(account, source_id=payment.external_charge_id)
     return signed_in(make_person(merchant=shop))
 
@@ -159,6 +171,12 @@ def test_no_filters_of_what_follows_payments_break_the_page(client, name, data, 
 @given(query=st.fixed_dictionaries({}, optional=EVENTS), swapped=st.booleans())
 def test_no_filters_of_events_break_the_page(client, query, swapped):
     check(client, "/m/acme/test/events/", query, swapped=swapped)
+
+
+@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(query=st.fixed_dictionaries({}, optional=CUSTOMERS), swapped=st.booleans())
+def test_no_filters_of_customers_break_the_page(client, query, swapped):
+    check(client, "/m/acme/test/customers/", query, swapped=swapped)
 
 
 def check(client, path, query, *, swapped):

@@ -15,7 +15,7 @@ from billing.payments.models import Payment
 from billing.providers.models import ProviderAccount
 from tests.billing.deliveries import make_connection
 from tests.portal.fragments import element, has_element, row_of, rows_of, swap, swapped_out_of_band
-from tests.portal.money import write_dispute, write_movement, write_payout, write_refund
+from tests.portal.money import write_customer, write_dispute, write_movement, write_payout, write_refund
 from tests.portal.payments import address, pay, utc, write_payments
 from tests.portal.people import make_merchant, make_person, signed_in
 
@@ -185,6 +185,21 @@ def test_filters(client, shop, account, payment, name, query, names):
         },
     }[name]
     assert set(found(client, shop, name, query)) == {made[each].public_id for each in names}
+
+
+@pytest.mark.parametrize("name", ["transactions", "refunds", "disputes"])
+def test_lists_of_one_customer_show_exactly_theirs(client, shop, account, payment, name):
+    # Another account may use the same words, and only our id tells the two apart.
+    other = make_connection(shop, external_account="acct_2")
+    whose = {"customer_external_id": "cus_9", "currency": "EUR"}
+    mine, theirs = (write_payments(each, [whose])[0] for each in (account, other))
+    customer = write_customer(account, external_id="cus_9")
+    ids = [each.public_id if name == "transactions" else write(name, each) for each in (mine, theirs)]
+    assert found(client, shop, name, f"customer={customer.public_id}") == ids[:1]
+    assert set(found(client, shop, name, "customer=cus_9")) == set(ids)
+    foreign = write_customer(make_connection(make_merchant("globex")), external_id="cus_9")
+    for text in (foreign.public_id, "cst_nobody", "cus_nobody"):
+        assert found(client, shop, name, f"customer={text}") == [], text
 
 
 @pytest.mark.parametrize("name", LISTS)

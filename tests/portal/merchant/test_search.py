@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from billing import clock
 from billing.access.roles import MerchantRole
+from billing.customers.models import Customer
 from billing.merchants.models import Merchant
 from billing.payments.models import Payment
 from billing.payouts.models import BalanceTransaction
@@ -149,14 +150,20 @@ def test_payouts_are_found_by_id_and_by_the_amount_on_the_bank_statement(client,
         assert groups(search(client, shop, text)) == {"payouts": [payout.public_id]}, text
 
 
-def test_a_customer_and_a_payout_lead_to_lists_of_what_is_theirs(client, shop, account, lena):
-    Payment.objects.filter(pk=lena.pk).update(customer_external_id="cus_lena")
+def test_a_payout_leads_to_what_it_moved_and_a_customer_to_their_page(client, shop, account, lena):
     pay_out(account, external_id="po_1")
     at = {"external_id": "txn_1", "source_id": "po_1", "type": "payout", "currency": "EUR"}
     movement = mirrored(BalanceTransaction, account, **at, amount=-123450, fee=0, net=-123450)
-    for text, rows in (("cus_lena", [lena.public_id]), ("po_1", [movement.public_id])):
-        page = client.get(address(shop, "search/"), {"q": text}, follow=True)
-        assert rows_of(page) == rows, text
+    page = client.get(address(shop, "search/"), {"q": "po_1"}, follow=True)
+    assert rows_of(page) == [movement.public_id]
+    customer = Customer.objects.get(external_id="cus_lena")
+    assert jump(client, shop, "cus_lena") == address(shop, f"customers/{customer.public_id}/")
+
+
+def test_who_sees_no_customers_is_led_to_what_one_paid(shop, lena):
+    Payment.objects.filter(pk=lena.pk).update(customer_external_id="cus_lena")
+    finance = signed_in(make_person(merchant=shop, role=MerchantRole.FINANCE))
+    assert rows_of(finance.get(address(shop, "search/"), {"q": "cus_lena"}, follow=True)) == [lena.public_id]
 
 
 def test_events_are_found_by_those_who_may_see_them(client, shop, account, lena):

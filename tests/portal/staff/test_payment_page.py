@@ -14,7 +14,7 @@ from billing.access.verbs import P
 from billing.audit.models import AuditEvent
 from billing.notes.models import Note
 from billing.payments.models import Payment
-from portal.web.payments.answers import PANELS
+from portal.web.payments.page import PaymentPage
 from tests.billing.deliveries import make_connection
 from tests.portal.fragments import HTMX, element
 from tests.portal.money import write_dispute, write_refund
@@ -90,7 +90,7 @@ def test_what_became_of_it_is_told_as_on_the_merchants_page(agent, payment):
         assert what in html
 
 
-@pytest.mark.parametrize("panel", sorted(PANELS))
+@pytest.mark.parametrize("panel", sorted(PaymentPage.panels))
 def test_each_part_answers_by_itself_and_leads_to_the_page(agent, payment, panel):
     asked = url(payment, f"_/{panel}/")
     assert agent.get(asked, headers=HTMX).status_code == 200

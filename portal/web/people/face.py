@@ -1,14 +1,13 @@
-"""Who looks at a payment, from which face of the site, and what they may do there."""
+"""Who looks at the page of somebody's object, from which face of the site, and what they may do there."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.utils.functional import Promise
 
 from billing.customers.reveal import Viewer
-from billing.payments.models import Payment
 
 Text = str | Promise
 
@@ -43,22 +42,23 @@ class Refusals:
 class Face:
     """Addresses are empty where there is no such page, or none for the reader.
 
-    ``payments_url`` is the list, below which the page stands; ``back`` is where the reader came from, and
-    ``neighbours`` finds what stands before and after a payment there, by public ids. ``merchant_url`` and
-    ``visit_url`` lead staff to the merchant.
+    ``list_url`` is the list, below which the page stands; ``back`` is where the reader came from, and ``neighbours``
+    finds what stands before and after an object there, by public ids. ``customers_url`` is where pages of customers
+    are; ``merchant_url`` and ``visit_url`` lead staff to the merchant.
     """
 
-    payments_url: str
+    list_url: str
     events_url: str
     reveal_url: str
     note_url: str
     back: str
-    neighbours: Callable[[Payment], tuple[str, str]]
+    neighbours: Callable[[Any], tuple[str, str]]
     sight: Sight
     for_staff: bool
     may_write_notes: bool
     may_see_raw: bool
     refusals: Refusals
     tags_url: str = ""
+    customers_url: str = ""
     merchant_url: str = ""
     visit_url: str = ""

@@ -1,0 +1,155 @@
+"""What the recipes of pages need, made once each."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from billing.customers.models import Customer
+from billing.payments.models import Payment
+from billing.webhooks.models import WebhookEvent
+from tests.browser import made, moods
+from tests.browser.site import Site
+from tests.browser.stock import BUSY, CUSTOMERS, Stock
+from tests.portal.people import make_merchant, make_person
+
+
+@dataclass(frozen=True)
+class Visit:
+    """``cookie`` is a session that is not one of a whole sign-in. ``lands`` is a part of where one ends up."""
+
+    path: str
+    person: str = ""
+    cookie: str = ""
+    status: int = 200
+    lands: str = ""
+
+
+class Guide:
+    """Makes what recipes need, once each."""
+
+    def __init__(self, site: Site, stock: Stock) -> None:
+        self.site, self.stock = site, stock
+        self.owner, self.viewer, self.admin = stock.people["owner"], stock.people["viewer"], stock.staff["admin"]
+
+    panel, summary, card = "timeline", "summary", "volume"
+
+    waiting_kind, kind = "disputes", "transactions"
+
+    @cached_property
+    def view(self) -> str:
+        return self.site.ask(made.view, self.stock.slug, "Failed, last 7 days", "status=failed")
+
+    @cached_property
+    def old_view(self) -> str:
+        return self.site.ask(made.view, self.stock.slug, "Kept since the first version", "status=failed&colour=red")
+
+    @cached_property
+    def bare(self) -> str:
+        """A merchant with nothing at all."""
+        return self.site.ask(lambda: make_merchant("empty-shelf").slug)
+
+    @property
+    def merchant(self) -> str:
+        return self.stock.slug
+
+    @cached_property
+    def guest(self) -> str:
+        """The session of somebody of the staff who looks at the merchant's pages."""
+        return self.site.ask(made.guest, self.admin, self.stock.slug)
+
+    @cached_property
+    def payment(self) -> str:
+        """A payment that failed: the page with the most to say."""
+        return self.site.ask(lambda: Payment.objects.filter(status="failed").latest("created_at").public_id)
+
+    @cached_property
+    def refunded(self) -> str:
+        return self.site.ask(lambda: Payment.objects.filter(status="partially_refunded").latest("created_at").public_id)
+
+    @cached_property
+    def busy_payment(self) -> str:
+        """A payment with refunds, disputes, a warning and a review."""
+        return self.site.ask(lambda: Payment.objects.get(external_id=f"pi_stock{BUSY}").public_id)
+
+    @cached_property
+    def noted_payment(self) -> str:
+        """A payment that people wrote about at length."""
+        return self.site.ask(made.noted, self.refunded)
+
+    @cached_property
+    def tagged_payment(self) -> str:
+        return self.site.ask(made.tagged, self.refunded)
+
+    @cached_property
+    def customer(self) -> str:
+        return self.named_customer(BUSY)
+
+    @cached_property
+    def deleted_customer(self) -> str:
+        return self.named_customer(CUSTOMERS - 1)
+
+    @cached_property
+    def noted_customer(self) -> str:
+        return self.site.ask(made.noted_customer, self.named_customer(0))
+
+    @cached_property
+    def idle_customer(self) -> str:
+        return self.site.ask(made.idle_customer, self.stock.slug)
+
+    def named_customer(self, number: int) -> str:
+        return self.site.ask(lambda: Customer.objects.get(external_id=f"cus_stock{number}").public_id)
+
+    @cached_property
+    def imported(self) -> str:
+        return self.event("evt_refund_created_re_stock0")
+
+    @cached_property
+    def parked(self) -> str:
+        return self.event("evt_stock_waiting")
+
+    @cached_property
+    def dead(self) -> str:
+        return self.event("evt_stock_dead")
+
+    def event(self, external_id: str) -> str:
+        return self.site.ask(lambda: WebhookEvent.objects.get(external_id=external_id).public_id)
+
+    @cached_property
+    def good_event(self) -> str:
+        return self.site.ask(lambda: WebhookEvent.objects.filter(outcome="changed").latest("pk").public_id)
+
+    @cached_property
+    def connections(self) -> dict[str, str]:
+        """Public ids of connections in every mood, all of one merchant."""
+        return self.site.ask(moods.make)
+
+    @cached_property
+    def failing(self) -> str:
+        """A merchant with something on its home page that cannot be shown."""
+        return self.site.ask(moods.make_unshowable)
+
+    @property
+    def wrong_connection(self) -> str:
+        """One with findings."""
+        return self.connections["wrong"]
+
+    @cached_property
+    def waiting(self) -> str:
+        """The session of somebody who gave the password and not yet the code."""
+        return self.site.ask(made.half_session, "half@paper-boats.example", provisioned=True)
+
+    @cached_property
+    def newcomer(self) -> str:
+        """The same without an authenticator."""
+        return self.site.ask(made.half_session, "new@paper-boats.example", provisioned=False)
+
+    @cached_property
+    def stranger(self) -> str:
+        return self.site.ask(lambda: make_person("stranger@nowhere.example").email)
+
+    @cached_property
+    def busy(self) -> str:
+        """A person with a device that is remembered, and a second session."""
+        return self.site.ask(made.busy)
+
+    def link(self, name: str) -> str:
+        return self.site.ask(made.links, name)
