@@ -12,7 +12,6 @@ from typing import Any
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
-from django.conf import settings
 
 from deploy.texts import compiled, gather
 
@@ -28,8 +27,8 @@ msgstr ""
 _LIBRARIES = ("django.conf", "django.contrib.auth", "allauth", "django_filters", "django_tables2", "django_otp")
 
 
-def make(folder: Path) -> dict[str, Any]:
-    """Writes the texts into ``folder`` and returns the settings that offer them."""
+def make(folder: Path) -> None:
+    """Writes the texts into ``folder``, for LOCALE_PATHS."""
     texts = Catalog(charset="utf-8")
     for message in gather():
         if message.id:
@@ -40,9 +39,8 @@ def make(folder: Path) -> dict[str, Any]:
     file = BytesIO()
     write_po(file, texts, omit_header=True, no_location=True)
     place = folder / "ar_XB" / "LC_MESSAGES"
-    place.mkdir(parents=True)
+    place.mkdir(parents=True, exist_ok=True)
     (place / "django.mo").write_bytes(compiled(_HEAD + file.getvalue().decode()))
-    return {"LANGUAGES": [*settings.LANGUAGES, (CODE, NAME)], "LOCALE_PATHS": [*settings.LOCALE_PATHS, folder]}
 
 
 def _borrowed() -> Iterator[str]:

@@ -111,8 +111,9 @@ class Data:
 
 
 @pytest.fixture(scope="session")
-def data(site, tmp_path_factory):
-    with override_settings(**languages.make(tmp_path_factory.mktemp("texts"))):
+def data(site, brackets):
+    offered = [*settings.LANGUAGES, (languages.CODE, languages.NAME)]
+    with override_settings(LANGUAGES=offered, LOCALE_PATHS=[*settings.LOCALE_PATHS, brackets]):
         yield Data(site)
 
 
