@@ -143,6 +143,7 @@ TEMPLATES = [
                 "django.templatetags.static",
                 "django.templatetags.i18n",
                 "reports.templatetags.money",
+                "reports.templatetags.shares",
                 "reports.templatetags.dates",
                 "reports.templatetags.status",
                 "reports.templatetags.charts",

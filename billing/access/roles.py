@@ -74,7 +74,7 @@ _MERCHANT_VERBS: dict[MerchantRole, frozenset[P]] = {
     MerchantRole.VIEWER: _READ_PAYMENTS,
 }
 
-_MERCHANT_SENTENCES: dict[MerchantRole, str] = {
+_MERCHANT_SENTENCES: dict[MerchantRole, Promise] = {
     MerchantRole.OWNER: _("Can do everything, including managing the team and connections."),
     MerchantRole.ADMIN: _("Can do everything except hand over ownership."),
     MerchantRole.FINANCE: _("Sees payments and works with figures and documents."),
