@@ -122,7 +122,7 @@ def main(arguments: list[str]) -> int:
         po.with_suffix(".mo").write_bytes(compiled(text))
         untold = missing(load(text))
         print(f"{po.relative_to(ROOT)}: {len(gathered)} texts, {len(untold)} without a translation")
-        if "--missing" in arguments:
+        if untold and "--missing" in arguments:
             print(*(f"  {message.id}" for message in untold), sep="\n")
     return 0
 
