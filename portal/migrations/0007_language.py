@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('portal', '0005_visits'),
+        ('portal', '0006_saved_views'),
     ]
 
     operations = [
