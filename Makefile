@@ -1,6 +1,6 @@
 # The commands of this project. `make` alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-runtime run test lint format lock clean
+.PHONY: help setup setup-runtime run test lint format texts lock clean
 
 PY := .venv/bin/python
 # More processes than this gain little: the suite shares one PostgreSQL.
@@ -32,6 +32,9 @@ lint: ## Check style, types, import contracts and templates
 format: ## Format Python
 	$(PY) -m ruff format .
 	$(PY) -m ruff check --fix .
+
+texts: ## Gather the texts that people see into locale/, and compile their translations
+	$(PY) -m deploy.texts --missing
 
 lock: ## Write requirements.txt and requirements-dev.txt anew from pyproject.toml (needs uv)
 	@command -v $(UV) >/dev/null || { echo "uv is missing: pip install uv, or name one with UV=/path/to/uv" >&2; exit 1; }

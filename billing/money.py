@@ -165,12 +165,12 @@ def parse(text: str, currency: str, locale: str = DEFAULT_LOCALE) -> Money:
     integer, point, fraction = plain.partition(marks.point)
     integer = _ungroup(integer, marks)
     if not _is_digits(integer) or (point and not _is_digits(fraction)):
-        raise AmountMalformed("Enter an amount such as " + _example(currency, locale) + ".")
+        raise AmountMalformed(f"Enter an amount such as {_example(currency, locale)}.")
     if len(integer) > 1 and integer.startswith("0"):
         raise AmountMalformed("An amount does not start with a zero before other digits.")
     if len(fraction) > digits:
-        places = f"at most {digits} decimal places" if digits else "no decimal places"
-        raise AmountTooPrecise(f"{currency} has {places}.")
+        some = f"{currency} has at most {digits} decimal places."
+        raise AmountTooPrecise(some if digits else f"{currency} has no decimal places.")
     # int() refuses very long texts by an error of its own.
     if len(integer) > len(str(_LARGEST)):
         raise AmountTooLarge("This amount is too large.")

@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "portal.accounts.identify.PersonOfSession",
+    "portal.accounts.language.LanguageOfPerson",
     "django.contrib.messages.middleware.MessageMiddleware",
     "portal.accounts.identify.DeviceOfSession",
     "allauth.account.middleware.AccountMiddleware",
@@ -96,7 +97,9 @@ CACHES = {
 }
 
 LANGUAGE_CODE = "en-gb"
-LANGUAGES = [("en-gb", "English")]
+# Named in their own words, for whoever reads no other. Only what is translated in full is offered.
+LANGUAGES = [("en-gb", "English"), ("fr", "Français")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
@@ -140,6 +143,7 @@ TEMPLATES = [
                 "django.templatetags.static",
                 "django.templatetags.i18n",
                 "reports.templatetags.money",
+                "reports.templatetags.shares",
                 "reports.templatetags.dates",
                 "reports.templatetags.status",
                 "reports.templatetags.charts",

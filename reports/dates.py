@@ -108,7 +108,11 @@ def _format(local: datetime, pattern: str) -> str:
 
 
 def _locale() -> str:
-    language = get_language() or "en"
+    return _locale_of(get_language() or "en")
+
+
+@lru_cache(maxsize=16)
+def _locale_of(language: str) -> str:
     # British CLDR writes "Sept"; a column of dates wants three letters.
     if language.startswith("en"):
         return "en"

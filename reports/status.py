@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 FAMILY_ICONS = {
     "neutral": "circle",
@@ -147,15 +148,15 @@ STATUSES: dict[str, dict[str, Status]] = {
     "rule": {
         "draft": Status("neutral", _("Draft"), _("The rule does nothing yet.")),
         "shadow": Status("special", _("Shadow"), _("The rule is counted but does not act.")),
-        "live": Status("ok", _("Live"), _("The rule acts on payments.")),
+        "live": Status("ok", pgettext_lazy("rule", "Live"), _("The rule acts on payments.")),
         "archived": Status("neutral", _("Archived"), _("The rule no longer acts.")),
     },
     "invoice": {
         "draft": Status("neutral", _("Draft"), _("The invoice has no number yet and can be changed.")),
         "void": Status("neutral", _("Void"), _("The invoice is no longer owed; its number stays.")),
-        "open": Status("info", _("Open"), _("The invoice is final and waits for payment.")),
+        "open": Status("info", pgettext_lazy("invoice", "Open"), _("The invoice is final and waits for payment.")),
         "sent": Status("info", _("Sent"), _("The customer has the invoice.")),
-        "paid": Status("ok", _("Paid"), _("Nothing is owed any more.")),
+        "paid": Status("ok", pgettext_lazy("invoice", "Paid"), _("Nothing is owed any more.")),
         "past_due_soon": Status("warn", _("Past due soon"), _("The due date is near.")),
         "overdue": Status("danger", _("Overdue"), _("The due date has passed.")),
         "uncollectible": Status("danger", _("Uncollectible"), _("Payment is no longer expected.")),

@@ -1,6 +1,8 @@
 """Roles: named sets of verbs. A role holds a verb only once a screen uses it."""
 
 from django.db import models
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from billing.access.verbs import P
 
@@ -23,13 +25,13 @@ VISITOR_VERBS = frozenset({P.HOME_VIEW, P.PAYMENTS_VIEW, P.CUSTOMERS_VIEW, P.EVE
 class MerchantRole(models.TextChoices):
     """What a member of a merchant may do."""
 
-    OWNER = "owner", "Owner"
-    ADMIN = "admin", "Admin"
-    FINANCE = "finance", "Finance"
-    SUPPORT = "support", "Support"
-    DISPUTES = "disputes", "Disputes"
-    DEVELOPER = "developer", "Developer"
-    VIEWER = "viewer", "Viewer"
+    OWNER = "owner", _("Owner")
+    ADMIN = "admin", _("Admin")
+    FINANCE = "finance", _("Finance")
+    SUPPORT = "support", _("Support")
+    DISPUTES = "disputes", _("Disputes")
+    DEVELOPER = "developer", _("Developer")
+    VIEWER = "viewer", _("Viewer")
 
     @property
     def verbs(self) -> frozenset[P]:
@@ -38,19 +40,19 @@ class MerchantRole(models.TextChoices):
     @property
     def sentence(self) -> str:
         """What the role is for, in one sentence for people who choose it."""
-        return _MERCHANT_SENTENCES[self]
+        return str(_MERCHANT_SENTENCES[self])
 
 
 class StaffRole(models.TextChoices):
     """What a person of the platform's own staff may do, across merchants."""
 
-    AGENT = "agent", "Support agent"
-    DISPUTES = "disputes", "Dispute specialist"
-    FRAUD = "fraud", "Fraud analyst"
-    RISKLEAD = "risklead", "Risk lead"
-    FINANCEOPS = "financeops", "Finance ops"
-    ADMIN = "admin", "Platform admin"
-    AUDITOR = "auditor", "Auditor"
+    AGENT = "agent", _("Support agent")
+    DISPUTES = "disputes", _("Dispute specialist")
+    FRAUD = "fraud", _("Fraud analyst")
+    RISKLEAD = "risklead", _("Risk lead")
+    FINANCEOPS = "financeops", _("Finance ops")
+    ADMIN = "admin", _("Platform admin")
+    AUDITOR = "auditor", _("Auditor")
 
     @property
     def verbs(self) -> frozenset[P]:
@@ -59,7 +61,7 @@ class StaffRole(models.TextChoices):
     @property
     def sentence(self) -> str:
         """What the role is for, in one sentence for people who choose it."""
-        return _STAFF_SENTENCES[self]
+        return str(_STAFF_SENTENCES[self])
 
 
 _MERCHANT_VERBS: dict[MerchantRole, frozenset[P]] = {
@@ -73,14 +75,14 @@ _MERCHANT_VERBS: dict[MerchantRole, frozenset[P]] = {
     MerchantRole.VIEWER: _READ_PAYMENTS,
 }
 
-_MERCHANT_SENTENCES: dict[MerchantRole, str] = {
-    MerchantRole.OWNER: "Can do everything, including managing the team and connections.",
-    MerchantRole.ADMIN: "Can do everything except hand over ownership.",
-    MerchantRole.FINANCE: "Sees payments and works with figures and documents.",
-    MerchantRole.SUPPORT: "Sees payments and customers to help buyers, and writes notes and tags.",
-    MerchantRole.DISPUTES: "Sees payments and works on disputes.",
-    MerchantRole.DEVELOPER: "Sees payments, connections and incoming events, and can replay events.",
-    MerchantRole.VIEWER: "Can look at payments but change nothing.",
+_MERCHANT_SENTENCES: dict[MerchantRole, Promise] = {
+    MerchantRole.OWNER: _("Can do everything, including managing the team and connections."),
+    MerchantRole.ADMIN: _("Can do everything except hand over ownership."),
+    MerchantRole.FINANCE: _("Sees payments and works with figures and documents."),
+    MerchantRole.SUPPORT: _("Sees payments and customers to help buyers, and writes notes and tags."),
+    MerchantRole.DISPUTES: _("Sees payments and works on disputes."),
+    MerchantRole.DEVELOPER: _("Sees payments, connections and incoming events, and can replay events."),
+    MerchantRole.VIEWER: _("Can look at payments but change nothing."),
 }
 
 _STAFF_VERBS: dict[StaffRole, frozenset[P]] = {
@@ -98,12 +100,12 @@ _STAFF_VERBS: dict[StaffRole, frozenset[P]] = {
     StaffRole.AUDITOR: _LOOK_INTO_MERCHANTS | _WATCH_SYSTEM,
 }
 
-_STAFF_SENTENCES: dict[StaffRole, str] = {
-    StaffRole.AGENT: "Looks after merchants and their buyers.",
-    StaffRole.DISPUTES: "Works on disputes of all merchants.",
-    StaffRole.FRAUD: "Reviews suspicious payments of all merchants.",
-    StaffRole.RISKLEAD: "Leads the fraud reviews and decides the rules.",
-    StaffRole.FINANCEOPS: "Reconciles payouts and closes the month.",
-    StaffRole.ADMIN: "Runs the system, connections and staff, but moves no money.",
-    StaffRole.AUDITOR: "Can look at everything but change nothing.",
+_STAFF_SENTENCES: dict[StaffRole, Promise] = {
+    StaffRole.AGENT: _("Looks after merchants and their buyers."),
+    StaffRole.DISPUTES: _("Works on disputes of all merchants."),
+    StaffRole.FRAUD: _("Reviews suspicious payments of all merchants."),
+    StaffRole.RISKLEAD: _("Leads the fraud reviews and decides the rules."),
+    StaffRole.FINANCEOPS: _("Reconciles payouts and closes the month."),
+    StaffRole.ADMIN: _("Runs the system, connections and staff, but moves no money."),
+    StaffRole.AUDITOR: _("Can look at everything but change nothing."),
 }

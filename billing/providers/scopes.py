@@ -2,27 +2,29 @@
 
 from collections.abc import Iterable, Mapping
 
+from django.utils.translation import gettext_noop as _
+
 from billing.providers.base import Grant, Kind
 
 # Without one of these the mirror of an account would be wrong or blind; without the others it is only poorer.
 ESSENTIAL = frozenset(
     {Kind.INTENT, Kind.CHARGE, Kind.REFUND, Kind.DISPUTE, Kind.PAYOUT, Kind.BALANCE_TRANSACTION, "events"}
 )
-# As people call them, in the order in which they are told.
+# As people call them, in the order in which they are told. Kept in English; pages translate.
 WORDS: Mapping[str, str] = {
-    Kind.INTENT: "payment intents",
-    Kind.CHARGE: "charges",
-    Kind.REFUND: "refunds",
-    Kind.DISPUTE: "disputes",
-    Kind.PAYOUT: "payouts",
-    Kind.BALANCE_TRANSACTION: "balance transactions",
-    "events": "events",
-    Kind.CUSTOMER: "customers",
-    Kind.PAYMENT_METHOD: "payment methods",
-    Kind.INVOICE: "invoices",
-    Kind.WARNING: "early fraud warnings",
-    Kind.REVIEW: "reviews",
-    "account": "the account itself",
+    Kind.INTENT: _("payment intents"),
+    Kind.CHARGE: _("charges"),
+    Kind.REFUND: _("refunds"),
+    Kind.DISPUTE: _("disputes"),
+    Kind.PAYOUT: _("payouts"),
+    Kind.BALANCE_TRANSACTION: _("balance transactions"),
+    "events": _("events"),
+    Kind.CUSTOMER: _("customers"),
+    Kind.PAYMENT_METHOD: _("payment methods"),
+    Kind.INVOICE: _("invoices"),
+    Kind.WARNING: _("early fraud warnings"),
+    Kind.REVIEW: _("reviews"),
+    "account": _("the account itself"),
 }
 
 

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.db import connection, transaction
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.utils.translation import gettext
 
 from billing.access.roles import StaffRole
 from billing.access.verbs import P
@@ -62,7 +63,8 @@ def merchant_view(verb: P, *, methods: tuple[str, ...] = ("GET",), step_up: Step
         if visit:
             return _as_guest(request, visit, verb) or _stepped_up(request, step_up)
         if verb not in place.verbs:
-            return refusal.not_allowed(request, verb, granted_by=f"an Owner or Admin of {place.merchant.name}")
+            granter = gettext("an Owner or Admin of %(name)s") % {"name": place.merchant.name}
+            return refusal.not_allowed(request, verb, granted_by=granter)
         return _stepped_up(request, step_up)
 
     return _guard(admit, Row("merchant", verb, methods, step_up))
@@ -78,7 +80,7 @@ def staff_view(verb: P, *, methods: tuple[str, ...] = ("GET",), step_up: StepUp 
         verbs = StaffRole(request.user.staff_role).verbs if request.user.staff_role else frozenset()
         _introduce(request, verbs)
         if verb not in verbs:
-            return refusal.not_allowed(request, verb, granted_by="a Platform admin")
+            return refusal.not_allowed(request, verb, granted_by=gettext("a Platform admin"))
         return _stepped_up(request, step_up)
 
     return _guard(admit, Row("staff", verb, methods, step_up))
@@ -198,7 +200,7 @@ def _stepped_up(request: PersonRequest, step_up: StepUp) -> Refusal:
     page = page_of(request)
     if request.method == "POST":
         draft = keep_draft(request, page.partition("?")[0])
-        messages.info(request, "Confirm that it is you. Nothing has been sent yet.")
+        messages.info(request, gettext("Confirm that it is you. Nothing has been sent yet."))
         if draft:
             page = f"{page}{'&' if '?' in page else '?'}{PARAMETER}={draft.pk}"
     return refusal.confirm_first(request, page)

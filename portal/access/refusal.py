@@ -25,9 +25,10 @@ def confirm_first(request: HttpRequest, page: str) -> HttpResponse:
 def not_allowed(request: HttpRequest, verb: P, *, granted_by: str) -> HttpResponse:
     """Names what is missing and who can grant it, so that the next step is a sentence to somebody."""
     if request.headers.get("HX-Request"):
-        text = f"Your role does not let you {verb.label}. It can be granted by {granted_by}."
+        text = gettext("Your role does not let you %(act)s. It can be granted by %(who)s.")
+        text %= {"act": verb.label, "who": granted_by}
         return HttpResponse(status=403, headers={"HX-Trigger": json.dumps({"portal:alert": {"text": text}})})
-    return answer_error(request, 403, missing=verb.label, granted_by=granted_by)
+    return answer_error(request, 403, missing=str(verb.label), granted_by=granted_by)
 
 
 def only_looking(request: HttpRequest, merchant: Merchant, mode: str) -> HttpResponse:

@@ -9,12 +9,15 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from portal.access.way_back import is_ours
 from portal.accounts import notices
 from portal.accounts.after_response import after_response
 from portal.accounts.change_password import change_password
 from portal.accounts.known_device import known_device
+from portal.accounts.language import language_for
 from portal.accounts.lockout import TooManyAttempts, account_key, book_attempt, confirm_failure, take_back
 from portal.accounts.user import User
 from portal.web.address import client_address
@@ -25,9 +28,9 @@ log = structlog.get_logger(__name__)
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = {
         **DefaultAccountAdapter.error_messages,
-        "email_password_mismatch": "The e-mail or the password is wrong.",
-        "too_many_login_attempts": "Too many attempts. Wait five minutes, then try again.",
-        "rate_limited": "Too many requests. Wait a few minutes, then try again.",
+        "email_password_mismatch": _("The e-mail or the password is wrong."),
+        "too_many_login_attempts": _("Too many attempts. Wait five minutes, then try again."),
+        "rate_limited": _("Too many requests. Wait a few minutes, then try again."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -76,7 +79,8 @@ class AccountAdapter(DefaultAccountAdapter):
             raise self.validation_error("too_many_login_attempts") from None
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        message = self.render_mail(template_prefix, email, {"email": email, **context})
+        with language_for(context.get("user") or User.objects.filter(email=email.lower()).first()):
+            message = self.render_mail(template_prefix, email, {"email": email, **context})
         self._post(message)
 
     def send_account_already_exists_mail(self, email: str) -> None:
@@ -111,5 +115,9 @@ class AccountAdapter(DefaultAccountAdapter):
 
 def too_many(closed: TooManyAttempts) -> ValidationError:
     """The same words for every account, existing or not."""
-    minutes = "1 minute" if closed.minutes == 1 else f"{closed.minutes} minutes"
-    return ValidationError(f"Too many attempts. Try again in {minutes}.", code="too_many_attempts")
+    text = ngettext(
+        "Too many attempts. Try again in %(n)d minute.",
+        "Too many attempts. Try again in %(n)d minutes.",
+        closed.minutes,
+    )
+    return ValidationError(text % {"n": closed.minutes}, code="too_many_attempts")

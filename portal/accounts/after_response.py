@@ -4,19 +4,21 @@ from collections.abc import Callable
 
 import structlog
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import get_language, override
 
 log = structlog.get_logger(__name__)
 _ATTRIBUTE = "_after_response"
 
 
 def after_response(request: HttpRequest, act: Callable[[], object]) -> None:
-    """Do it once the answer has been sent, in the same thread. A failure is logged; nobody is left to tell."""
+    """Do it once the answer has been sent, in the same thread and language. A failure is logged; nobody is left to
+    tell."""
     waiting = request.__dict__.setdefault(_ATTRIBUTE, [])
     if waiting is None:
         # The answer is out already: this is work of such work.
         act()
     else:
-        waiting.append(act)
+        waiting.append(override(get_language())(act))
 
 
 def hang_on(request: HttpRequest, response: HttpResponseBase) -> None:

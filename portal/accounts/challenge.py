@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
 from portal.access.guards import public_view
@@ -18,8 +19,8 @@ from portal.accounts.user import User
 
 FORM = ("GET", "POST")
 WRONG = {
-    "app": "That code is wrong or was used already. Wait for the next one.",
-    "recovery": "That recovery code is wrong or was used already.",
+    "app": _("That code is wrong or was used already. Wait for the next one."),
+    "recovery": _("That recovery code is wrong or was used already."),
 }
 
 

@@ -2,6 +2,7 @@
 
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from billing.audit.actor import Actor, command
 from billing.audit.record import record
@@ -24,7 +25,7 @@ def change_password(*, user: User, password: str, request: HttpRequest | None) -
         end_sessions(user=user, spare=request.session.session_key if request else None)
         _record(user, by, "person.password_changed" if had_one else "person.password_set")
     if request and had_one:
-        notices.account_changed(request, user, "the password was changed")
+        notices.account_changed(request, user, _("The password was changed."))
 
 
 def end_sessions(*, user: User, spare: str | None = None) -> int:

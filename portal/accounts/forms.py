@@ -17,18 +17,21 @@ from allauth.account.internal.flows.password_reset import request_password_reset
 from allauth.account.internal.userkit import filter_users_by_email
 from allauth.account.models import EmailAddress
 from django import forms
+from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 
 from portal.accounts.after_response import after_response
 from portal.accounts.user import Theme, User
 
-RULE = "At least 12 characters, with letters and digits."
+RULE = _("At least 12 characters, with letters and digits.")
 
 
 def _email_field(**attrs: str) -> forms.EmailField:
     widget = forms.EmailInput(attrs={"autocomplete": "username", "spellcheck": "false", **attrs})
-    return forms.EmailField(label="E-mail", max_length=254, widget=widget)
+    return forms.EmailField(label=_("E-mail"), max_length=254, widget=widget)
 
 
 class NewPasswordMixin:
@@ -38,7 +41,7 @@ class NewPasswordMixin:
 
     def dress_password(self) -> None:
         field = self.fields["password1"]
-        field.label = "New password"
+        field.label = _("New password")
         field.help_text = RULE
         field.widget = forms.PasswordInput(attrs={"autocomplete": "new-password"})
 
@@ -50,20 +53,20 @@ class SignInForm(LoginForm):
         autofocus = {} if self.is_bound else {"autofocus": ""}
         self.fields["login"] = _email_field(**autofocus)
         password = self.fields["password"]
-        password.label = "Password"
+        password.label = _("Password")
         password.help_text = ""
         password.widget = forms.PasswordInput(attrs={"autocomplete": "current-password"})
 
 
 class SignUpForm(NewPasswordMixin, SignupForm):
-    name = forms.CharField(label="Your name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = forms.CharField(label=_("Your name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     field_order = ("name", "email", "password1")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"] = _email_field()
         self.dress_password()
-        self.fields["password1"].label = "Password"
+        self.fields["password1"].label = _("Password")
 
     def validate_unique_email(self, value: str) -> str:
         # Not asked before the answer: looking, and what follows from it, would take a telling time.
@@ -121,11 +124,11 @@ class SignUpPasswordForm(forms.Form):
     """The password of an account that waits for its address to be confirmed. Wrong ones count like those at sign-in."""
 
     password = forms.CharField(
-        label="Password",
+        label=_("Password"),
         strip=False,
         max_length=128,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        error_messages={"required": "Enter the password that you chose."},
+        error_messages={"required": _("Enter the password that you chose.")},
     )
 
     def __init__(self, *args: Any, request: HttpRequest | None = None, email: str = "", **kwargs: Any) -> None:
@@ -135,14 +138,14 @@ class SignUpPasswordForm(forms.Form):
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
         if get_adapter().authenticate(self.request, email=self.email, password=password) is None:
-            raise forms.ValidationError("That is not the password of this account.")
+            raise forms.ValidationError(_("That is not the password of this account."))
         return password
 
 
 class InvitationForm(forms.Form):
-    name = forms.CharField(label="Your name", max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    name = forms.CharField(label=_("Your name"), max_length=150, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     password1 = forms.CharField(
-        label="Password",
+        label=_("Password"),
         strip=False,
         help_text=RULE,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
@@ -160,12 +163,12 @@ class ChangePasswordForm(forms.Form):
     """The caller has proved the second factor minutes ago; the old password is asked all the same."""
 
     oldpassword = forms.CharField(
-        label="Current password",
+        label=_("Current password"),
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
     password1 = forms.CharField(
-        label="New password",
+        label=_("New password"),
         strip=False,
         help_text=RULE,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
@@ -181,10 +184,10 @@ class ChangePasswordForm(forms.Form):
 
 class CodeForm(forms.Form):
     code = forms.CharField(
-        label="Code",
+        label=_("Code"),
         max_length=20,
-        help_text="Spaces are fine. A new code appears every 30 seconds.",
-        error_messages={"required": "Type the code."},
+        help_text=_("Spaces are fine. A new code appears every 30 seconds."),
+        error_messages={"required": _("Type the code.")},
         widget=forms.TextInput(
             attrs={
                 "inputmode": "numeric",
@@ -195,9 +198,9 @@ class CodeForm(forms.Form):
         ),
     )
     remember = forms.BooleanField(
-        label="Remember this device for 30 days",
+        label=_("Remember this device for 30 days"),
         required=False,
-        help_text="Listed under Security, where you can revoke it. The code is still asked at every sign-in.",
+        help_text=_("Listed under Security, where you can revoke it. The code is still asked at every sign-in."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -210,25 +213,30 @@ class RecoveryCodeForm(CodeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         code = self.fields["code"]
-        code.label = "Recovery code"
-        code.help_text = "One of the ten codes that you saved. It works once."
+        code.label = _("Recovery code")
+        code.help_text = _("One of the ten codes that you saved. It works once.")
         # Letters, so no number pad.
         code.widget.attrs["inputmode"] = "text"
 
 
 class SavedForm(forms.Form):
     saved = forms.BooleanField(
-        label="I saved them somewhere safe", error_messages={"required": "Save the codes first, then tick the box."}
+        label=_("I saved them somewhere safe"),
+        error_messages={"required": _("Save the codes first, then tick the box.")},
     )
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
-    timezone = forms.ChoiceField(label="Time zone", required=False)
+    timezone = forms.ChoiceField(
+        label=_("Time zone"),
+        required=False,
+        help_text=_("For pages that belong to no merchant; a merchant's pages use its own zone."),
+    )
 
     class Meta:
         model = User
         fields = ("name", "timezone")
-        labels = {"name": "Name"}
+        labels = {"name": _("Name")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -239,20 +247,25 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
             ("", "UTC"),
             *((zone, zone.replace("_", " ")) for zone in zones),
         ]
-        self.fields["timezone"].help_text = "For pages that belong to no merchant; a merchant's pages use its own zone."
 
 
 class AppearanceForm(forms.ModelForm):  # type: ignore[type-arg]
-    theme = forms.ChoiceField(label="Theme", choices=Theme.choices, widget=forms.RadioSelect)
+    language = forms.ChoiceField(label=_("Language"), required=False, widget=forms.RadioSelect)
+    theme = forms.ChoiceField(label=_("Theme"), choices=Theme.choices, widget=forms.RadioSelect)
 
     class Meta:
         model = User
-        fields = ("theme",)
+        fields = ("language", "theme")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        named = [(code, format_html('<span lang="{}">{}</span>', code, name)) for code, name in settings.LANGUAGES]
+        cast(forms.ChoiceField, self.fields["language"]).choices = [("", _("Same as my browser")), *named]
 
 
 class ShortcutsForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = User
         fields = ("shortcuts_enabled",)
-        labels = {"shortcuts_enabled": "Use single-key shortcuts"}
-        help_texts = {"shortcuts_enabled": "Switch them off if a screen reader or speech input needs the keys."}
+        labels = {"shortcuts_enabled": _("Use single-key shortcuts")}
+        help_texts = {"shortcuts_enabled": _("Switch them off if a screen reader or speech input needs the keys.")}

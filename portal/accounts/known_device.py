@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from billing.clock import now
 from billing.ids import new_id
-from portal.accounts.device_label import device_label
+from portal.accounts.device_label import device_label, device_words
 from portal.accounts.user import User
 from portal.web.address import client_address
 
@@ -27,6 +27,10 @@ class KnownDevice(models.Model):
     created_at = models.DateTimeField(default=now, editable=False)
     last_used_at = models.DateTimeField(default=now)
     expires_at = models.DateTimeField()
+
+    @property
+    def words(self) -> str:
+        return device_words(self.label)
 
 
 def cookie_name() -> str:

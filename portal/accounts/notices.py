@@ -4,10 +4,13 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.template.loader import render_to_string
+from django.utils.functional import Promise
+from django.utils.translation import gettext
 
 from billing.clock import now
 from portal.accounts.after_response import after_response
 from portal.accounts.device_label import device_label
+from portal.accounts.language import language_for
 from portal.accounts.user import User
 from portal.web.address import client_address
 
@@ -18,15 +21,17 @@ def account_locked(request: HttpRequest, email: str) -> None:
     after_response(request, lambda: _send_if_known(email, "account_locked", facts))
 
 
-def account_changed(request: HttpRequest, user: User, change: str) -> None:
-    """``change`` completes "On your account, …": "the password was changed"."""
+def account_changed(request: HttpRequest, user: User, change: Promise) -> None:
+    """``change`` is a whole sentence, in any language: "The password was changed."."""
     facts = {**_facts(request), "change": change}
     after_response(request, lambda: send(user, "account_changed", facts))
 
 
 def send(user: User, template: str, facts: dict[str, object]) -> None:
     """One plain-text mail from templates/account/email/: first line the subject, the rest the text."""
-    text = render_to_string(f"account/email/{template}.txt", {"user": user, "public_url": settings.PUBLIC_URL, **facts})
+    with language_for(user):
+        facts = {"user": user, "public_url": settings.PUBLIC_URL, **facts}
+        text = render_to_string(f"account/email/{template}.txt", facts)
     subject, _, body = text.strip().partition("\n")
     EmailMessage(subject.strip(), body.strip() + "\n", settings.DEFAULT_FROM_EMAIL, [user.email]).send()
 
@@ -40,7 +45,7 @@ def _send_if_known(email: str, template: str, facts: dict[str, object]) -> None:
 def _facts(request: HttpRequest) -> dict[str, object]:
     return {
         "at": now(),
-        "address": client_address(request) or "unknown",
+        "address": client_address(request) or gettext("unknown"),
         "device": device_label(request.META.get("HTTP_USER_AGENT", "")),
         "minutes": settings.SIGN_IN_LOCK_SECONDS // 60,
     }

@@ -4,15 +4,16 @@ from typing import Any
 
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 
 
 class LettersAndDigitsValidator:
     def validate(self, password: str, user: Any = None) -> None:
         if not any(char.isalpha() for char in password) or not any(char.isdigit() for char in password):
-            raise ValidationError("Use letters and digits.", code="password_letters_and_digits")
+            raise ValidationError(gettext("Use letters and digits."), code="password_letters_and_digits")
 
     def get_help_text(self) -> str:
-        return "Use letters and digits."
+        return gettext("Use letters and digits.")
 
 
 class BreachedPasswordValidator(CommonPasswordValidator):
@@ -25,8 +26,8 @@ class BreachedPasswordValidator(CommonPasswordValidator):
         stems = {plain[: len(plain) - cut] for cut in range(self._TAIL + 1)}
         if stems & self.passwords:
             raise ValidationError(
-                "This password is on lists of leaked passwords. Choose another one.", code="password_breached"
+                gettext("This password is on lists of leaked passwords. Choose another one."), code="password_breached"
             )
 
     def get_help_text(self) -> str:
-        return "It must not be on a list of leaked passwords."
+        return gettext("It must not be on a list of leaked passwords.")

@@ -6,6 +6,8 @@ from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django_otp import login as bind_authenticator
 
 from billing.audit.record import record
@@ -17,6 +19,7 @@ from portal.accounts.adapter import too_many
 from portal.accounts.challenge import FORM, accept
 from portal.accounts.change_password import change_password, end_sessions
 from portal.accounts.codes import SET_SIZE, codes_left, new_codes
+from portal.accounts.device_label import device_words
 from portal.accounts.enrol import confirm_authenticator, pending_authenticator, qr_data_uri
 from portal.accounts.forms import ChangePasswordForm, CodeForm
 from portal.accounts.known_device import KnownDevice, cookie_name, known_device
@@ -44,7 +47,7 @@ def password(request: PersonRequest) -> HttpResponse:
         change_password(user=request.user, password=form.cleaned_data["password1"], request=request)
         # A new id for the one session that goes on.
         update_session_auth_hash(request, request.user)
-        messages.success(request, "The password is changed. All other sessions are signed out.")
+        messages.success(request, gettext("The password is changed. All other sessions are signed out."))
         return HttpResponseRedirect(reverse("me:security"), status=303)
     return render(request, "me/password.html", {"form": form}, status=422 if form.is_bound else 200)
 
@@ -55,7 +58,7 @@ def codes(request: PersonRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "me/codes.html", {"codes_left": codes_left(request.user)})
     made = new_codes(user=request.user, by=request.actor)
-    notices.account_changed(request, request.user, "new recovery codes were made")
+    notices.account_changed(request, request.user, _("New recovery codes were made."))
     return render(request, "me/codes.html", {"codes": made})
 
 
@@ -75,8 +78,8 @@ def authenticator(request: PersonRequest) -> HttpResponse:
         end_sessions(user=request.user, spare=request.session.session_key)
     bind_authenticator(request, device)
     request.session.cycle_key()
-    notices.account_changed(request, request.user, "the authenticator app was replaced")
-    messages.success(request, "The new authenticator is in use. All other sessions are signed out.")
+    notices.account_changed(request, request.user, _("The authenticator app was replaced."))
+    messages.success(request, gettext("The new authenticator is in use. All other sessions are signed out."))
     return HttpResponseRedirect(reverse("me:security"), status=303)
 
 
@@ -96,7 +99,7 @@ def forget_device(request: PersonRequest, device: str) -> HttpResponse:
             object_id=request.user.public_id,
             before={"device": row.label},
         )
-    messages.success(request, f"{row.label} is no longer remembered.")
+    messages.success(request, gettext("%(device)s is no longer remembered.") % {"device": device_words(row.label)})
     response = HttpResponseRedirect(reverse("me:security"), status=303)
     if here and here.public_id == device:
         response.delete_cookie(cookie_name(), samesite="Lax")
@@ -123,5 +126,5 @@ def _knows_password(request: PersonRequest, form: ChangePasswordForm) -> bool:
         return True
     if confirm_failure(attempt, email=email):
         notices.account_locked(request, email)
-    form.add_error("oldpassword", "That is not your current password.")
+    form.add_error("oldpassword", gettext("That is not your current password."))
     return False

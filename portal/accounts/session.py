@@ -12,6 +12,7 @@ from django.db import models
 
 from billing.clock import now
 from billing.ids import new_id
+from portal.accounts.device_label import device_words
 
 if TYPE_CHECKING:
     from portal.accounts.user import User
@@ -30,6 +31,10 @@ class Session(AbstractBaseSession):
     factor_at = models.DateTimeField(null=True)
     address = models.GenericIPAddressField(null=True)
     device = models.CharField(max_length=80, blank=True)
+
+    @property
+    def device_words(self) -> str:
+        return device_words(self.device)
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [

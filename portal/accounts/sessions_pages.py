@@ -5,6 +5,7 @@ from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from billing.audit.record import record
 from portal.access.guards import person_view
@@ -43,7 +44,7 @@ def end_others(request: PersonRequest) -> HttpResponse:
         ended = end_sessions(user=request.user, spare=request.session.session_key)
         if ended:
             _record(request, ended)
-    messages.success(request, "All other sessions are signed out.")
+    messages.success(request, gettext("All other sessions are signed out."))
     return HttpResponseRedirect(reverse("me:sessions"), status=303)
 
 

@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from portal.access.guards import person_view
 from portal.access.posted import posted
@@ -33,6 +34,6 @@ def _settings_page(request: PersonRequest, form_class: type[forms.ModelForm], te
     form = form_class(posted(request), instance=request.user)
     if request.method == "POST" and form.is_valid():
         form.instance.save(update_fields=list(form.fields))
-        messages.success(request, "Saved.")
+        messages.success(request, gettext("Saved."))
         return HttpResponseRedirect(reverse(name), status=303)
     return render(request, template, {"form": form}, status=422 if form.is_bound and form.errors else 200)

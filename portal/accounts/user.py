@@ -7,15 +7,16 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
 
 from billing.clock import now
 from billing.ids import new_id
 
 
 class Theme(models.TextChoices):
-    SYSTEM = "system", "Same as my device"
-    LIGHT = "light", "Light"
-    DARK = "dark", "Dark"
+    SYSTEM = "system", _("Same as my device")
+    LIGHT = "light", _("Light")
+    DARK = "dark", _("Dark")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -37,6 +38,8 @@ class User(AbstractBaseUser):
     # Empty for people of merchants, else a billing.access.roles.StaffRole.
     staff_role = models.CharField(max_length=20, blank=True)
     theme = models.CharField(max_length=10, choices=Theme.choices, default=Theme.SYSTEM)
+    # One of settings.LANGUAGES; empty means what the browser asks for.
+    language = models.CharField(max_length=16, blank=True)
     shortcuts_enabled = models.BooleanField(default=True)
     # IANA name; empty means the zone of the merchant on screen.
     timezone = models.CharField(max_length=64, blank=True)

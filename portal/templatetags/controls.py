@@ -8,7 +8,10 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
+from portal.web.kept_words import in_words
+
 register = template.Library()
+register.filter("in_words", in_words)
 
 
 @register.filter

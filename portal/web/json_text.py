@@ -38,7 +38,11 @@ _KEPT_BELOW = frozenset({"country"})
 _ADDRESS = re.compile(r"(?<![^\s@<>])[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
 # Shorter words of names are other words too often.
 _SHORTEST_NAME = 3
-REDACTED = "•••• redacted"
+
+
+def hidden() -> str:
+    """What stands for what is left out, in the reader's language."""
+    return gettext("•••• redacted")
 
 
 def redacted(value: Any, *, personal: bool, names: Iterable[str] = ()) -> Any:
@@ -68,19 +72,19 @@ class _Redaction:
         if isinstance(value, list):
             return [self.of(each, below=below, depth=depth + 1) for each in value]
         if below and self.personal and value and not isinstance(value, bool):
-            return REDACTED
+            return hidden()
         return self._of_text(value) if isinstance(value, str) else value
 
     def _of_key(self, key: str, value: Any, *, below: bool, depth: int) -> Any:
         if value and (key in _SECRETS or (self.personal and key in _PERSONAL and isinstance(value, str))):
-            return REDACTED
+            return hidden()
         below = (below or key in _ABOUT_PERSONS) and key not in _KEPT_BELOW
         return self.of(value, below=below, depth=depth)
 
     def _of_text(self, text: str) -> str:
-        text = _SECRET_ID.sub(REDACTED, text) if "_secret_" in text else text
-        text = _ADDRESS.sub(REDACTED, text) if self.personal and "@" in text else text
-        return self.names.sub(REDACTED, text) if self.names else text
+        text = _SECRET_ID.sub(hidden(), text) if "_secret_" in text else text
+        text = _ADDRESS.sub(hidden(), text) if self.personal and "@" in text else text
+        return self.names.sub(hidden(), text) if self.names else text
 
 
 def json_lines(value: Any) -> list[SafeString]:

@@ -22,6 +22,7 @@ from billing.notes.add import add_note, tidy
 from billing.notes.models import LONGEST, Audience, Note, Subject
 from billing.notes.queries import notes_on, read_thread
 from portal.web.context import initials
+from reports.templatetags.money import number
 
 # ``?notes=all`` shows those before the newest, too.
 PARAMETER, WHOLE = "notes", "all"
@@ -106,7 +107,7 @@ def clean_note(typed: str) -> str:
         over = len(text) - LONGEST
         raise forms.ValidationError(
             gettext("A note has at most %(most)s characters: take out %(n)s."),
-            params={"most": f"{LONGEST:,}", "n": f"{over:,}"},
+            params={"most": number(LONGEST), "n": number(over)},
         )
     return text
 

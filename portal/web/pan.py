@@ -1,5 +1,6 @@
 """Refuses card numbers wherever somebody can type: they are stored nowhere here, not even in a log."""
 
+import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -7,6 +8,7 @@ from urllib.parse import parse_qsl
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.utils.translation import gettext
 
 # Digits, possibly grouped by one kind of separator: 4242 4242 4242 4242, 4242-4242-4242-4242.
 _GROUPED = re.compile(r"\d+(?:([ .\-])\d+(?:\1\d+)*)?")
@@ -80,8 +82,6 @@ def _is_guilty(name: str, value: str) -> bool:
 
 def _refuse(request: HttpRequest) -> HttpResponse:
     if request.headers.get("HX-Request"):
-        alert = (
-            '{"portal:alert": {"text": "That looks like a card number. It was not saved. Use its last four digits."}}'
-        )
-        return HttpResponse(status=400, headers={"HX-Trigger": alert})
+        text = gettext("That looks like a card number. It was not saved. Use its last four digits.")
+        return HttpResponse(status=400, headers={"HX-Trigger": json.dumps({"portal:alert": {"text": text}})})
     return render(request, "card_number.html", status=400)

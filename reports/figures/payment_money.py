@@ -57,10 +57,10 @@ class Breakdown:
         return any(line.rate is not None for line in self.lines)
 
     @property
-    def fee_percent(self) -> str:
-        """``3.2``; empty where there is no one such number."""
+    def fee_percent(self) -> Decimal | None:
+        """In tenths; None where there is no one such number."""
         permille = self.fee_permille
-        return f"{permille // 10}.{permille % 10}" if permille is not None and permille >= 0 else ""
+        return Decimal(permille).scaleb(-1) if permille is not None and permille >= 0 else None
 
     @property
     def fee_permille(self) -> int | None:

@@ -6,6 +6,7 @@ from typing import Any
 from django import template
 
 from reports.render import svg
+from reports.templatetags.shares import percent, tenths
 
 register = template.Library()
 
@@ -33,8 +34,7 @@ def column_chart(chart: svg.ColumnChart) -> dict[str, Any]:
 def line_chart(chart: svg.LineChart) -> dict[str, Any]:
     """``{% line_chart success %}`` with a reports.render.svg.LineChart."""
     rows = [
-        (step, "—" if value is None else f"{value:.1f} %")
-        for step, value in zip(chart.steps, chart.values, strict=True)
+        (step, "—" if value is None else percent(value)) for step, value in zip(chart.steps, chart.values, strict=True)
     ]
     return {"chart": chart, "drawing": svg.line(chart), "heads": [chart.name or chart.title], "rows": rows}
 
@@ -54,7 +54,7 @@ def columns_over_line(columns: svg.ColumnChart, line: svg.LineChart, links: Sequ
 
 
 def _share(value: float | None) -> str:
-    return "—" if value is None else f"{value:.1f}"
+    return "—" if value is None else tenths(value)
 
 
 @register.inclusion_tag("components/chart_rows.html")

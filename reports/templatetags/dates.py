@@ -29,6 +29,12 @@ def datetime_tag(
     return format_html('<time datetime="{}">{}</time>', dates.iso_utc(value), text)
 
 
+@register.simple_tag(takes_context=True)
+def datetime_plain(context: dict[str, Any], value: dt.datetime, zone: dt.tzinfo | str | None = None) -> str:
+    """``20 Nov 2026, 14:32`` without markup: mails, sentences."""
+    return dates.datetime_text(value, _zone(context, zone))
+
+
 @register.simple_tag(takes_context=True, name="date")
 def date_tag(
     context: dict[str, Any], value: dt.datetime | dt.date | None, zone: dt.tzinfo | str | None = None

@@ -1,5 +1,7 @@
 """Amounts on pages and in documents."""
 
+from functools import lru_cache
+
 from babel.core import Locale, UnknownLocaleError
 from babel.numbers import get_currency_symbol
 from django import template
@@ -14,9 +16,14 @@ register = template.Library()
 
 def current_locale() -> str:
     """Babel's name for the language of the page; British English for one that Babel does not know."""
-    name = to_locale(get_language() or "")
+    return _locale_of(get_language() or "")
+
+
+# A page asks for each of its amounts.
+@lru_cache(maxsize=16)
+def _locale_of(language: str) -> str:
     try:
-        return str(Locale.parse(name))
+        return str(Locale.parse(to_locale(language)))
     except (UnknownLocaleError, ValueError):
         return DEFAULT_LOCALE
 

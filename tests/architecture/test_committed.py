@@ -12,7 +12,7 @@ _HOSTS = "|".join(("py" + r"pi\.org", "python" + r"hosted\.org", "npm" + r"js\.(
 _OPTIONS = "--(extra-)?" + "index-url|--trusted" + "-host|--find" + "-links"
 _FOLDERS = "|".join((r"(?<![\w.-])/" + "work/", r"(?<![\w.-])/" + r"root/\S", "/" + r"home/\w+/"))
 FORBIDDEN = re.compile(f"{_HOSTS}|{_OPTIONS}|{_FOLDERS}")
-_BINARY = {".png", ".ico", ".woff2", ".pdf", ".gz", ".pyc"}
+_BINARY = {".mo", ".png", ".ico", ".woff2", ".pdf", ".gz", ".pyc"}
 
 
 def given_away(root: Path) -> list[str]:

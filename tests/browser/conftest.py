@@ -4,14 +4,17 @@ Playwright's loop keeps Django's ORM out of its thread, so these tests run in a 
 of the database runs in another.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests import languages
 from tests.browser.guide import Guide
 from tests.browser.site import Site
 from tests.browser.stock import Stock, fill
@@ -78,6 +81,26 @@ def stock(site: Site) -> Stock:
 @pytest.fixture(scope="session")
 def guide(site: Site, stock: Stock) -> Guide:
     return Guide(site, stock)
+
+
+@pytest.fixture(scope="session")
+def brackets() -> Path:
+    """Where the texts of the language that nobody speaks are; see tests.languages."""
+    folder = Path(os.environ["COUNTERFOIL_TESTS"]) / "languages"
+    languages.make(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def mirrored_site(site: Site, brackets: Path, django_db_blocker: Any) -> Iterator[Site]:
+    """The same installation as a second web process shows it, which also speaks that language."""
+    stack = Stack(site.stack.database)
+    try:
+        stack.start("web", DJANGO_SETTINGS_MODULE="tests.browser.settings")
+        with Site(stack, django_db_blocker) as opened:
+            yield opened
+    finally:
+        stack.stop()
 
 
 @pytest.fixture

@@ -108,7 +108,7 @@ def test_health_checks_ask_addresses_that_exist():
 def test_the_image_copies_what_exists_and_runs_as_nobody_special():
     sources = [line.split()[0] for line in instructions("COPY") if not line.startswith("--from")]
     assert [source for source in sources if not (ROOT / source).exists()] == []
-    assert set(sources) >= {"billing", "disputes", "reports", "portal", "templates", "static", "manage.py"}
+    assert set(sources) >= {"billing", "disputes", "reports", "portal", "templates", "locale", "static", "manage.py"}
     allowed = set(re.findall(r"^!(.+)$", (ROOT / ".dockerignore").read_text(), re.MULTILINE))
     assert set(sources) - allowed == set()
     assert len(instructions("FROM")) == 2

@@ -111,3 +111,12 @@ def test_clock_changes_move_the_wall_clock_not_the_moment():
 def test_months_are_in_the_language_of_the_page():
     with translation.override("fr"):
         assert dates.day_text(date(2026, 11, 20)) == "20 nov. 2026"
+
+
+def test_a_deadline_is_in_the_language_of_the_page():
+    due, now = datetime(2026, 11, 27, 23, 59, tzinfo=UTC), datetime(2026, 11, 20, 13, 32, tzinfo=UTC)
+    with translation.override("fr"):
+        assert dates.datetime_text(now, "Europe/Paris") == "20 nov. 2026, 14:32"
+        assert dates.deadline_text(due, "Europe/Paris", now) == (
+            "ven. 27 nov. 2026, 23:59 UTC · sam. 28 nov., 00:59 Paris · 7 jours restants"
+        )

@@ -11,7 +11,7 @@ from django.db.models import BigIntegerField, Case, Expression, F, When
 from django.db.models.functions import Abs
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import ngettext_lazy, pgettext_lazy
 
 from billing.payments.models import Payment
 from billing.payouts.models import PAYOUT, BalanceTransaction
@@ -34,7 +34,7 @@ _LINK = '<a class="cf-row-link" href="{url}">{text}</a>'
 class ActivityTable(MoneyTable):
     status = column(_("Status"), "cf-col-state")
     what = column(_("What"), "cf-col-what")
-    origin = column(_("From"))
+    origin = column(pgettext_lazy("origin", "From"))
     amount = column(_("Gross"), _MONEY, sorts=True)
     fee = column(_("Fee"), _MONEY)
     net = column(_("Net"), _MONEY)

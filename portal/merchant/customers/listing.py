@@ -19,11 +19,11 @@ from billing.payments.spent import MOST, Spent, spent_by
 from portal.access.people_seen import sees_people
 from portal.merchant.customers.filters import LIST_NAMES, CustomerFilters, CustomerPanel
 from portal.merchant.lists import list_url
-from portal.web.json_text import REDACTED, redacted
+from portal.web.json_text import hidden, redacted
 from portal.web.masking import mask_email, mask_name, mask_phone
 from portal.web.money_lists.listing import Words
 from portal.web.money_lists.scope import MerchantScope
-from portal.web.money_lists.table import ORDERS, amount_cell, badge_cell, moment_cell
+from portal.web.money_lists.table import ORDERS, amount_cell, badge_cell, moment_cell, shortened
 from portal.web.narrowing import NarrowedPages
 from portal.web.query_string import ListAddress
 from portal.web.request import MerchantRequest
@@ -138,15 +138,17 @@ def _payments(spent: Spent) -> str:
 
 def _spent(spent: Spent) -> str:
     if not spent.is_whole:
-        return f'<span title="{escape(gettext("More payments than are added up here."))}">—</span>'
+        why = gettext("More payments than are added up here.")
+        return f'<span title="{escape(why)}">—</span>'
     amounts = [amount_cell(amount, currency, current_locale()) for currency, amount in spent.amounts]
     return " · ".join(amounts) or "—"
 
 
 def _text_of(column: str, value: Any, name: str, *, masked: bool) -> str:
     if column == "metadata":
-        return " · ".join(f"{key}: {each}" for key, each in redacted(value, personal=masked, names=[name]).items())
+        told = redacted(value, personal=masked, names=[name])
+        return shortened(" · ".join(f"{key}: {each}" for key, each in told.items()))
     if masked and column == "phone":
         return mask_phone(value)
     # Whatever merchants write about somebody tells who that is.
-    return REDACTED if masked and column == "description" and value else str(value)
+    return hidden() if masked and column == "description" and value else str(value)

@@ -27,7 +27,7 @@ from portal.merchant.customers.latest import Row, Teller
 from portal.merchant.customers.listing import load_customers
 from portal.merchant.lists import list_url
 from portal.merchant.transactions.face import REFUSALS
-from portal.web.json_text import REDACTED
+from portal.web.json_text import hidden
 from portal.web.masking import mask_email, mask_name, mask_phone
 from portal.web.methods import WALLETS, method_text
 from portal.web.money_lists.panel import connection_label
@@ -110,7 +110,7 @@ class CustomerPage(PeoplePage):
     @property
     def description(self) -> str:
         # Whatever merchants write about somebody tells who that is.
-        return REDACTED if self.is_masked and self.customer.description else self.customer.description
+        return hidden() if self.is_masked and self.customer.description else self.customer.description
 
     @cached_property
     def metadata(self) -> Sequence[tuple[str, str]]:

@@ -100,4 +100,5 @@ def _due(state: str, due_by: datetime | None, reader: Reader) -> str:
         return '<span class="cf-card-hide">—</span>'
     if due_by is None:
         return escape(gettext("No response possible"))
-    return f'<span class="cf-sheet-only">{escape(gettext("Due by"))} </span>{moment_cell(due_by, reader.zone)}'
+    label = escape(gettext("Due by"))
+    return f'<span class="cf-sheet-only">{label} </span>{moment_cell(due_by, reader.zone)}'

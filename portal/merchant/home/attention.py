@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 
 from billing.access.verbs import P
 from billing.payments.models import PaymentStatus
@@ -106,7 +106,7 @@ def _connection(home: Home, card: Card) -> Iterator[Row]:
             gettext("%(name)s needs a look") % {"name": card.title},
             trouble.text,
             url=url,
-            verb=gettext("Open"),
+            verb=pgettext("button", "Open"),
             broken=trouble.broken,
         )
 

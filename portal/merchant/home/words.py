@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from babel.numbers import format_compact_decimal, format_decimal
+from babel.numbers import format_compact_decimal
 from django.utils.translation import gettext
 
 from billing.money import HYPHEN, MINUS_SIGN, exponent
 from reports.templatetags.money import current_locale
+from reports.templatetags.shares import tenths as unsigned_tenths
 
 _TIMES = 10
 _TENTH = Decimal("0.1")
@@ -25,7 +26,7 @@ class Change:
 def tenths(value: Decimal, *, signed: bool = False) -> str:
     """``94.1``, or ``+0.6`` for a difference."""
     rounded = value.quantize(_TENTH)
-    text = format_decimal(abs(rounded), format="#,##0.0", locale=current_locale())
+    text = unsigned_tenths(abs(rounded))
     sign = MINUS_SIGN if rounded < 0 else "+" if signed and rounded > 0 else ""
     return f"{sign}{text}"
 

@@ -104,8 +104,9 @@ def _work() -> Line:
     done = sum(done_lately(queue) for queue in queues)
     leased = sum(depth_of(queue).leased for queue in queues)
     words = ngettext("%(n)s row finished in the last hour", "%(n)s rows finished in the last hour", done)
-    detail = f"{words % {'n': number(done)}}, {gettext('%(n)s in work now') % {'n': number(leased)}}"
-    return Line(_("Workers and sweeper"), "ok" if done else "neutral", _("At work") if done else _("Idle"), detail)
+    now = gettext("%(n)s in work now") % {"n": number(leased)}
+    words = f"{words % {'n': number(done)}}, {now}"
+    return Line(_("Workers and sweeper"), "ok" if done else "neutral", _("At work") if done else _("Idle"), words)
 
 
 def _nudges() -> Line:

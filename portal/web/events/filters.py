@@ -14,6 +14,7 @@ from billing.webhooks.models import Origin, WebhookEvent
 from billing.webhooks.queries import in_conditions, search
 from portal.web.filter_panel import ListPanel
 from portal.web.filters import PERIOD, AnyOf, Chip, Choice, Control, ListFilterSet, ListForm, Told
+from portal.web.kept_words import in_words
 from reports.status import STATUSES
 
 SHOWN = ("dead_letter", "retrying", "waiting", "received", "processing", "processed", "ignored")
@@ -145,5 +146,5 @@ class EventPanel(ListPanel[EventFilters]):
 
     def _connection(self, account: ProviderAccount) -> str:
         name = account.external_account or f"…{account.public_id[-4:]}"
-        label = f"{account.get_provider_display()} {account.mode} {name}"
+        label = f"{account.get_provider_display()} {in_words(account.mode)} {name}"
         return f"{account.merchant.name} · {label}" if self.for_staff else label

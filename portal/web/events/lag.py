@@ -2,6 +2,8 @@
 
 from django.utils.translation import gettext, ngettext
 
+from reports.templatetags.shares import tenths
+
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
@@ -9,7 +11,7 @@ def lag_text(seconds: float) -> str:
     """``0.8 s``, ``12 min``, ``3 h``, ``4 days``, rounded down; a clock that runs ahead counts as nothing."""
     passed = max(seconds, 0)
     if passed < 10:
-        return gettext("%(n).1f s") % {"n": passed}
+        return gettext("%(n)s s") % {"n": tenths(passed)}
     if passed < _MINUTE:
         return gettext("%(n)d s") % {"n": passed}
     if passed < _HOUR:

@@ -13,6 +13,7 @@ from billing.money import KNOWN_CURRENCIES, AmountMalformed, Money, parse
 from billing.payments.models import Payment
 from billing.payments.queries import of_customer, search_following
 from portal.web.filters import PERIOD, ListFilterSet, ListForm, Told
+from portal.web.kept_words import in_words
 from portal.web.money_lists.scope import Scope
 from portal.web.periods import whole_days
 from portal.web.query_string import CURSOR, VIEW, ListAddress
@@ -64,7 +65,7 @@ class MoneyForm(ListForm):
         try:
             return parse(text, currency, locale=current_locale())
         except AmountMalformed as error:
-            self.add_error(name, str(error))
+            self.add_error(name, in_words(str(error)))
             return None
 
 

@@ -24,6 +24,7 @@ from portal.web.money_lists.filters import MoneyFilters, MoneyForm
 from portal.web.search.reading import guess_amount
 from portal.web.tags import clean_tag
 from reports.status import STATUSES
+from reports.templatetags.money import current_locale
 
 SHOWN_STATUSES = (
     *("succeeded", "failed", "blocked", "in_progress", "authorised", "held_for_review", "disputed", "charged_back"),
@@ -135,10 +136,12 @@ def _having(payments: QuerySet[Any], rows: Any, value: str) -> QuerySet[Any]:
 
 
 def country_code(typed: str) -> str | None:
-    """Two letters for a country that is typed by its letters or its English name; None for none."""
+    """Two letters for a country that is typed by its letters or its name, in the page's language or in English; None
+    for none."""
     names = Locale("en").territories
     code = typed.strip().upper()
     if len(code) == 2 and code in names:
         return code
     lower = typed.strip().lower()
-    return next((code for code, name in names.items() if len(code) == 2 and name.lower() == lower), None)
+    known = (*names.items(), *Locale.parse(current_locale()).territories.items())
+    return next((code for code, name in known if len(code) == 2 and name.lower() == lower), None)

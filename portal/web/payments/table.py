@@ -113,7 +113,7 @@ def _more(
             shown = "—" if booked is None or minor is None else amount_cell(minor, booked.currency, reader.locale)
             cells.append(_MONEY_CELL.format(shown))
         elif name == "tags":
-            cells.append(_TAGS_CELL.format(whole=whole(", ".join(tags)), chips=tag_chips(tags)))
+            cells.append(_TAGS_CELL.format(whole=whole(" · ".join(tags)), chips=tag_chips(tags)))
         else:
             text = escape(_text_of(told[EXTRA[name]], reader)) or "—"
             cells.append(_TEXT_CELL.format(text=text, whole=whole(text)))

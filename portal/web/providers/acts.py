@@ -21,6 +21,7 @@ from billing.sync.cancel import RunIsOver, cancel_run
 from billing.sync.models import RunKind
 from billing.sync.standing import UNDER_WAY
 from billing.sync.start import NotConnected, RunUnderWay, start_run
+from portal.web.kept_words import list_in_words
 from portal.web.request import PersonRequest
 
 DETAIL = "components/connections/detail.html"
@@ -37,7 +38,7 @@ def test(account: ProviderAccount, *, by: Actor) -> Said:
     if tested.refusal:
         return gettext("Tested: the key is refused.")
     if lacking:
-        return gettext("Tested: the key may not read %(names)s.") % {"names": scopes.in_words(lacking)}
+        return gettext("Tested: the key may not read %(names)s.") % {"names": list_in_words(scopes.in_words(lacking))}
     return gettext("Tested: the key works and may read everything that is needed.")
 
 

@@ -14,6 +14,7 @@ from billing.providers.models import ProviderAccount
 from billing.sync.models import FindingKind, RunKind, SyncRun
 from billing.sync.standing import Found, Standing
 from portal.web.events.lag import lag_text
+from portal.web.kept_words import in_words, list_in_words
 from portal.web.providers.runs import RunView, has_failed, run_view, why_it_failed
 from reports.status import connection_value
 
@@ -96,7 +97,7 @@ def _troubles(account: ProviderAccount, standing: Standing, secrets: int) -> Seq
     found = []
     if account.refusal:
         mend = gettext("Replace the key of the platform.") if account.platform_id else gettext("Replace the key.")
-        found.append(Trouble(f"{account.refusal} {mend}", broken=True))
+        found.append(Trouble(f"{in_words(account.refusal)} {mend}", broken=True))
     if not secrets and account.platform_id is None:
         text = gettext(
             "There is no webhook secret, so no event can arrive: add an endpoint at Stripe, then its secret here."
@@ -107,7 +108,7 @@ def _troubles(account: ProviderAccount, standing: Standing, secrets: int) -> Seq
         text = gettext(
             "The key may not read %(names)s, so they are not shown here. Allow it at Stripe, then test the connection."
         )
-        text %= {"names": scopes.in_words(lacking)}
+        text %= {"names": list_in_words(scopes.in_words(lacking))}
         found.append(Trouble(text, broken=bool(scopes.essential_missing(account.granted))))
     full = standing.ended.get(RunKind.BACKFILL)
     if full is not None and has_failed(full):

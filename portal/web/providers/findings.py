@@ -12,8 +12,10 @@ from django.utils.translation import ngettext
 
 from billing.sync.models import Finding, FindingKind
 from portal.web.counting import CountedPages, Found
-from portal.web.json_text import REDACTED, redacted
+from portal.web.json_text import hidden, redacted
+from portal.web.kept_words import in_words
 from portal.web.pagination import Order
+from portal.web.providers.words import object_words
 from portal.web.query_string import ListAddress
 from portal.web.tables import ListTable, column
 
@@ -48,6 +50,14 @@ class Row:
     theirs: str
 
     @property
+    def cause(self) -> str:
+        return in_words(self.finding.cause)
+
+    @property
+    def repair(self) -> str:
+        return in_words(self.finding.repair)
+
+    @property
     def value(self) -> str:
         return "repaired" if self.finding.repaired_at else "open"
 
@@ -80,7 +90,7 @@ class FindingListing(CountedPages):
         return [(label, self.address.having(kind=name), name == self.group) for name, label in groups]
 
     def _row(self, finding: Finding) -> Row:
-        object_type = finding.object_type.replace("_", " ").capitalize()
+        object_type = str(object_words(finding.object_type)) if finding.object_type else ""
         return Row(finding, object_type, self._event_url(finding), *self._values(finding))
 
     def _values(self, finding: Finding) -> tuple[str, str]:
@@ -89,7 +99,7 @@ class FindingListing(CountedPages):
             return both
         # What merchants write into metadata has no shape by which a person could be told from the rest.
         if finding.field == "metadata":
-            return REDACTED, REDACTED
+            return hidden(), hidden()
         ours, theirs = (str(redacted({finding.field: value}, personal=True)[finding.field]) for value in both)
         return ours, theirs
 

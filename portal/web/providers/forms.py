@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from billing import clock
 from billing.providers.given import ConnectionRefused, check_key, check_place, check_secret
 from billing.providers.models import ProviderAccount
+from portal.web.kept_words import in_words
 
 # No account of the processor is older.
 _FIRST_DAY = date(2011, 1, 1)
@@ -30,7 +31,7 @@ def _secret(label: Any, **more: Any) -> forms.CharField:
 class _Refusable(forms.Form):
     def refuse(self, refused: ConnectionRefused) -> None:
         """Beside the field that it is about."""
-        self.add_error(refused.field if refused.field in self.fields else None, str(refused))
+        self.add_error(refused.field if refused.field in self.fields else None, in_words(str(refused)))
 
 
 class ConnectForm(_Refusable):

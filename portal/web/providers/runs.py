@@ -12,6 +12,7 @@ from billing import clock
 from billing.queue.models import State
 from billing.sync.models import RunEnd, RunKind, SyncRun
 from billing.sync.progress import remaining_seconds
+from portal.web.kept_words import in_words
 from portal.web.providers.words import left_words, object_words
 
 # Before that a guess of the end would jump about.
@@ -85,7 +86,7 @@ def _left(run: SyncRun) -> str:
 def why_it_failed(run: SyncRun) -> str:
     """A sentence for people, empty where the run left none."""
     reason = run.tally.get("reason", "")
-    return reason if isinstance(reason, str) else ""
+    return in_words(reason) if isinstance(reason, str) else ""
 
 
 def _phase_words(phase: str) -> str | Promise:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.providers import scopes
 from billing.providers.base import Kind
+from portal.web.kept_words import in_words
 
 Text = str | Promise
 
@@ -52,7 +53,7 @@ def scopes_of(granted: Mapping[str, str]) -> list[Scope]:
     found = []
     for what in scopes.ordered(granted):
         label, why = _SCOPES.get(what, (object_words(what), ""))
-        found.append(Scope(label, why, granted[what], what in scopes.ESSENTIAL))
+        found.append(Scope(label, why, in_words(granted[what]), what in scopes.ESSENTIAL))
     return found
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from django.utils.translation import gettext
 
 from billing.money import KNOWN_CURRENCIES, AmountMalformed, Money, parse
+from portal.web.kept_words import in_words
 from portal.web.search.asked import OURS, THEIRS, Asked
 from portal.web.search.days import DayMalformed, read_days
 from portal.web.search.language import Term
@@ -233,7 +234,7 @@ class Reader:
         try:
             return match[1] or "", parse(match[2], code, locale=self.locale)
         except AmountMalformed as error:
-            raise Unreadable(f"“{text.strip()}”: {error}") from error
+            raise Unreadable(f"“{text.strip()}”: {in_words(str(error))}") from error
 
 
 def guess_amount(text: str, currency: str, *, locale: str | None = None) -> Money | None:

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from portal.web.json_text import REDACTED, json_lines, redacted
+from portal.web.json_text import hidden, json_lines, redacted
 
 # Where Stripe's objects name people, beside billing_details.
 NAMED = {
@@ -35,7 +35,7 @@ def test_a_secret_inside_an_address_is_redacted_for_everybody():
     url = "https://hooks.stripe.com/redirect?client_secret=pi_1_secret_2&merchant=acct_1"
     told = redacted({"next_action": {"redirect_to_url": {"url": url}}}, personal=False)
     assert told["next_action"]["redirect_to_url"]["url"] == (
-        f"https://hooks.stripe.com/redirect?client_secret={REDACTED}&merchant=acct_1"
+        f"https://hooks.stripe.com/redirect?client_secret={hidden()}&merchant=acct_1"
     )
 
 

@@ -2,6 +2,7 @@
 
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
+from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -32,3 +33,13 @@ def test_a_row_is_what_its_template_says(cells):
 def test_signs_of_formatting_in_a_cell_are_text():
     cells = dict.fromkeys(NAMES, "100 %(amount)s {amount} \x00amount\x00")
     assert fill_row(ROW, cells).count("100 %(amount)s {amount} \x00amount\x00") == len(NAMES)
+
+
+def test_words_of_the_template_are_in_the_language_of_the_page():
+    english, french = [], []
+    for _round in range(2):
+        english.append(fill_row("components/panel_error.html", {"url": "/x/"}))
+        with override("fr"):
+            french.append(fill_row("components/panel_error.html", {"url": "/x/"}))
+    assert all("Try again" in text for text in english)
+    assert all("Réessayer" in text for text in french)
