@@ -38,6 +38,8 @@ RISK_BANDS: dict[str, Text] = {
     "elevated": _("Elevated"),
     "highest": _("Highest"),
 }
+# What processors say instead of a band.
+RISK_UNKNOWN: dict[str, Text] = {"not_assessed": _("Not assessed"), "unknown": _("Unknown")}
 
 
 def method_name(method_type: str, brand: str) -> str:

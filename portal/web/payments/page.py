@@ -19,7 +19,7 @@ from disputes.reviews.queries import payments_from
 from portal.web.declines import Decline, decline_of
 from portal.web.json_text import json_lines
 from portal.web.masking import mask_email, mask_name
-from portal.web.methods import RISK_BANDS, WALLETS, method_text
+from portal.web.methods import RISK_BANDS, RISK_UNKNOWN, WALLETS, method_text
 from portal.web.money_lists.panel import connection_label
 from portal.web.note_answers import THREAD
 from portal.web.payments.follow_ups import FollowUps, load_follow_ups
@@ -142,7 +142,8 @@ class PaymentPage(PeoplePage):
 
     @property
     def risk_band(self) -> str:
-        return str(RISK_BANDS.get(self.payment.risk_level, self.payment.risk_level))
+        level = self.payment.risk_level
+        return str(RISK_BANDS.get(level) or RISK_UNKNOWN.get(level, level))
 
     @property
     def card_country(self) -> str:

@@ -190,6 +190,13 @@ def test_how_an_authentication_ended_is_told(client, account, secure, words):
     assert f"3-D Secure {words}" in read(client, payment, "risk")
 
 
+@pytest.mark.parametrize(("level", "words"), [("not_assessed", "Band Not assessed"), ("elevated", "Band Elevated")])
+def test_the_band_of_risk_is_told_in_words(client, account, level, words):
+    outcome = {"type": "authorized", "network_status": "approved_by_network", "risk_level": level}
+    assert words in read(client, pay(account, outcome=outcome), "risk")
+
+
+
 def test_nothing_is_said_of_what_nobody_told(client, account):
     bank = {"type": "sepa_debit", "sepa_debit": {"last4": "3000", "country": "DE"}}
     words = read(client, pay(account, payment_method_details=bank, outcome=None), "risk")
