@@ -98,11 +98,14 @@ def _events(processor: Processor, result: Result, *, since: int, after: int) -> 
     """Every event that matters is here, and a finding tells of each that was lost, and of no other."""
     there = {event["id"]: event for event in _listed(processor, since)}
     here = processor.event_ids()
-    lost = {each["event"] for each in processor.deliveries() if each["state"] == "lost"} & there.keys()
+    deliveries = processor.deliveries()
+    lost = {each["event"] for each in deliveries if each["state"] == "lost"} & there.keys()
+    # What a busy machine did not take at once comes again hours later, and is missing until then.
+    refused = {each["event"] for each in deliveries if each["attempts"] > 1} & there.keys()
     found = {each["event_external_id"]: each for each in processor.findings(after=after) if each["kind"] == "missing"}
     yield from (f"{event} ({there[event]['type']}) is missing" for event in there.keys() - here)
     yield from (f"{event} was lost, and no finding says so" for event in lost - found.keys())
-    yield from (f"{event} is called missing, and came" for event in found.keys() - lost)
+    yield from (f"{event} is called missing, and came" for event in found.keys() - lost - refused)
     books = processor.books()
     for event in lost & found.keys():
         amount = _amount(there[event]["data"]["object"], books)
@@ -110,7 +113,7 @@ def _events(processor: Processor, result: Result, *, since: int, after: int) -> 
             yield f"{event} ({there[event]['type']}) is listed with {found[event]['amount']}, not {amount}"
     if not lost:
         yield "nothing was lost: this proves nothing"
-    result.facts |= {"events": len(there), "lost": len(lost), "found": len(found)}
+    result.facts |= {"events": len(there), "lost": len(lost), "refused": len(refused), "found": len(found)}
 
 
 def _listed(processor: Processor, since: int) -> Iterator[Doc]:
