@@ -114,7 +114,7 @@ class Data:
         return [text for text in left if text.casefold() not in self.stored]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def data(site, brackets):
     offered = [*settings.LANGUAGES, (languages.CODE, languages.NAME)]
     with override_settings(LANGUAGES=offered, LOCALE_PATHS=[*settings.LOCALE_PATHS, brackets]):

@@ -196,7 +196,6 @@ def test_the_band_of_risk_is_told_in_words(client, account, level, words):
     assert words in read(client, pay(account, outcome=outcome), "risk")
 
 
-
 def test_nothing_is_said_of_what_nobody_told(client, account):
     bank = {"type": "sepa_debit", "sepa_debit": {"last4": "3000", "country": "DE"}}
     words = read(client, pay(account, payment_method_details=bank, outcome=None), "risk")

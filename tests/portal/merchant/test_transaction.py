@@ -118,9 +118,9 @@ def test_what_can_no_longer_change_is_not_live_and_what_people_do_always_is(clie
         html = client.get(page_of(payment)).content.decode()
         return set(re.findall(rf'id="([a-z-]+)"[^>]* data-live="pay:{payment.public_id}"', html))
 
-    assert live(pay(account)) == {"summary", "money", "after", "timeline", "note-thread"}
+    assert live(pay(account)) == {"summary", "money", "after", "timeline", "tags", "note-thread"}
     deliver_all(account, [event("payment_intent.canceled", intent(id="pi_gone", status="canceled"))])
-    assert live(account.payments.get(external_id="pi_gone")) == {"timeline", "note-thread"}
+    assert live(account.payments.get(external_id="pi_gone")) == {"timeline", "tags", "note-thread"}
 
 
 def test_raw_data_is_for_those_who_may(client, shop, account):
