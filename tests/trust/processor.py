@@ -113,8 +113,9 @@ class Processor:
         self.door.ask("POST", "/deliveries/settle")
         # Slight delays count from the moment of sending.
         self.door.clock(advance=SLIGHTLY)
-        self.follow()
+        # Before our clocks move: what comes round at once then is read after this, and no other comes for long.
         newest = self.newest_run()
+        self.follow()
         for name in ASKS:
             self.site.resume(name)
         return newest

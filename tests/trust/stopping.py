@@ -14,7 +14,7 @@ GRACE = 30
 
 def run(*, seed: int, full: bool, site: Installation) -> Result:
     """SIGTERM to worker and sweeper again and again while they work off a backlog, and to the site while it answers."""
-    tasks, milliseconds, rounds = (3_000, 8, 25) if full else (1_000, 1, 1)
+    tasks, milliseconds, rounds = (3_000, 8, 25) if full else (1_000, 3, 1)
     result = Result("R12", seed, full)
     shops = open_shops(site, seed=seed)
     told, deliveries = write(shops, seed=seed, events=tasks, orders=(f"slow:{milliseconds}",) * tasks)
