@@ -2,17 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from billing.compiled import Compiled
 from billing.merchants.models import Merchant
 from portal.web.money_lists.listing import MoneyListing
 from portal.web.query_string import CURSOR, PLAIN, VIEW
 from portal.web.saved_views.known import Known, known_query, stored_query
-from portal.web.saved_views.models import DefaultView, OfMerchant, SavedView
+from portal.web.saved_views.models import DefaultView, SavedView
 
 if TYPE_CHECKING:
     from portal.accounts.user import User
@@ -45,7 +46,7 @@ class ViewsBar:
     @cached_property
     def views(self) -> Sequence[SavedView]:
         """The person's own and the team's, by name."""
-        found = visible_views(self.merchant, self.listing.scope.livemode, self.listing.name, self.user)
+        found = _views_of(self.listing.scope.livemode)(self.merchant.pk, self.listing.name, self.user.pk)
         return sorted(found, key=lambda view: (view.name.casefold(), view.public_id))
 
     @cached_property
@@ -60,9 +61,7 @@ class ViewsBar:
     @cached_property
     def _defaults(self) -> dict[int | None, UUID | None]:
         """Views by who chose them, which is nobody for the team's."""
-        all_chosen = DefaultView.objects.for_merchant(self.merchant, self.listing.scope.livemode)
-        chosen = all_chosen.filter(kind=self.listing.name)
-        return dict(chosen.filter(Q(user=self.user.pk) | Q(user=None)).values_list("user", "view"))
+        return dict(_defaults_of(self.listing.scope.livemode)(self.merchant.pk, self.listing.name, self.user.pk))
 
     def _chosen(self, by: int | None) -> SavedView | None:
         wanted = self._defaults.get(by)
@@ -153,10 +152,24 @@ class ViewsBar:
         return f"{self.views_url}{self.current.public_id}/" if self.current else ""
 
 
-def visible_views(merchant: Merchant, livemode: bool, kind: str, user: "User") -> OfMerchant:
+@cache
+def _views_of(livemode: bool) -> Compiled[SavedView]:
     """The person's own and the team's."""
-    views = SavedView.objects.for_merchant(merchant, livemode).filter(kind=kind)
-    return views.filter(Q(owner=user.pk) | Q(owner=None))
+
+    def shape(merchant: int, kind: str, user: int) -> QuerySet[Any, Any]:
+        views = SavedView.objects.for_merchant(merchant, livemode).filter(kind=kind)
+        return views.filter(Q(owner=user) | Q(owner=None))
+
+    return Compiled(shape)
+
+
+@cache
+def _defaults_of(livemode: bool) -> Compiled[tuple[int | None, UUID | None]]:
+    def shape(merchant: int, kind: str, user: int) -> QuerySet[Any, Any]:
+        chosen = DefaultView.objects.for_merchant(merchant, livemode).filter(kind=kind)
+        return chosen.filter(Q(user=user) | Q(user=None)).values_list("user", "view")
+
+    return Compiled(shape)
 
 
 def open_url(listing: MoneyListing[Any], view: SavedView) -> str:
