@@ -1,5 +1,6 @@
 """What lists share that filters narrow and whose columns are chosen."""
 
+from abc import ABC, abstractmethod
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -12,20 +13,20 @@ from portal.web.pagination import Fetch, Key, fetch_from
 from portal.web.query_string import ListAddress
 
 
-class NarrowedPages(CountedPages):
+class NarrowedPages(CountedPages, ABC):
     """``words`` are a portal.web.money_lists.listing.Words."""
 
     words: ClassVar[Any]
 
     @property
+    @abstractmethod
     def panel(self) -> Any:
         """What the filters look like."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def queried(self) -> tuple[str, ...]:
         """Columns of a row's tuple, among them all that the list is sorted by."""
-        raise NotImplementedError
 
     @cached_property
     def is_valid(self) -> bool:

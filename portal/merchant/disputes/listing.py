@@ -1,5 +1,6 @@
 """The list of disputes at one address: to read, not to work from."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -77,21 +78,24 @@ class DisputeListing(MoneyListing[DisputeFilters]):
         icon="scale",
     )
 
-    @staticmethod
-    @lru_cache(maxsize=1024)
-    def make_row(found: tuple[Any, ...], reader: Reader) -> SafeString:
-        (_pk, public_id, state, amount, currency, reason, due_by, created_at, *told) = found
-        words = words_of(reason, DISPUTE_REASONS) or gettext("no reason given")
-        cells = {
-            "public_id": public_id,
-            "badge": badge_cell("dispute", state, "", reader.language),
-            "amount": amount_cell(amount, currency, reader.locale),
-            "reason": escape(words[:1].upper() + words[1:]),
-            "due": _due(state, due_by, reader),
-            "created": moment_cell(created_at, reader.zone),
-            **payment_cells(told, reader, f"#{public_id}"),
-        }
-        return fill_row("merchant/disputes/row.html", cells)
+    def make_rows(self, found: Sequence[tuple[Any, ...]], reader: Reader) -> list[SafeString]:
+        return [_row(each, reader) for each in found]
+
+
+@lru_cache(maxsize=1024)
+def _row(found: tuple[Any, ...], reader: Reader) -> SafeString:
+    (_pk, public_id, state, amount, currency, reason, due_by, created_at, *told) = found
+    words = words_of(reason, DISPUTE_REASONS) or gettext("no reason given")
+    cells = {
+        "public_id": public_id,
+        "badge": badge_cell("dispute", state, "", reader.language),
+        "amount": amount_cell(amount, currency, reader.locale),
+        "reason": escape(words[:1].upper() + words[1:]),
+        "due": _due(state, due_by, reader),
+        "created": moment_cell(created_at, reader.zone),
+        **payment_cells(told, reader, f"#{public_id}"),
+    }
+    return fill_row("merchant/disputes/row.html", cells)
 
 
 def _due(state: str, due_by: datetime | None, reader: Reader) -> str:

@@ -1,5 +1,6 @@
 """The list of refunds at one address."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from html import escape
@@ -75,19 +76,22 @@ class RefundListing(MoneyListing[RefundFilters]):
         icon="arrow-back-up",
     )
 
-    @staticmethod
-    @lru_cache(maxsize=1024)
-    def make_row(found: tuple[Any, ...], reader: Reader) -> SafeString:
-        (_pk, public_id, state, amount, currency, reason, failure, pending, created_at, *told) = found
-        trouble = refund_trouble(state, failure, pending)
-        why = words_of(reason, REFUND_REASONS) or gettext("no reason given")
-        words = f"{why} · {trouble}" if trouble else why
-        cells = {
-            "public_id": public_id,
-            "badge": badge_cell("refund", state, "", reader.language),
-            "amount": amount_cell(-amount, currency, reader.locale, muted=state not in LIVE),
-            "reason": escape(words[:1].upper() + words[1:]),
-            "created": moment_cell(created_at, reader.zone),
-            **payment_cells(told, reader, f"#{public_id}"),
-        }
-        return fill_row("merchant/refunds/row.html", cells)
+    def make_rows(self, found: Sequence[tuple[Any, ...]], reader: Reader) -> list[SafeString]:
+        return [_row(each, reader) for each in found]
+
+
+@lru_cache(maxsize=1024)
+def _row(found: tuple[Any, ...], reader: Reader) -> SafeString:
+    (_pk, public_id, state, amount, currency, reason, failure, pending, created_at, *told) = found
+    trouble = refund_trouble(state, failure, pending)
+    why = words_of(reason, REFUND_REASONS) or gettext("no reason given")
+    words = f"{why} · {trouble}" if trouble else why
+    cells = {
+        "public_id": public_id,
+        "badge": badge_cell("refund", state, "", reader.language),
+        "amount": amount_cell(-amount, currency, reader.locale, muted=state not in LIVE),
+        "reason": escape(words[:1].upper() + words[1:]),
+        "created": moment_cell(created_at, reader.zone),
+        **payment_cells(told, reader, f"#{public_id}"),
+    }
+    return fill_row("merchant/refunds/row.html", cells)

@@ -1,5 +1,6 @@
 """A list of money objects at one address: what is filtered, which page, how many in all."""
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -117,14 +118,9 @@ class MoneyListing(NarrowedPages, Generic[Filters]):
         )
         return self.make_rows(self.page.rows, reader)
 
+    @abstractmethod
     def make_rows(self, found: Sequence[tuple[Any, ...]], reader: Reader) -> list[SafeString]:
         """Markup of rows; ``found`` are tuples of ``columns``."""
-        return [self.make_row(each, reader) for each in found]
-
-    @staticmethod
-    def make_row(found: tuple[Any, ...], reader: Reader) -> SafeString:
-        """Markup of a row that tells all of itself; other lists make theirs together."""
-        raise NotImplementedError
 
     @cached_property
     def totals(self) -> Totals:

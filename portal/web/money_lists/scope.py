@@ -1,5 +1,6 @@
 """Whose rows a list is about, and who reads it."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
@@ -13,7 +14,7 @@ from portal.web.connections import connections_of
 
 
 @dataclass(frozen=True)
-class Scope:
+class Scope(ABC):
     """Without ``by_person`` (somebody who may not know whose payments these are) nothing finds people."""
 
     livemode: bool
@@ -21,9 +22,9 @@ class Scope:
     now: datetime
 
     @property
+    @abstractmethod
     def zone(self) -> tzinfo:
         """Whose days a period is made of, and in which moments are shown."""
-        raise NotImplementedError
 
     @property
     def default_currency(self) -> str:
@@ -36,18 +37,18 @@ class Scope:
         return ()
 
     @property
+    @abstractmethod
     def account_ids(self) -> Accounts:
         """Those that processor's ids may belong to."""
-        raise NotImplementedError
 
     @property
     def is_connected(self) -> bool:
         """Whether rows could come from anywhere."""
         return True
 
+    @abstractmethod
     def of(self, model: Any) -> Any:
         """All rows of ``model`` that it is about."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
