@@ -23,16 +23,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def shop():
-    return make_merchant("acme")
-
-
-@pytest.fixture
-def account(shop):
-    return make_connection(shop)
-
-
-@pytest.fixture
 def client(shop):
     return signed_in(make_person(merchant=shop, role=MerchantRole.SUPPORT))
 

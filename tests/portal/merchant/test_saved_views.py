@@ -20,11 +20,6 @@ QUERY = "status=failed&columns=fee&sort=-amount"
 
 
 @pytest.fixture
-def shop():
-    return make_merchant("acme")
-
-
-@pytest.fixture
 def person(shop):
     return make_person(merchant=shop, role=MerchantRole.SUPPORT)
 

@@ -17,11 +17,6 @@ HTMX = {"HX-Request": "true", "HX-Target": "tags"}
 
 
 @pytest.fixture
-def shop():
-    return make_merchant("acme")
-
-
-@pytest.fixture
 def payment(shop):
     return pay(make_connection(shop))
 
