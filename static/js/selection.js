@@ -68,7 +68,8 @@
     if (event.target !== bar()) return;
     setTimeout(() => {
       bar().querySelector("[data-all]").disabled = true;
-      portal.focus(document.querySelector("[data-tick-page]"));
+      // On a phone the head is not shown.
+      portal.focus(document.querySelector("[data-tick-page]")) || portal.focus(boxes()[0]);
       show();
     });
   });

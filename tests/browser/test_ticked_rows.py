@@ -99,6 +99,15 @@ def test_the_keyboard_ticks_and_clears_and_is_never_lost(site, shop, open_page):
     expect(page.locator("#selection")).to_contain_text("24 selected")
 
 
+def test_clearing_on_a_phone_keeps_the_keyboard_in_the_list(site, shop, open_page):
+    path, owner = shop
+    page = open_page(site, owner, path, viewport={"width": 390, "height": 800})
+    boxes(page).nth(2).check()
+    page.locator("#selection").get_by_role("button", name="Clear").press("Enter")
+    expect(page.locator("#selection")).to_be_hidden()
+    expect(boxes(page).first).to_be_focused()
+
+
 @pytest.mark.parametrize("scripts", [True, False])
 def test_all_results_get_a_note_after_a_review(site, shop, open_page, scripts):
     path, owner = shop
