@@ -110,6 +110,7 @@ def test_mails_are_in_the_language_of_who_reads_them(settings):
     reset, locked = mail.outbox
     assert locked.subject == "Votre compte est bloqué pendant 30 minutes"
     assert "Bonjour Pat Person," in locked.body
+    assert "Navigateur inconnu" in locked.body
     assert reset.subject == "Définissez un nouveau mot de passe pour Counterfoil"
     assert "Ouvrez ce lien" in reset.body
 
