@@ -1,15 +1,12 @@
-"""Fills a database with the payments of one merchant and signs a person in; prints what a client needs as JSON.
+"""Fills a database with the payments of one merchant and signs people in; prints what a client needs as JSON.
 
-Run by ``benchmarks.payments_list`` in a process of its own, one a database: ``python -m benchmarks.fill N``. With
-``whole`` behind the number, as ``benchmarks.search`` runs it, customers, attempts, refunds and payouts come with them;
-a second number, as ``benchmarks.mixed`` runs it, is how many people are signed in.
+Run by ``benchmarks.filled`` in a process of its own, one a database.
 """
 
+import argparse
 import json
 import sys
 import time
-
-import django
 
 ROWS = """
 INSERT INTO payment (
@@ -157,12 +154,10 @@ def deep_cursor(rows: int) -> str:
     return write_cursor(Cursor(True, rows // 50 + 1, (middle.created_at, middle.pk)), ORDERS["created"])
 
 
-def main(rows: int, *, whole: bool = False, people: int = 1) -> None:
-    from benchmarks.installation import command, connect_merchant
+def main(rows: int, *, whole: bool, people: int) -> None:
+    from benchmarks.installation import command, connect_merchant, set_up
 
-    django.setup()
-    command("migrate", verbosity=0, interactive=False)
-    command("createcachetable", verbosity=0)
+    set_up()
     connect_merchant()
     emails = ["bench@example.com", *(f"bench{number}@example.com" for number in range(2, people + 1))]
     for email in emails:
@@ -171,9 +166,13 @@ def main(rows: int, *, whole: bool = False, people: int = 1) -> None:
     fill(rows, whole=whole)
     seconds = time.perf_counter() - started
     cookies = [sign_in(email) for email in emails]
-    facts = {"cookie": cookies[0], "cookies": cookies, "cursor": deep_cursor(rows), "seconds": round(seconds, 1)}
+    facts = {"cookies": cookies, "cursor": deep_cursor(rows), "seconds": round(seconds, 1)}
     sys.stdout.write(json.dumps(facts) + "\n")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), whole="whole" in sys.argv[2:], people=int(sys.argv[3]) if len(sys.argv) > 3 else 1)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("rows", type=int)
+    parser.add_argument("--whole", action="store_true", help="customers, attempts, refunds and payouts, too")
+    parser.add_argument("--people", type=int, default=1, help="how many are signed in")
+    main(**vars(parser.parse_args()))

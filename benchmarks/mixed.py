@@ -1,24 +1,21 @@
 """A hundred signed-in people at work among 1,000,000 payments, each pausing for one to three seconds between pages."""
 
 import asyncio
-import json
-import os
 import random
 import re
-import subprocess
-import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from benchmarks import installation
-from benchmarks.installation import ROOT, Installation, Site
+from benchmarks.filled import fill_and_serve
+from benchmarks.installation import Site
 from benchmarks.payments_list import LARGE
 from benchmarks.people import Person, asked_by_itself
 from benchmarks.report import Goal, Report
-from benchmarks.rounds import children_of, cpu_of, cpu_seconds, percentile
+from benchmarks.rounds import cpu_of_both, percentile
 
 PEOPLE = 100
 PAUSE = (1.0, 3.0)
@@ -83,24 +80,25 @@ class Measured:
         }
 
 
+# What a person does next: takes the payment that they saw last, and returns the one that they see now.
+Walk = Callable[[Person, random.Random, Measured, str], Awaitable[str]]
+
+
 def measure(rows: int | None = None) -> Report:
     """``rows`` is how many payments there are."""
     count = rows or LARGE
     started = installation.start("mixed")
-    ours, stock, facts = make(started, count)
+    filled = fill_and_serve(started, "mixed", count, whole=True, people=PEOPLE)
     work, bare = Measured(), Measured()
     # The first round only warms up.
     for number in range(ROUNDS + 1):
-        for site, measured, walk in ((stock, bare, open_bare), (ours, work, open_pages)):
-            spent = used(started, site)
-            found = asyncio.run(crowd(site, facts, walk, seconds=SECONDS if number else WARM_UP, seed=number))
+        for site, measured, walk in ((filled.stock, bare, open_bare), (filled.ours, work, open_pages)):
+            before = cpu_of_both(site.process.pid, started.database.pid)
+            seconds = SECONDS if number else WARM_UP
+            found = asyncio.run(crowd(site, filled.cookies, walk, seconds=seconds, seed=number))
             if number:
-                merge(measured, found, used(started, site) - spent)
+                merge(measured, found, cpu_of_both(site.process.pid, started.database.pid) - before)
     return report(work, bare, rows=count)
-
-
-def used(started: Installation, site: Site) -> float:
-    return cpu_of(site.process.pid) + cpu_seconds(children_of(started.database.pid))
 
 
 def merge(measured: Measured, found: Measured, cpu: float) -> None:
@@ -110,34 +108,16 @@ def merge(measured: Measured, found: Measured, cpu: float) -> None:
     measured.cpu += cpu
 
 
-def make(started: Installation, rows: int) -> tuple[Site, Site, dict[str, list[str]]]:
-    """The filled database with both sites before it, and who is signed in."""
-    environment = {"DATABASE_URL": started.make_database("mixed")}
-    said = subprocess.run(
-        ["nice", sys.executable, "-W", "ignore", "-m", "benchmarks.fill", str(rows), "whole", str(PEOPLE)],
-        env={**os.environ, **started.environment, **environment},
-        cwd=ROOT,
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    ).stdout
-    facts = json.loads(said.strip().splitlines()[-1])
-    ours = started.serve("web-mixed", "portal.asgi:application", **environment)
-    stock_settings = {"DJANGO_SETTINGS_MODULE": "benchmarks.stock_page.settings"}
-    stock = started.serve("stock-mixed", "benchmarks.stock_page.asgi:application", **environment, **stock_settings)
-    return ours, stock, facts
-
-
-async def crowd(site: Site, facts: dict[str, list[str]], walk: "Walk", *, seconds: float, seed: int) -> Measured:
+async def crowd(site: Site, cookies: Sequence[str], walk: Walk, *, seconds: float, seed: int) -> Measured:
     measured, until = Measured(), time.monotonic() + seconds
     async with asyncio.TaskGroup() as together:
-        for number, cookie in enumerate(facts["cookies"]):
+        for number, cookie in enumerate(cookies):
             chance = random.Random(f"{seed} {number}")
             together.create_task(visit(Person(site.port, cookie), walk, chance, measured, until))
     return measured
 
 
-async def visit(person: Person, walk: "Walk", chance: random.Random, measured: Measured, until: float) -> None:
+async def visit(person: Person, walk: Walk, chance: random.Random, measured: Measured, until: float) -> None:
     # Not all at once: people come one after the other.
     await asyncio.sleep(chance.uniform(0, PAUSE[1]))
     seen = ""
@@ -163,9 +143,6 @@ async def open_pages(person: Person, chance: random.Random, measured: Measured, 
         measured.regions[f"{kind}: {region}"].append(seconds)
     rows = _ROW.findall(page)
     return chance.choice(rows) if rows else seen
-
-
-Walk = Callable[[Person, random.Random, Measured, str], "asyncio.Future[str] | object"]
 
 
 def report(work: Measured, bare: Measured, *, rows: int) -> Report:

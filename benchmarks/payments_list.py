@@ -1,22 +1,21 @@
 """The transactions list, signed in, 25 rows a page: small and large, first and deep, beside a stock list."""
 
 import http.client
-import json
-import os
-import subprocess
-import sys
 import time
 from dataclasses import dataclass, field
 
 from benchmarks import installation
-from benchmarks.installation import ROOT, Installation, Site
+from benchmarks.filled import fill_and_serve
+from benchmarks.installation import Installation, Site
 from benchmarks.report import Goal, Report
-from benchmarks.rounds import children_of, cpu_of, cpu_seconds, median, percentile
+from benchmarks.rounds import cpu_of_both, median, percentile
 
 SMALL, LARGE = 10_000, 1_000_000
 ROUNDS, WARM_UP = 15, 8
 PAGES = {"ours": 12, "deep": 12, "bare": 20, "stock": 4}
 LONGEST_FILL = 300
+# One client asks faster than any person.
+BUSY_CLIENT = {"COUNTERFOIL_REQUESTS_PER_SECOND": "1000000"}
 
 
 @dataclass
@@ -54,7 +53,7 @@ class Page:
         self.cpu.append((self.used() - before) / count)
 
     def used(self) -> float:
-        return cpu_of(self.site.process.pid) + cpu_seconds(children_of(self.database))
+        return cpu_of_both(self.site.process.pid, self.database)
 
     @property
     def ms(self) -> float:
@@ -90,31 +89,15 @@ def measure(rows: int | None = None) -> Report:
 
 def make(started: Installation, size: str, rows: int) -> tuple[dict[str, Page], float]:
     """A filled database with both sites before it; also the seconds that filling took."""
-    environment = {
-        "DATABASE_URL": started.make_database(size),
-        # One client asks faster than any person.
-        "COUNTERFOIL_REQUESTS_PER_SECOND": "1000000",
-    }
-    said = subprocess.run(
-        ["nice", sys.executable, "-W", "ignore", "-m", "benchmarks.fill", str(rows)],
-        env={**os.environ, **started.environment, **environment},
-        cwd=ROOT,
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    ).stdout
-    facts = json.loads(said.strip().splitlines()[-1])
-    ours = started.serve(f"web-{size}", "portal.asgi:application", **environment)
-    stock_settings = {"DJANGO_SETTINGS_MODULE": "benchmarks.stock_page.settings"}
-    stock = started.serve(f"stock-{size}", "benchmarks.stock_page.asgi:application", **environment, **stock_settings)
-    base, cookie, server = "/m/bench/test/", facts["cookie"], started.database.pid
+    filled = fill_and_serve(started, size, rows, **BUSY_CLIENT)
+    base, cookie, server = "/m/bench/test/", filled.cookies[0], started.database.pid
     pages = {
-        f"ours_{size}": Page(server, ours, f"{base}transactions/", cookie, "pay_"),
-        f"deep_{size}": Page(server, ours, f"{base}transactions/?cursor={facts['cursor']}", cookie, "pay_"),
-        f"stock_{size}": Page(server, stock, f"{base}stock/", cookie, "AO-"),
-        f"bare_{size}": Page(server, stock, f"{base}bare/", cookie, "bench@example.com"),
+        f"ours_{size}": Page(server, filled.ours, f"{base}transactions/", cookie, "pay_"),
+        f"deep_{size}": Page(server, filled.ours, f"{base}transactions/?cursor={filled.cursor}", cookie, "pay_"),
+        f"stock_{size}": Page(server, filled.stock, f"{base}stock/", cookie, "AO-"),
+        f"bare_{size}": Page(server, filled.stock, f"{base}bare/", cookie, "bench@example.com"),
     }
-    return pages, facts["seconds"]
+    return pages, filled.seconds
 
 
 def report(pages: dict[str, Page], *, rows: int, filled: dict[str, float]) -> Report:

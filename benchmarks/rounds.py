@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
-__all__ = ["children_of", "cpu_of", "cpu_of_ended", "cpu_seconds", "median", "percentile"]
+__all__ = ["children_of", "cpu_of", "cpu_of_both", "cpu_of_ended", "cpu_seconds", "median", "percentile"]
 
 
 def cpu_seconds(pids: Sequence[int]) -> float:
@@ -37,3 +37,8 @@ def percentile(values: Sequence[float], share: float) -> float:
     """The value that ``share`` (0 to 1) of all values do not exceed."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, max(0, round(share * len(ordered)) - 1))]
+
+
+def cpu_of_both(site: int, server: int) -> float:
+    """Seconds of the site's process and of all that the database server has running."""
+    return cpu_of(site) + cpu_seconds(children_of(server))

@@ -2,10 +2,6 @@
 
 import hashlib
 import http.client
-import json
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,10 +9,11 @@ from typing import Any
 from urllib.parse import urlencode
 
 from benchmarks import installation
-from benchmarks.installation import ROOT, Installation, Site
-from benchmarks.payments_list import LARGE, LONGEST_FILL
+from benchmarks.filled import fill_and_serve
+from benchmarks.installation import Installation, Site
+from benchmarks.payments_list import BUSY_CLIENT, LARGE, LONGEST_FILL
 from benchmarks.report import Goal, Report
-from benchmarks.rounds import children_of, cpu_of, cpu_seconds, median, percentile
+from benchmarks.rounds import cpu_of_both, median, percentile
 
 ROUNDS, WARM_UP = 30, 4
 # The baseline reads the whole table, and takes its time.
@@ -59,7 +56,7 @@ class Asking:
         self.cpu.append((self.used() - before) / len(searches))
 
     def used(self) -> float:
-        return cpu_of(self.site.process.pid) + cpu_seconds(children_of(self.database))
+        return cpu_of_both(self.site.process.pid, self.database)
 
     def forget(self) -> None:
         self.seconds.clear()
@@ -134,24 +131,11 @@ def ask_all(askings: Sequence[Asking], number: int) -> None:
 
 def make(started: Installation, rows: int) -> tuple[Asking, Asking, Asking, float]:
     """The filled database with both sites before it; also the seconds that filling took."""
-    environment = {"DATABASE_URL": started.make_database("search"), "COUNTERFOIL_REQUESTS_PER_SECOND": "1000000"}
-    said = subprocess.run(
-        ["nice", sys.executable, "-W", "ignore", "-m", "benchmarks.fill", str(rows), "whole"],
-        env={**os.environ, **started.environment, **environment},
-        cwd=ROOT,
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    ).stdout
-    facts = json.loads(said.strip().splitlines()[-1])
-    ours = started.serve("web-search", "portal.asgi:application", **environment)
-    stock_settings = {"DJANGO_SETTINGS_MODULE": "benchmarks.stock_page.settings"}
-    stock = started.serve("stock-search", "benchmarks.stock_page.asgi:application", **environment, **stock_settings)
-    base, signed_in = "/m/bench/test/", {"Cookie": facts["cookie"]}
-    server = started.database.pid
-    page = Asking(server, ours, f"{base}search/", signed_in)
-    palette = Asking(server, ours, f"{base}_/palette/", {**signed_in, **HTMX})
-    return page, palette, Asking(server, stock, f"{base}search/", signed_in), facts["seconds"]
+    filled = fill_and_serve(started, "search", rows, whole=True, **BUSY_CLIENT)
+    base, signed_in, server = "/m/bench/test/", {"Cookie": filled.cookies[0]}, started.database.pid
+    page = Asking(server, filled.ours, f"{base}search/", signed_in)
+    palette = Asking(server, filled.ours, f"{base}_/palette/", {**signed_in, **HTMX})
+    return page, palette, Asking(server, filled.stock, f"{base}search/", signed_in), filled.seconds
 
 
 def report(page: Asking, palette: Asking, baseline: Asking, *, rows: int, filled: float) -> Report:

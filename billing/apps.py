@@ -7,6 +7,9 @@ class BillingConfig(AppConfig):
     name = "billing"
 
     def ready(self) -> None:
+        # Importing it registers the lookup `among`, of which queues ask by name.
+        from billing import arrays  # noqa: F401
+
         # Importing a slice's handlers registers them, parents first; the queues follow.
         from billing.audit.heads import export_heads
         from billing.customers import handlers as customers  # noqa: F401

@@ -5,18 +5,24 @@ is written as one text costs both of them a fraction of that.
 """
 
 from collections.abc import Iterable
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
+from django.db import connection
 from django.db.models import Field, Lookup
+from django.utils.functional import Promise
 
-# An array of varchar(n) would cut what is too long without a word; text is checked when it is stored.
-TYPES = {"varchar": "text", "serial": "integer", "bigserial": "bigint"}
+# What PostgreSQL reads as Python writes it. Of anything else, such as bytes, Python's notation would be stored.
+_WRITTEN = (str, UUID, date, Decimal, float, timedelta, Promise)
 
 
 def array(values: Iterable[Any]) -> str:
     """PostgreSQL's text form of a one-dimensional array, for a parameter cast such as ``%s::bigint[]``.
 
-    Takes None, text, and what PostgreSQL reads as Python writes it: numbers, booleans, UUIDs, dates, moments.
+    Takes None, text, and what PostgreSQL reads as Python writes it: numbers, booleans, UUIDs, dates, moments. Raises
+    TypeError for anything else.
     """
     return "{" + ",".join([_element(value) for value in values]) + "}"
 
@@ -26,11 +32,20 @@ def arrays(rows: Iterable[Iterable[Any]]) -> list[str]:
     return [array(column) for column in zip(*rows, strict=True)]
 
 
+def element_type(field: "Field[Any, Any]") -> str:
+    """Of what an array of the field's values is made."""
+    kind = (field.cast_db_type(connection) or "").partition("(")[0]
+    # An array of varchar(n) would cut what is too long without a word; text is checked when it is stored.
+    return "text" if kind == "varchar" else kind
+
+
 def _element(value: Any) -> str:
     if value is None:
         return "NULL"
     if isinstance(value, int):
         return str(value)
+    if not isinstance(value, _WRITTEN):
+        raise TypeError(f"PostgreSQL does not read {type(value).__name__} as Python writes it.")
     return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
@@ -39,9 +54,11 @@ class Among(Lookup):
     """``pk__among=ids``: as ``in`` does, with one parameter however many values there are."""
 
     lookup_name = "among"
-    prepare_rhs = False
+
+    def get_prep_lookup(self) -> str:
+        """Values that can be gone through only once are, however often the query is run."""
+        return array(self.rhs)
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         column, params = self.process_lhs(compiler, connection)
-        kind = self.lhs.output_field.cast_db_type(connection).partition("(")[0]
-        return f"{column} = ANY(%s::{TYPES.get(kind, kind)}[])", (*params, array(self.rhs))
+        return f"{column} = ANY(%s::{element_type(self.lhs.output_field)}[])", (*params, self.rhs)

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connection, models
 
-from billing.arrays import TYPES, array
+from billing.arrays import array, element_type
 
 
 def insert(rows: Sequence[models.Model], *, unique: tuple[str, ...]) -> None:
@@ -58,9 +58,8 @@ def _execute(
 
 class _Column:
     def __init__(self, field: "models.Field[Any, Any]") -> None:
-        kind = field.db_type(connection) or ""
         self.attribute, self.name = field.attname, field.column or field.attname
-        self.type = TYPES.get(kind.partition("(")[0], kind)
+        self.type = element_type(field)
         self.is_json = isinstance(field, models.JSONField)
 
     def values(self, rows: Sequence[models.Model]) -> list[Any]:

@@ -4,15 +4,18 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.template.loader import render_to_string
-from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.functional import Promise, lazy
+from django.utils.translation import gettext_lazy as _
 
 from billing.clock import now
 from portal.accounts.after_response import after_response
-from portal.accounts.device_label import device_label
+from portal.accounts.device_label import device_label, device_words
 from portal.accounts.language import language_for
 from portal.accounts.user import User
 from portal.web.address import client_address
+
+# In the language of whoever reads the mail, not of whoever caused it.
+_device_words = lazy(device_words, str)
 
 
 def account_locked(request: HttpRequest, email: str) -> None:
@@ -45,7 +48,7 @@ def _send_if_known(email: str, template: str, facts: dict[str, object]) -> None:
 def _facts(request: HttpRequest) -> dict[str, object]:
     return {
         "at": now(),
-        "address": client_address(request) or gettext("unknown"),
-        "device": device_label(request.META.get("HTTP_USER_AGENT", "")),
+        "address": client_address(request) or _("unknown"),
+        "device": _device_words(device_label(request.META.get("HTTP_USER_AGENT", ""))),
         "minutes": settings.SIGN_IN_LOCK_SECONDS // 60,
     }

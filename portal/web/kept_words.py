@@ -86,8 +86,9 @@ _SENTENCES = (
     _("Its event %(event)s never came."),
 )
 _PLACE = re.compile(r"%\((\w+)\)s")
-# What stands in these places is words, too.
+# What stands in these places is words, too; in others stand names, which may look like words.
 _LISTS = frozenset({"what"})
+_WORDS = frozenset({"error", "mode", "more"})
 
 
 def in_words(text: str) -> str:
@@ -118,7 +119,9 @@ def _in_words(text: str, language: str) -> str:
 
 
 def _place(name: str, value: str) -> str:
-    return list_in_words(value) if name in _LISTS else in_words(value)
+    if name in _LISTS:
+        return list_in_words(value)
+    return in_words(value) if name in _WORDS else value
 
 
 def _find(text: str) -> tuple[str, dict[str, str]] | None:

@@ -43,7 +43,8 @@ def test_numbers_come_back_as_they_were(values: list[int | None]) -> None:
         ("uuid", [uuid.UUID(int=0), uuid.UUID(int=2**128 - 1), None]),
         ("date", [date(1, 1, 1), date(9999, 12, 31)]),
         ("timestamptz", [datetime(2026, 3, 29, 1, 30, 0, 1, tzinfo=UTC)]),
-        ("numeric", [Decimal("-0.001"), Decimal("1E+3")]),
+        ("numeric", [Decimal("-0.001"), Decimal("1E+3"), Decimal("Infinity")]),
+        ("interval", [timedelta(days=-1, microseconds=1)]),
     ],
 )
 def test_other_values_come_back_as_they_were(kind: str, values: list[Any]) -> None:
@@ -64,6 +65,12 @@ def test_a_text_with_nul_is_refused() -> None:
         stored(["a\0b"], "text")
 
 
+@pytest.mark.parametrize("value", [b"a", memoryview(b"a"), ["a"], {"a": 1}, object()])
+def test_what_python_alone_can_read_is_refused(value: Any) -> None:
+    with pytest.raises(TypeError, match=f" {type(value).__name__} "):
+        array([value])
+
+
 def test_columns_of_rows() -> None:
     assert arrays([(1, "a"), (2, None)]) == ["{1,2}", '{"a",NULL}']
 
@@ -78,6 +85,11 @@ def test_rows_among_values(name: str) -> None:
     one, two, _ = make_merchant(), make_merchant(), make_merchant()
     wanted = {getattr(one, name), getattr(two, name)}
     assert set(Merchant.objects.filter(**{f"{name}__among": wanted})) == {one, two}
+
+
+def test_values_that_come_only_once_can_be_asked_for_twice() -> None:
+    found = Merchant.objects.filter(pk__among=(each.pk for each in [make_merchant()]))
+    assert (found.count(), found.count()) == (1, 1)
 
 
 def test_no_row_is_among_no_values() -> None:

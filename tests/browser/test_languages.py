@@ -5,6 +5,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from tests.browser.look import axe, ids, two_looks
+from tests.browser.routes import ROUTES
 from tests.languages import CODE
 
 PAGES = ("", "transactions/?status=failed&last4=4242", "transactions/?q=nowhere", "disputes/", "activity/", "events/")
@@ -46,12 +47,21 @@ def test_a_payment_opens_from_right_to_left(stock, mirrored_site, open_page):
 
 def test_money_ids_and_time_run_from_left_to_right_on_every_page(stock, mirrored_site, open_page):
     page = open_in(CODE, open_page, mirrored_site, stock)
-    for selector in ("#kpis bdi", "#volume svg[role=img]"):
+    for selector in ("#kpis bdi", "#kpis .cf-unit", "#volume svg[role=img]"):
         assert page.locator(selector).first.evaluate("element => getComputedStyle(element).direction") == "ltr"
     page.goto(stock.path("transactions/"))
     assert page.locator("#results td.cf-num bdi").first.evaluate(TEXT_BEGINS_AT)[0] == "ltr"
     page.goto(stock.path("events/"))
     assert page.locator("#results code").first.evaluate(TEXT_BEGINS_AT)[0] == "ltr"
+
+
+def test_a_masked_name_keeps_its_order_from_right_to_left(mirrored_site, guide, open_page):
+    """Its dots have no direction of their own: on a line from right to left they would change sides."""
+    visit = ROUTES["ops:transaction, busy"](guide)
+    page = open_page(mirrored_site, visit.person, visit.path, locale=CODE)
+    name = page.locator("#customer dd").first
+    expect(name).to_contain_text("••••")
+    expect(name.locator("bdi")).to_have_css("direction", "ltr")
 
 
 def test_a_name_that_is_cut_keeps_its_beginning_from_right_to_left(stock, mirrored_site, open_page):

@@ -95,7 +95,7 @@ def test_amounts_are_read_as_the_page_writes_them(shop):
         assert payment.public_id in page
         assert page.count("<tr data-row=") == 1
     refused = client.get(address(shop), {"amount": "1,234.50"}, follow=True, **FRENCH).content.decode()
-    assert "Saisissez un montant comme 1\u202f234,50." in refused
+    assert "Saisissez un montant, par exemple 1\u202f234,50." in refused
 
 
 def test_mails_are_in_the_language_of_who_reads_them(settings):
@@ -108,8 +108,9 @@ def test_mails_are_in_the_language_of_who_reads_them(settings):
     for _attempt in range(settings.SIGN_IN_FAILURES):
         stranger.post("/accounts/2fa/challenge/", {"code": "000000"})
     reset, locked = mail.outbox
-    assert locked.subject == "Votre compte est fermé pendant 30 minutes"
+    assert locked.subject == "Votre compte est bloqué pendant 30 minutes"
     assert "Bonjour Pat Person," in locked.body
+    assert "Navigateur inconnu" in locked.body
     assert reset.subject == "Définissez un nouveau mot de passe pour Counterfoil"
     assert "Ouvrez ce lien" in reset.body
 

@@ -28,8 +28,9 @@ from tests.portal.people import make_merchant, make_person, signed_in
 pytestmark = pytest.mark.django_db
 
 
-def search(client: Client, shop: Merchant, text: str, *, mode: str = "test", **more: str):
-    return client.get(address(shop, "search/", mode), {"q": text, "stay": "1", **more})
+def search(client: Client, shop: Merchant, text: str, *, mode: str = "test", language: str = "en", **more: str):
+    asked = {"q": text, "stay": "1", **more}
+    return client.get(address(shop, "search/", mode), asked, HTTP_ACCEPT_LANGUAGE=language)
 
 
 def groups(response) -> dict[str, list[str]]:
@@ -43,6 +44,12 @@ def groups(response) -> dict[str, list[str]]:
 def problems(response) -> list[str]:
     assert response.status_code == 422
     return [unescape(each) for each in re.findall(r'<a href="#search-q">(.*?)</a>', response.content.decode())]
+
+
+def tries(response) -> list[str]:
+    """What the examples of the page search for."""
+    examples = response.content.decode().partition('aria-labelledby="examples-title"')[2].partition("</section>")[0]
+    return [unescape(each) for each in re.findall(r"<code>(.*?)</code>", examples)]
 
 
 def jump(client: Client, shop: Merchant, text: str, mode: str = "test") -> str:
@@ -300,6 +307,13 @@ def test_an_empty_search_says_what_can_be_typed(client, shop):
     nothing = search(client, shop, "nowhere")
     assert "Nothing was found" in nothing.content.decode()
     assert "What you can type" in nothing.content.decode()
+
+
+@pytest.mark.parametrize(("language", "amount"), [("en", "19.90"), ("fr", "19,90")])
+def test_an_example_can_be_read_in_the_language_of_its_page(client, shop, language, amount):
+    texts = tries(search(client, shop, "", language=language))
+    assert f"4242 {amount} EUR" in texts
+    assert {search(client, shop, text, language=language).status_code for text in texts} == {200}
 
 
 @pytest.mark.parametrize("text", ["lena", "4242", "4242 19.90", "status:succeeded -BX", "lena@vogt.example"])

@@ -25,6 +25,10 @@ from portal.web.kept_words import in_words, list_in_words
             "The key may not read charges: it lacks the permission rak_charge_read.",
             "La clé ne peut pas lire\u00a0: débits. Il lui manque la permission rak_charge_read.",
         ),
+        (
+            "The account live is already connected in live mode.",
+            "Le compte live est déjà connecté en mode réel.",
+        ),
         ("No such customer: 100% wrong", "No such customer: 100% wrong"),
     ],
 )
