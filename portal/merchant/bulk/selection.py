@@ -78,7 +78,8 @@ def selection_of(listing: TickedListing, data: QueryDict) -> Selection:
     seen = _moment(data.get("seen", "")) or now
     if not now - _LONGEST <= seen <= now:
         seen = now
-    ticked = tuple(dict.fromkeys(data.getlist("row")))
+    # PostgreSQL has no text with a NUL, and so no payment of that name.
+    ticked = tuple(dict.fromkeys(row for row in data.getlist("row") if "\x00" not in row))
     return Selection(listing, ticked, is_all=data.get("all") == "1", seen=seen)
 
 

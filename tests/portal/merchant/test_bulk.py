@@ -263,6 +263,12 @@ def test_what_is_wrong_is_said_and_nothing_is_done(client, shop, payments, field
     assert tagged(*payments) == []
 
 
+@pytest.mark.parametrize("row", ["\x00", "pay_\x00", "pay_" + "x" * 5_000, "' OR true --"])
+def test_ids_of_nothing_choose_nothing(client, shop, payments, row):
+    assert "No payment is selected" in client.get(address(shop, "transactions/bulk/"), {"row": row}).content.decode()
+    assert send(client, shop, row).status_code == 422
+
+
 def test_wrong_filters_choose_nothing(client, shop, payments):
     answer = send(client, shop, query="last4=12", all="1", confirmed="yes")
     assert answer.status_code == 422
