@@ -67,6 +67,18 @@ def names(client, shop, rest="?view=all", **place):
     return re.findall(r'<bdi class="cf-view-name">(.*?)</bdi>', unescape(str(html)).replace("\n", ""))
 
 
+@pytest.mark.parametrize(
+    ("kind", "place"),
+    [("transactions", "transactions"), ("activity", "transactions"), ("refunds", "refunds"), ("disputes", "disputes")],
+)
+def test_the_rail_shows_which_list_the_views_are_of(client, shop, kind, place):
+    for page in ("views/", "views/new/"):
+        rail = (
+            client.get(url(shop, page, kind)).content.decode().partition('class="cf-rail"')[2].partition("</aside>")[0]
+        )
+        assert re.findall(r'href="/m/acme/test/(\w+)/"[^>]* aria-current="true"', rail) == [place]
+
+
 def test_a_view_is_saved_and_opened_by_its_address(client, shop):
     pay(make_connection(shop))
     answer = save(client, shop, "  Failed,   dear ", f"{QUERY}&cursor=n.2.x&totals=shown&colour=red")
