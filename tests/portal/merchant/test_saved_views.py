@@ -190,6 +190,17 @@ def test_a_name_is_taken_once_by_a_person_and_once_by_the_team(client, colleague
     assert SavedView.objects.count() == 4
 
 
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("q=tent&date=last-30-days&status=failed", "“tent” · Status Failed · Date Last 30 days"),
+        ("date=custom&since=2026-11-01&until=2026-11-03", "Date 1 – 3 Nov 2026"),
+    ],
+)
+def test_a_form_says_what_the_view_will_find_on_any_day(client, shop, query, words):
+    assert f"Transactions · {words}</p>" in client.get(f"{url(shop, 'views/new/')}?{query}").content.decode()
+
+
 def test_filters_with_a_mistake_are_not_kept(client, shop):
     assert "Save as a view" not in client.get(f"{url(shop)}?last4=12").content.decode()
     assert client.get(f"{url(shop, 'views/new/')}?last4=12").status_code == 200
