@@ -74,6 +74,15 @@ def test_rows_are_ticked_in_ranges_and_tagged(site, shop, open_page):
     assert ticked(page) == []
 
 
+def test_a_printed_list_says_how_many_rows_there_are_though_some_are_ticked(site, shop, open_page):
+    path, owner = shop
+    page = open_page(site, owner, path)
+    boxes(page).first.check()
+    page.emulate_media(media="print")
+    expect(page.locator("#selection")).to_be_hidden()
+    expect(page.locator(".cf-result-line")).to_be_visible()
+
+
 def test_the_keyboard_ticks_and_clears_and_is_never_lost(site, shop, open_page):
     path, owner = shop
     page = open_page(site, owner, path)
