@@ -147,6 +147,19 @@ def test_tags_are_changed_on_the_page_of_a_payment_without_losing_focus(site, sh
     assert axe(page) == []
 
 
+def test_a_phone_shows_every_tag_of_a_payment(site, shop, open_page):
+    path, owner = shop
+    page = open_page(site, owner, path)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.locator("#results a.cf-row-link").first.click()
+    tags = page.get_by_role("list", name="Tags of this payment").get_by_role("listitem")
+    for number in range(4):
+        page.get_by_label("New tag").fill(f"warehouse-{number}")
+        page.get_by_label("New tag").press("Enter")
+        expect(tags).to_have_count(number + 1)
+    assert max(box["x"] + box["width"] for box in (tag.bounding_box() for tag in tags.all())) <= 390
+
+
 @pytest.mark.parametrize("scripts", [True, False])
 def test_a_view_is_saved_opened_changed_and_reset(site, shop, open_page, scripts):
     path, owner = shop
