@@ -1,6 +1,7 @@
 """Puts a tag on payments and takes it off again, on all of them or on none."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -28,13 +29,13 @@ def add_tag(*, merchant: Merchant, livemode: bool, payments: Sequence[str], word
     they are, and so do those with MOST others. Raises TagMalformed."""
     word = tidy(word)
     tags = PaymentTag.objects.for_merchant(merchant, livemode).filter(payment__in=payments)
-    with transaction.atomic():
+    with _one_at_a_time(merchant):
         having = set(tags.filter(word=word).values_list("payment", flat=True))
         counted = tags.values("payment").annotate(n=Count("pk")).filter(n__gte=MOST)
         full = set(counted.values_list("payment", flat=True)) - having
         wanted = [payment for payment in payments if payment not in having | full]
         rows = [PaymentTag(merchant=merchant, livemode=livemode, payment=payment, word=word) for payment in wanted]
-        # Somebody else may be putting the same tag on the same payment.
+        # A payment that goes on under another id may be bringing the same tag along.
         PaymentTag.objects.bulk_create(rows, ignore_conflicts=True)
         _tell(merchant, livemode, "tag.added", word, wanted, by)
     return Tagged(len(payments), len(wanted), len(full))
@@ -44,11 +45,19 @@ def remove_tag(*, merchant: Merchant, livemode: bool, payments: Sequence[str], w
     """As add_tag(). Raises TagMalformed."""
     word = tidy(word)
     tags = PaymentTag.objects.for_merchant(merchant, livemode).filter(word=word, payment__in=payments)
-    with transaction.atomic():
-        having = list(tags.select_for_update().values_list("payment", flat=True))
+    with _one_at_a_time(merchant):
+        having = list(tags.values_list("payment", flat=True))
         tags.delete()
         _tell(merchant, livemode, "tag.removed", word, having, by)
     return Tagged(len(payments), len(having))
+
+
+@contextmanager
+def _one_at_a_time(merchant: Merchant) -> Iterator[None]:
+    """Whoever counts a payment's tags, or says which were changed, must be the only one who changes them."""
+    with transaction.atomic():
+        Merchant.objects.select_for_update(of=("self",), no_key=True).get(pk=merchant.pk)
+        yield
 
 
 def _tell(merchant: Merchant, livemode: bool, action: str, word: str, payments: Sequence[str], by: Actor) -> None:

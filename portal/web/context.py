@@ -18,7 +18,7 @@ from billing.access.verbs import P
 from billing.merchants.members import memberships_of
 from billing.merchants.models import Membership, Merchant
 from portal.web.connections import connections_of
-from portal.web.nav import address, build_nav
+from portal.web.nav import address, build_nav, name_of_page
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 def _frame(request: HttpRequest, person: Any, face: str, merchant: Merchant | None, livemode: bool) -> dict[str, Any]:
     kwargs = {"merchant": merchant.slug, "mode": _mode(livemode)} if merchant else {}
-    here = request.resolver_match.view_name if request.resolver_match else ""
+    here = _here(request)
     can: Callable[[P], bool] = getattr(request, "can", lambda verb: False)
     known: list[Membership] | None = getattr(request, "memberships", None)
     memberships = _lazy(lambda: memberships_of(person) if known is None else known)
@@ -92,7 +92,7 @@ def _frame(request: HttpRequest, person: Any, face: str, merchant: Merchant | No
 def _frame_key(request: HttpRequest, person: Any, face: str, memberships: list[Membership]) -> str:
     """Names all that rail, bars and switcher depend on; whoever shares it sees the same frame, down to the byte."""
     match = request.resolver_match
-    page = (match.view_name, sorted(match.kwargs), match.kwargs.get("mode")) if match else ()
+    page = (_here(request), sorted(match.kwargs), match.kwargs.get("mode")) if match else ()
     merchant: Merchant | None = getattr(request, "merchant", None)
     return repr(
         (
@@ -102,6 +102,12 @@ def _frame_key(request: HttpRequest, person: Any, face: str, memberships: list[M
             [(each.role, each.merchant.slug, each.merchant.name) for each in memberships],
         )
     )
+
+
+def _here(request: HttpRequest) -> str:
+    """The name by which the rail knows the page."""
+    match = request.resolver_match
+    return name_of_page(match.view_name, match.kwargs.get("kind", "")) if match else ""
 
 
 def initials(name: str) -> str:

@@ -1,6 +1,8 @@
 """What the filters of every list look like: the part that they share."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Generic, TypeVar
 
@@ -87,7 +89,17 @@ class ListPanel(ABC, Generic[Filters]):
     @property
     def in_words(self) -> str:
         """Everything that narrows the list; empty where nothing does."""
-        parts = [f"{chip.label} {chip.value}" for chip in (*self.sheet_chips, *self.chips)]
+        return self._told([*self.sheet_chips, *self.chips])
+
+    @property
+    def in_lasting_words(self) -> str:
+        """The same as it is true on any day: last 30 days are no dates."""
+        dated = self._filters.period_chip()
+        chips = (*self.sheet_chips, *self.chips)
+        return self._told([replace(chip, value=self.period_label) if chip in dated else chip for chip in chips])
+
+    def _told(self, chips: Sequence[Chip]) -> str:
+        parts = [f"{chip.label} {chip.value}" for chip in chips]
         return " · ".join([f"“{self.search_text}”", *parts] if self.search_text else parts)
 
     @property

@@ -16,7 +16,8 @@ Text = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One entry as designed. ``names`` are the URL names of the pages inside it, its own first."""
+    """One entry as designed. ``names`` are the URL names of the pages inside it, its own first; where one name is that
+    of pages about several lists, the list follows it."""
 
     label: Text
     names: tuple[str, ...]
@@ -52,6 +53,14 @@ class Nav:
         return self.top[:4]
 
 
+_VIEWS = ("views", "view", "view_new", "view_edit", "view_overwrite", "view_default")
+
+
+def _views_of(*lists: str) -> tuple[str, ...]:
+    """Pages of a list's views stand where the list does."""
+    return tuple(f"merchant:{page} {name}" for name in lists for page in _VIEWS)
+
+
 MERCHANT = (
     Place(_("Home"), ("merchant:home",), "home", P.HOME_VIEW, "g h"),
     Place(
@@ -65,13 +74,12 @@ MERCHANT = (
                     *("merchant:transactions", "merchant:transaction", "merchant:transaction_note"),
                     *("merchant:transaction_reveal", "merchant:transaction_tags", "merchant:transactions_bulk"),
                     *("merchant:activity",),
-                    *("merchant:views", "merchant:view", "merchant:view_new", "merchant:view_edit"),
-                    *("merchant:view_overwrite", "merchant:view_default"),
+                    *_views_of("transactions", "activity"),
                 ),
                 verb=P.PAYMENTS_VIEW,
                 shortcut="g t",
             ),
-            Place(_("Refunds"), ("merchant:refunds",), verb=P.PAYMENTS_VIEW),
+            Place(_("Refunds"), ("merchant:refunds", *_views_of("refunds")), verb=P.PAYMENTS_VIEW),
             Place(
                 _("Customers"),
                 ("merchant:customers", "merchant:customer", "merchant:customer_note", "merchant:customer_reveal"),
@@ -79,7 +87,7 @@ MERCHANT = (
             ),
         ),
     ),
-    Place(_("Disputes"), ("merchant:disputes",), "scale", P.PAYMENTS_VIEW, "g d"),
+    Place(_("Disputes"), ("merchant:disputes", *_views_of("disputes")), "scale", P.PAYMENTS_VIEW, "g d"),
     Place(
         _("Developers"),
         (),
@@ -112,6 +120,7 @@ MERCHANT = (
         ),
     ),
 )
+_OF_LISTS = frozenset(_views_of("transactions", "activity", "refunds", "disputes"))
 OPS = (
     Place(
         _("My work"),
@@ -169,8 +178,14 @@ HELP = (Place(_("Help"), ("me:shortcuts",), "help-circle"),)
 FACES = {"merchant": MERCHANT, "ops": OPS, "me": ME}
 
 
+def name_of_page(url_name: str, kind: str) -> str:
+    """As the places name it: ``kind`` is the list that a page of views is about, or whatever else an address says."""
+    name = f"{url_name} {kind}"
+    return name if name in _OF_LISTS else url_name
+
+
 def build_nav(*, face: str, here: str, kwargs: dict[str, str], can: Callable[[P], bool]) -> Nav:
-    """``here`` is the URL name of the page on screen; ``kwargs`` are what addresses of this face need."""
+    """``here`` is name_of_page() of what is on screen; ``kwargs`` are what addresses of this face need."""
     return Nav(top=_shown(FACES[face], here, kwargs, can), end=_shown(HELP, here, {}, can))
 
 

@@ -1,14 +1,13 @@
 """What a form of notes is answered with, on whatever page it stood."""
 
-import json
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext
 
 from portal.web.notes import NoteForm
+from portal.web.panel_answers import answer_done
 from portal.web.request import PersonRequest
 
 PANEL = "components/notes.html"
@@ -17,14 +16,9 @@ THREAD = f"{PANEL}#thread"
 
 def answer_added(request: PersonRequest, context: dict[str, Any], page_url: str) -> HttpResponse:
     """The panel as it is now, with an empty form; without scripts the page."""
-    done = gettext("Note added.")
-    if not request.htmx:
-        messages.info(request, done)
-        return redirect(f"{page_url}#notes")
-    context["notes"].form.focus()
-    response = render(request, PANEL, {**context, "swapped": True})
-    response["HX-Trigger"] = json.dumps({"portal:toast": {"text": done}})
-    return response
+    if request.htmx:
+        context["notes"].form.focus()
+    return answer_done(request, PANEL, context, f"{page_url}#notes", gettext("Note added."))
 
 
 def answer_refused(request: PersonRequest, page_template: str, context: dict[str, Any]) -> HttpResponse:

@@ -74,6 +74,15 @@ def test_rows_are_ticked_in_ranges_and_tagged(site, shop, open_page):
     assert ticked(page) == []
 
 
+def test_a_printed_list_says_how_many_rows_there_are_though_some_are_ticked(site, shop, open_page):
+    path, owner = shop
+    page = open_page(site, owner, path)
+    boxes(page).first.check()
+    page.emulate_media(media="print")
+    expect(page.locator("#selection")).to_be_hidden()
+    expect(page.locator(".cf-result-line")).to_be_visible()
+
+
 def test_the_keyboard_ticks_and_clears_and_is_never_lost(site, shop, open_page):
     path, owner = shop
     page = open_page(site, owner, path)
@@ -145,6 +154,19 @@ def test_tags_are_changed_on_the_page_of_a_payment_without_losing_focus(site, sh
     expect(page.locator("#tags")).to_contain_text("No tags.")
     assert page.evaluate("document.activeElement.tagName") != "BODY"
     assert axe(page) == []
+
+
+def test_a_phone_shows_every_tag_of_a_payment(site, shop, open_page):
+    path, owner = shop
+    page = open_page(site, owner, path)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.locator("#results a.cf-row-link").first.click()
+    tags = page.get_by_role("list", name="Tags of this payment").get_by_role("listitem")
+    for number in range(4):
+        page.get_by_label("New tag").fill(f"warehouse-{number}")
+        page.get_by_label("New tag").press("Enter")
+        expect(tags).to_have_count(number + 1)
+    assert max(box["x"] + box["width"] for box in (tag.bounding_box() for tag in tags.all())) <= 390
 
 
 @pytest.mark.parametrize("scripts", [True, False])

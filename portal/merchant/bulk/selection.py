@@ -16,6 +16,10 @@ from portal.web.money_lists.panel import MoneyPanel
 _LONGEST = timedelta(hours=24)
 
 
+class SelectionRefused(Exception):
+    """No payment, or more than MOST."""
+
+
 @dataclass(frozen=True)
 class Selection:
     """``seen`` is when the list was on the screen."""
@@ -44,6 +48,11 @@ class Selection:
     @property
     def is_too_large(self) -> bool:
         return self.count > MOST
+
+    def check(self) -> None:
+        """Raises SelectionRefused."""
+        if not self.count or self.is_too_large:
+            raise SelectionRefused(f"1 to {MOST:,} payments at once.")
 
     @property
     def most(self) -> int:
@@ -78,7 +87,8 @@ def selection_of(listing: TickedListing, data: QueryDict) -> Selection:
     seen = _moment(data.get("seen", "")) or now
     if not now - _LONGEST <= seen <= now:
         seen = now
-    ticked = tuple(dict.fromkeys(data.getlist("row")))
+    # PostgreSQL has no text with a NUL, and so no payment of that name.
+    ticked = tuple(dict.fromkeys(row for row in data.getlist("row") if "\x00" not in row))
     return Selection(listing, ticked, is_all=data.get("all") == "1", seen=seen)
 
 

@@ -12,7 +12,7 @@ from billing.tags.queries import known_tags
 from portal.access.guards import merchant_view
 from portal.merchant.bulk.forms import ACTS, BulkForm
 from portal.merchant.bulk.listing import TickedListing
-from portal.merchant.bulk.selection import Selection, selection_of
+from portal.merchant.bulk.selection import Selection, SelectionRefused, selection_of
 from portal.merchant.lists import load_list
 from portal.web.request import MerchantRequest
 
@@ -28,12 +28,15 @@ def bulk(request: MerchantRequest, merchant: Merchant, livemode: bool) -> HttpRe
         # Somebody comes from the list, or back from the review to what they typed.
         return _page(request, selection, kind(initial=data))
     form = kind(request.POST)
-    if not selection.count or selection.is_too_large or not form.is_valid():
+    if not form.is_valid():
         return _page(request, selection, form, status=422)
-    if selection.is_all and "confirmed" not in data:
-        return _page(request, selection, form, review=True)
     try:
+        if selection.is_all and "confirmed" not in data:
+            selection.check()
+            return _page(request, selection, form, review=True)
         messages.info(request, form.done(_once(request, selection, form)))
+    except SelectionRefused:
+        return _page(request, selection, form, status=422)
     except KeyReused:
         form.renew()
         form.add_error(None, gettext("This form was sent before with other words, and that was done. Look again."))
@@ -43,8 +46,13 @@ def bulk(request: MerchantRequest, merchant: Merchant, livemode: bool) -> HttpRe
 
 def _once(request: MerchantRequest, selection: Selection, form: BulkForm) -> dict[str, int]:
     """What was done, now or by an earlier copy of the same form. What is asked names no payments that a filter found:
-    the second copy may find others."""
+    the second copy may find others, or none. Raises SelectionRefused, KeyReused."""
     merchant, livemode = request.merchant, request.livemode
+
+    def work() -> dict[str, int]:
+        selection.check()
+        return form.act(merchant=merchant, livemode=livemode, payments=selection.payments, by=request.actor)
+
     asked = {
         "action": f"payments.{form.name}",
         "livemode": livemode,
@@ -53,12 +61,7 @@ def _once(request: MerchantRequest, selection: Selection, form: BulkForm) -> dic
         "filters": selection.listing.address.query,
         "author": request.actor.id,
     }
-    return once(
-        merchant_id=merchant.pk,
-        key=f"bulk {form.cleaned_data['form_key']}",
-        request=asked,
-        work=lambda: form.act(merchant=merchant, livemode=livemode, payments=selection.payments, by=request.actor),
-    ).response
+    return once(merchant_id=merchant.pk, key=f"bulk {form.cleaned_data['form_key']}", request=asked, work=work).response
 
 
 def _page(

@@ -39,10 +39,10 @@ class Place:
 
     @property
     def filters_in_words(self) -> str:
-        """What a view of this address would find; empty for everything, and for filters with a mistake in them."""
+        """What a view of this address finds, whenever; empty for everything, and for filters with a mistake in them."""
         if not self.listing.is_valid:
             return ""
-        return MoneyPanel(self.listing.filters).in_words
+        return MoneyPanel(self.listing.filters).in_lasting_words
 
     def view(self, public_id: str) -> SavedView:
         """One that this person sees. Raises Http404."""

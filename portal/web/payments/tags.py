@@ -1,14 +1,10 @@
 """The tags on the page of a payment, and the form beside them."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django import forms
-from django.contrib import messages
-from django.http import HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +12,6 @@ from billing.audit.actor import Actor
 from billing.merchants.models import Merchant
 from billing.tags.change import add_tag, remove_tag
 from billing.tags.models import LONGEST, MOST
-from portal.web.request import PersonRequest
 from portal.web.tags import clean_tag
 
 TAGS = "components/payments/tags.html"
@@ -48,16 +43,6 @@ class TagForm(forms.Form):
             self.add_error("word", forms.ValidationError(text, params={"most": MOST}))
             return ""
         return (gettext("Tag “%(word)s” added.") if adding else gettext("Tag “%(word)s” removed.")) % {"word": word}
-
-
-def answer_tagged(request: PersonRequest, context: dict[str, Any], page_url: str, done: str) -> HttpResponse:
-    """The panel as it is now; without scripts the page."""
-    if not request.htmx:
-        messages.info(request, done)
-        return redirect(f"{page_url}#tags")
-    response = render(request, TAGS, {**context, "swapped": True})
-    response["HX-Trigger"] = json.dumps({"portal:toast": {"text": done}})
-    return response
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,18 @@ def names(client, shop, rest="?view=all", **place):
     return re.findall(r'<bdi class="cf-view-name">(.*?)</bdi>', unescape(str(html)).replace("\n", ""))
 
 
+@pytest.mark.parametrize(
+    ("kind", "place"),
+    [("transactions", "transactions"), ("activity", "transactions"), ("refunds", "refunds"), ("disputes", "disputes")],
+)
+def test_the_rail_shows_which_list_the_views_are_of(client, shop, kind, place):
+    for page in ("views/", "views/new/"):
+        rail = (
+            client.get(url(shop, page, kind)).content.decode().partition('class="cf-rail"')[2].partition("</aside>")[0]
+        )
+        assert re.findall(r'href="/m/acme/test/(\w+)/"[^>]* aria-current="true"', rail) == [place]
+
+
 def test_a_view_is_saved_and_opened_by_its_address(client, shop):
     pay(make_connection(shop))
     answer = save(client, shop, "  Failed,   dear ", f"{QUERY}&cursor=n.2.x&totals=shown&colour=red")
@@ -171,6 +183,17 @@ def test_a_name_is_taken_once_by_a_person_and_once_by_the_team(client, colleague
     assert save(colleague, shop, "Failed").status_code == 302
     assert save(client, shop, "Failed", kind="refunds", query="").status_code == 302
     assert SavedView.objects.count() == 4
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("q=tent&date=last-30-days&status=failed", "“tent” · Status Failed · Date Last 30 days"),
+        ("date=custom&since=2026-11-01&until=2026-11-03", "Date 1 – 3 Nov 2026"),
+    ],
+)
+def test_a_form_says_what_the_view_will_find_on_any_day(client, shop, query, words):
+    assert f"Transactions · {words}</p>" in client.get(f"{url(shop, 'views/new/')}?{query}").content.decode()
 
 
 def test_filters_with_a_mistake_are_not_kept(client, shop):

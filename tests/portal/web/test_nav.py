@@ -13,7 +13,7 @@ EVERYWHERE = {f"{face}:{name}" for face in ("merchant", "ops") for name in ("sea
 
 def names_in(places):
     for place in places:
-        yield from place.names
+        yield from (name.partition(" ")[0] for name in place.names)
         yield from names_in(place.children)
 
 
