@@ -63,8 +63,7 @@ def merchant_view(verb: P, *, methods: tuple[str, ...] = ("GET",), step_up: Step
         if visit:
             return _as_guest(request, visit, verb) or _stepped_up(request, step_up)
         if verb not in place.verbs:
-            granter = gettext("an Owner or Admin of %(name)s") % {"name": place.merchant.name}
-            return refusal.not_allowed(request, verb, granted_by=granter)
+            return refusal.not_allowed_at(request, verb, place.merchant)
         return _stepped_up(request, step_up)
 
     return _guard(admit, Row("merchant", verb, methods, step_up))

@@ -31,6 +31,12 @@ def not_allowed(request: HttpRequest, verb: P, *, granted_by: str) -> HttpRespon
     return answer_error(request, 403, missing=str(verb.label), granted_by=granted_by)
 
 
+def not_allowed_at(request: HttpRequest, verb: P, merchant: Merchant) -> HttpResponse:
+    """The same on a merchant's pages."""
+    who = gettext("an Owner or Admin of %(name)s") % {"name": merchant.name}
+    return not_allowed(request, verb, granted_by=who)
+
+
 def only_looking(request: HttpRequest, merchant: Merchant, mode: str) -> HttpResponse:
     """For staff on a merchant's pages, whatever it is that they may not do there."""
     text = gettext("You are looking at %(name)s as Counterfoil staff. Nothing can be changed here.")

@@ -140,8 +140,12 @@ def _spent(spent: Spent) -> str:
     if not spent.is_whole:
         why = gettext("More payments than are added up here.")
         return f'<span title="{escape(why)}">—</span>'
-    amounts = [amount_cell(amount, currency, current_locale()) for currency, amount in spent.amounts]
-    return " · ".join(amounts) or "—"
+    # Where all failed or went back, the currency of most payments says so; beside others that would be noise.
+    left = [each for each in spent.amounts if each[1]] or spent.amounts[:1]
+    return (
+        " · ".join(amount_cell(amount, currency, current_locale(), muted=not amount) for currency, amount in left)
+        or "—"
+    )
 
 
 def _text_of(column: str, value: Any, name: str, *, masked: bool) -> str:

@@ -1,13 +1,14 @@
 """Everything that the page of one customer shows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, QueryDict
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from billing import clock
 from billing.access.verbs import P
@@ -26,7 +27,7 @@ from portal.merchant.customers.figures import Figures, figures_of
 from portal.merchant.customers.latest import Row, Teller
 from portal.merchant.customers.listing import load_customers
 from portal.merchant.lists import list_url
-from portal.merchant.transactions.face import REFUSALS
+from portal.merchant.transactions.face import FOR_GUESTS, REFUSALS
 from portal.web.json_text import hidden
 from portal.web.masking import mask_email, mask_name, mask_phone
 from portal.web.methods import WALLETS, method_text
@@ -39,6 +40,8 @@ from portal.web.request import MerchantRequest
 from reports.figures.customer import lifetimes
 
 DETAIL = "merchant/customers/detail.html"
+# Staff have no page of customers to write on.
+_FOR_GUESTS = replace(FOR_GUESTS, notes=_("You are only looking here. Notes about customers are the merchant’s."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +201,7 @@ def open_page(request: MerchantRequest, merchant: Merchant, livemode: bool, cust
         for_staff=False,
         may_write_notes=request.can(P.NOTES_WRITE),
         may_see_raw=False,
-        refusals=REFUSALS,
+        refusals=_FOR_GUESTS if request.visit else REFUSALS,
     )
     return CustomerPage(request, face, found)
 

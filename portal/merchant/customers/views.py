@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from billing.access.verbs import P
 from billing.merchants.models import Merchant
 from portal.access.guards import merchant_view
-from portal.access.refusal import not_allowed
+from portal.access.refusal import not_allowed_at
 from portal.merchant.customers.listing import load_customers
 from portal.merchant.customers.page import open_page
 from portal.web.money_lists import answers as money_lists
@@ -40,7 +40,7 @@ def customer_panel(
 def customer_reveal(request: MerchantRequest, merchant: Merchant, livemode: bool, customer: str) -> HttpResponse:
     page = open_page(request, merchant, livemode, customer)
     if not page.sight.may_reveal:
-        return not_allowed(request, P.CUSTOMER_REVEAL, granted_by=f"an Owner or Admin of {merchant.name}")
+        return not_allowed_at(request, P.CUSTOMER_REVEAL, merchant)
     return answer_reveal(request, page)
 
 

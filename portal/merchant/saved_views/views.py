@@ -128,4 +128,4 @@ def _done(request: MerchantRequest, said: str, url: str) -> HttpResponse:
 
 
 def _of_the_team(request: MerchantRequest) -> HttpResponse:
-    return refusal.not_allowed(request, P.VIEWS_SHARE, granted_by=f"an Owner or Admin of {request.merchant.name}")
+    return refusal.not_allowed_at(request, P.VIEWS_SHARE, request.merchant)

@@ -1,6 +1,5 @@
 """Where staff arrive: how much waits for somebody, across merchants."""
 
-from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -8,13 +7,14 @@ from django.urls import reverse
 from billing.access.verbs import P
 from portal.access.guards import staff_view
 from portal.staff.home.cards import PAGE, render_card, render_cards
+from portal.staff.modes import is_live
 from portal.web.request import PersonRequest
 
 
 @staff_view(P.OPS_HOME)
 def home(request: PersonRequest) -> HttpResponse:
     """All cards at once: together they ask little, and one answer needs no script."""
-    livemode = _livemode(request)
+    livemode = is_live(request.GET.get("mode", ""))
     modes = [(mode, f"{reverse('ops:home')}?mode={mode}", (mode == "live") == livemode) for mode in ("live", "test")]
     cards = render_cards(livemode, request.can, reference=request.request_id)
     return render(request, PAGE, {"cards": cards, "sides": modes, "is_live_side": livemode})
@@ -36,12 +36,7 @@ def home_connections(request: PersonRequest) -> HttpResponse:
 
 
 def _card(request: PersonRequest, name: str) -> HttpResponse:
-    livemode = _livemode(request)
+    livemode = is_live(request.GET.get("mode", ""))
     if not request.htmx:
         return redirect(f"{reverse('ops:home')}?mode={'live' if livemode else 'test'}#{name}")
     return HttpResponse(render_card(name, livemode))
-
-
-def _livemode(request: PersonRequest) -> bool:
-    """Live unless asked otherwise; nothing of a demonstration is live."""
-    return request.GET.get("mode", "test" if settings.DEMO else "live") != "test"

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 import django_filters
 from django import forms
-from django.conf import settings
 from django.http import QueryDict
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +13,7 @@ from billing import clock
 from billing.merchants.models import Merchant
 from billing.payments.models import Payment
 from billing.payments.queries import ROW
+from portal.staff.modes import is_live
 from portal.web.money_lists.scope import PlatformScope
 from portal.web.money_lists.table import ORDERS
 from portal.web.nav import address
@@ -105,8 +105,3 @@ def listing_of(request: PersonRequest, back: str) -> StaffPaymentListing | None:
         return None
     listing = load_list(request, data=QueryDict(query))
     return listing if listing.is_valid else None
-
-
-def is_live(mode: str) -> bool:
-    """Live unless asked otherwise; nothing of a demonstration is live."""
-    return (mode or ("test" if settings.DEMO else "live")) != "test"

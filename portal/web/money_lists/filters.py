@@ -69,17 +69,37 @@ class MoneyForm(ListForm):
             return None
 
 
-class MoneyFilters(ListFilterSet):
-    """A subclass adds ``status``, filters of its own, and how a text is searched for.
+class ScopedFilters(ListFilterSet):
+    """Of what processors tell of. A subclass adds ``status``, and filters of its own; ``selects`` of these have one
+    value."""
 
-    Of its own filters ``texts`` are typed (``personal`` ones by those who may know people alone), ``selects`` have one
-    value, ``pills`` several; ``attributes`` are those of typed ones, in HTML's words. ``amount_column`` is what
-    amounts are compared with. ``search`` finds the rows that a text names.
+    selects: tuple[str, ...] = ()
+
+    connection = django_filters.CharFilter(field_name="account__public_id", max_length=40, label=_("Connection"))
+
+    class Meta:
+        fields: list[str] = []
+        form = ListForm
+
+    def __init__(self, address: ListAddress, queryset: Any, scope: Scope) -> None:
+        super().__init__(address, queryset, zone=scope.zone, now=scope.now)
+        self.scope = scope
+
+    def at(self, address: ListAddress) -> Self:
+        """The same list at another address."""
+        return type(self)(address, self.queryset, self.scope)
+
+
+class MoneyFilters(ScopedFilters):
+    """A subclass also adds what is typed and chosen.
+
+    Of its own filters ``texts`` are typed (``personal`` ones by those who may know people alone), ``pills`` have
+    several values; ``attributes`` are those of typed ones, in HTML's words. ``amount_column`` is what amounts are
+    compared with. ``search`` finds the rows that a text names.
     """
 
     texts: tuple[str, ...] = ()
     personal: tuple[str, ...] = ()
-    selects: tuple[str, ...] = ()
     pills: tuple[str, ...] = ()
     attributes: Mapping[str, Mapping[str, Any]] = {}
     amount_column = "amount"
@@ -90,15 +110,12 @@ class MoneyFilters(ListFilterSet):
     amount = Told(max_length=40, label=_("Amount"))
     amount_to = Told(max_length=40, label=_("and"))
     currency = Told(max_length=3, label=_("Currency"))
-    connection = django_filters.CharFilter(field_name="account__public_id", max_length=40, label=_("Connection"))
 
-    class Meta:
-        fields: list[str] = []
+    class Meta(ScopedFilters.Meta):
         form = MoneyForm
 
     def __init__(self, address: ListAddress, queryset: Any, scope: Scope) -> None:
-        super().__init__(address, queryset, zone=scope.zone, now=scope.now)
-        self.scope = scope
+        super().__init__(address, queryset, scope)
         self.default_currency = scope.default_currency
 
     @classmethod
@@ -106,10 +123,6 @@ class MoneyFilters(ListFilterSet):
         """The names in the address of the list, in order."""
         own = [name for name in cls.base_filters if name not in MoneyFilters.base_filters and name != "status"]
         return ("q", "status", *PERIOD, *AMOUNT, *own, "connection", "columns", "totals", "sort", "size", VIEW, CURSOR)
-
-    def at(self, address: ListAddress) -> Self:
-        """The same list at another address."""
-        return type(self)(address, self.queryset, self.scope)
 
     @property
     def form(self) -> MoneyForm:

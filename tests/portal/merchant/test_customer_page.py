@@ -277,6 +277,10 @@ def test_visiting_staff_see_it_masked_in_both_modes_and_change_nothing(shop, len
         assert "L•••• V••••" in page
         assert ">Reveal</button>" not in page
         assert 'id="note-form"' not in page
+        # No Owner gives them another role.
+        assert "can change your role" not in page
+        assert "Customers are masked for staff who look at a merchant’s pages." in page
+        assert "You are only looking here." in page
         for rest in ("reveal/", "notes/"):
             assert client.post(page_of(customer, rest)).status_code == 403
     listed = client.get(address(shop, "customers/")).content.decode()

@@ -76,6 +76,20 @@ def test_a_row_says_who_it_is_and_what_they_spent(client, shop, account, lena):
     assert "Deleted" not in row
 
 
+def test_currencies_in_which_nothing_was_spent_are_left_out_unless_there_is_no_other(client, account, lena):
+    pay(
+        lena, {"currency": "JPY", "status": "failed"}, {"currency": "JPY", "status": "failed"}, {"amount_captured": 500}
+    )
+    row = row_of(client, lena)
+    assert "5.00 <span" in row
+    assert "JPY" not in row
+    nothing = befriend(account, external_id="cus_nothing")
+    pay(nothing, {"currency": "JPY", "status": "failed"}, {"currency": "JPY", "status": "failed"}, {"status": "failed"})
+    row = row_of(client, nothing)
+    assert 'cf-money-muted">0 <span' in row
+    assert "EUR" not in row
+
+
 def test_a_row_without_payments_or_a_name_says_so(client, account):
     nameless, nobody = befriend(account, name=""), befriend(account, name="", email="", external_id="cus_bare")
     assert ">lena@vogt.example</a>" in row_of(client, nameless)

@@ -257,6 +257,8 @@ def test_the_teams_views_are_changed_by_those_who_may(client, viewer, shop):
     ):
         assert answer.status_code == 403
         assert "change views that the team shares" in answer.content.decode()
+    french = viewer.get(edit, HTTP_ACCEPT_LANGUAGE="fr").content.decode()
+    assert f"un propriétaire ou un administrateur de {shop.name}" in french
     assert 'name="shared"' not in viewer.get(url(shop, "views/new/")).content.decode()
     own = saved(viewer, shop, "My own", shared="on")
     assert not own.is_shared

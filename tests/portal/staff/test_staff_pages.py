@@ -1,5 +1,6 @@
 """What staff see of merchants and events, and who of them."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -35,6 +36,14 @@ def test_every_role_sees_the_merchants(role, account):
     page = client.get("/ops/merchants/")
     assert page.status_code == 200
     assert b"Acme" in page.content
+
+
+@pytest.mark.parametrize(("demo", "shown"), [(False, "live"), (True, "test")])
+@pytest.mark.parametrize("query", ["", "?mode="])
+def test_who_asks_for_no_mode_sees_live_and_in_a_demonstration_test(settings, demo, shown, query):
+    settings.DEMO = demo
+    page = staff(StaffRole.ADMIN).get(f"/ops/{query}").content.decode()
+    assert re.findall(r'mode=(\w+)" aria-current', page) == [shown]
 
 
 def test_members_of_merchants_are_no_staff(account):

@@ -1,0 +1,77 @@
+"""That what people read has the room that it needs, where it once had not."""
+
+from itertools import pairwise
+
+import pytest
+
+from tests.browser.routes import ROUTES, Recipe, auditors_page
+
+PHONE = {"viewport": {"width": 390, "height": 844}}
+CUT = "cells => cells.filter(cell => cell.scrollWidth > cell.clientWidth).map(cell => cell.innerText)"
+
+
+@pytest.fixture
+def opened(guide, open_page):
+    """The page that a recipe leads to."""
+
+    def open_it(recipe: Recipe | str, **context):
+        visit = (ROUTES[recipe] if isinstance(recipe, str) else recipe)(guide)
+        return open_page(guide.site, visit.person, visit.path, **context)
+
+    return open_it
+
+
+def boxes(page, selector: str) -> list[dict[str, float]]:
+    return [each.bounding_box() for each in page.locator(selector).all()]
+
+
+@pytest.mark.parametrize("name", ["merchant:customers", "merchant:customers, all columns"])
+def test_no_amount_of_a_customer_is_cut_and_no_name_is_squeezed(opened, name):
+    page = opened(name)
+    assert page.locator("#results tbody .cf-amounts").evaluate_all(CUT) == []
+    assert boxes(page, "#results thead th")[0]["width"] >= 180
+
+
+def test_a_customers_card_on_a_phone_has_room_for_its_date(opened):
+    page = opened("merchant:customers", **PHONE)
+    assert page.locator("#results tbody .cf-card-when").evaluate_all(CUT) == []
+
+
+def test_both_columns_of_a_customer_who_never_paid_begin_at_one_height(opened):
+    notes, customer = boxes(opened("merchant:customer, that never paid"), "#notes, #customer")
+    assert notes["y"] == customer["y"]
+
+
+def test_facts_of_a_disputed_payment_stand_on_one_line_for_staff(opened):
+    assert len({box["y"] for box in boxes(opened("ops:transaction, busy"), ".cf-facts dt")}) == 1
+
+
+def test_the_card_number_is_not_torn_from_its_brand(opened):
+    page = opened("merchant:customer, deleted")
+    assert {round(box["height"]) for box in boxes(page, "#payments tbody tr")} <= {40, 41}
+
+
+def test_an_error_of_the_amount_has_room(opened):
+    page = opened("ops:transactions, invalid")
+    assert all(box["width"] >= 150 for box in boxes(page, ".cf-amount .cf-field-error"))
+
+
+def test_labels_of_the_bar_below_do_not_touch(opened):
+    page = opened(auditors_page("transactions"), **PHONE)
+    spans = page.locator(".cf-bottombar > a").evaluate_all(
+        "links => links.map(link => { const range = document.createRange(); range.selectNodeContents(link);"
+        " const box = range.getBoundingClientRect(); return [box.left, box.right]; })"
+    )
+    gaps = [after[0] - before[1] for before, after in pairwise(spans)]
+    assert len(gaps) >= 3
+    assert min(gaps) >= 8
+
+
+def test_results_of_staff_show_the_card(opened):
+    page = opened("ops:search")
+    assert page.locator("#group-payments .cf-card-what").evaluate_all(CUT) == []
+
+
+def test_dead_letters_of_a_queue_are_seen_on_a_phone_without_scrolling_sideways(opened):
+    link = opened("ops:jobs", **PHONE).get_by_role("link", name="dead letters").bounding_box()
+    assert link["x"] + link["width"] <= PHONE["viewport"]["width"]
