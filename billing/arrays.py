@@ -51,13 +51,14 @@ def _element(value: Any) -> str:
 
 @Field.register_lookup
 class Among(Lookup):
-    """``pk__among=ids``: as ``in`` does, with one parameter however many values there are."""
+    """``pk__among=ids``: as ``in`` does, with one parameter however many values there are. A text is an array that is
+    written already."""
 
     lookup_name = "among"
 
     def get_prep_lookup(self) -> str:
         """Values that can be gone through only once are, however often the query is run."""
-        return array(self.rhs)
+        return self.rhs if isinstance(self.rhs, str) else array(self.rhs)
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         column, params = self.process_lhs(compiler, connection)

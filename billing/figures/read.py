@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.db.models import BigIntegerField, QuerySet, Value
 
+from billing.compiled import Compiled
 from billing.figures.places import hour_of, hour_start
 from billing.figures.sources import Source, sources
 from billing.merchants.models import Merchant
@@ -67,25 +68,32 @@ def until(merchant: Merchant, livemode: bool, currency: str, day: date, moment: 
     """Of a day up to, but not including, a moment of it: whole hours as they are kept, and the rows of the last one."""
     hour = hour_of(moment, day, merchant.zone)
     whole = Sums(*_ask(_HOURS, (merchant.pk, livemode, currency, day, hour))[0])
-    first, *others = (
-        _sums(source, merchant, livemode).filter(
-            currency=currency, moment__gte=hour_start(day, hour, merchant.zone), moment__lt=moment
-        )
-        for source in sources()
-        if set(source.sums) <= set(Sums._fields)
-    )
-    for begun in first.union(*others, all=True):
+    begun_at = hour_start(day, hour, merchant.zone)
+    for begun in _BEGUN(merchant.pk, currency, begun_at, moment, livemode=livemode):
         whole = whole.plus(Sums(*map(int, begun)))
     return whole
 
 
-def _sums(source: Source[Any], merchant: Merchant, livemode: bool) -> QuerySet[Any]:
+def _begun(merchant: int, currency: str, since: datetime, until: datetime, *, livemode: bool) -> QuerySet[Any]:
+    """A row of Sums from each source."""
+    first, *others = (
+        _sums(source, merchant, livemode).filter(currency=currency, moment__gte=since, moment__lt=until)
+        for source in sources()
+        if set(source.sums) <= set(Sums._fields)
+    )
+    return first.union(*others, all=True)
+
+
+def _sums(source: Source[Any], merchant: int, livemode: bool) -> QuerySet[Any]:
     """What rows of a source add to each of the Sums, as one row of one statement for all sources."""
     nothing = Value(0, output_field=BigIntegerField())
     names = {f"sum_of_{name}": source.sums.get(name, nothing) for name in Sums._fields}
     by_mode = source.rows(merchant, livemode).values("livemode").order_by()
     sums: QuerySet[Any] = by_mode.annotate(**names).values_list(*names)
     return sums
+
+
+_BEGUN = Compiled(_begun)
 
 
 def currencies(merchant: Merchant, livemode: bool) -> list[str]:
@@ -98,11 +106,19 @@ def funds(merchant: Merchant, livemode: bool, now: datetime) -> list[Funds]:
     today = now.astimezone(merchant.zone).date()
     hour = hour_of(now, today, merchant.zone)
     facts = {"merchant": merchant.pk, "livemode": livemode, "today": today, "hour": hour}
-    (source,) = (each for each in sources() if "available" in each.sums)
-    within = source.rows(merchant, livemode).filter(moment__gte=hour_start(today, hour, merchant.zone), moment__lte=now)
-    begun = dict(within.values_list("currency").order_by().annotate(found=source.sums["available"]))
+    begun = dict(_BECAME_AVAILABLE(merchant.pk, hour_start(today, hour, merchant.zone), now, livemode=livemode))
     found = [(currency, total, whole + begun.get(currency, 0)) for currency, total, whole in _ask(_FUNDS, facts)]
     return [Funds(currency, available, pending=total - available) for currency, total, available in found]
+
+
+def _became_available(merchant: int, since: datetime, until: datetime, *, livemode: bool) -> QuerySet[Any]:
+    (source,) = (each for each in sources() if "available" in each.sums)
+    within = source.rows(merchant, livemode).filter(moment__gte=since, moment__lte=until)
+    found: QuerySet[Any] = within.values_list("currency").order_by().annotate(found=source.sums["available"])
+    return found
+
+
+_BECAME_AVAILABLE = Compiled(_became_available)
 
 
 def _ask(statement: str, values: Any) -> Sequence[Any]:

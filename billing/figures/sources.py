@@ -28,7 +28,7 @@ class Source(Generic[Row]):
     at: Callable[[Row], datetime]
     moment: Combinable = _CREATED
 
-    def rows(self, merchant: Merchant, livemode: bool | None = None) -> QuerySet[Any]:
+    def rows(self, merchant: Merchant | int, livemode: bool | None = None) -> QuerySet[Any]:
         """With ``moment``; of both modes unless one is asked for."""
         found = self.model._default_manager.filter(merchant=merchant)
         return (found if livemode is None else found.filter(livemode=livemode)).annotate(moment=self.moment)

@@ -6,9 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from billing import clock
+from billing.arrays import array
+from billing.compiled import Compiled
 from billing.providers.models import ProviderAccount
 from billing.queue.models import State
 from billing.sync.models import Finding, RunEnd, RunKind, SyncCursor, SyncRun
@@ -70,16 +72,20 @@ def newest_runs(accounts: Iterable[ProviderAccount]) -> dict[UUID, Standing]:
 
 
 def _add_newest(found: dict[UUID, Standing], ids: Sequence[UUID]) -> None:
-    for run in _newest(ids, Q(end=RunEnd.COMPLETE)):
+    for run in _NEWEST(array(ids), complete=True):
         found[run.account_id].complete[run.kind] = run
-    for run in _newest(ids, ~UNDER_WAY):
+    for run in _NEWEST(array(ids), complete=False):
         found[run.account_id].ended[run.kind] = run
 
 
-def _newest(ids: Sequence[UUID], which: Q) -> Iterable[SyncRun]:
+def _newest(ids: str, *, complete: bool) -> QuerySet[SyncRun, SyncRun]:
     # DISTINCT ON along the index of the newest runs.
-    rows = SyncRun.objects.filter(which, account__in=ids, kind__in=_KINDS)
+    which = Q(end=RunEnd.COMPLETE) if complete else ~UNDER_WAY
+    rows = SyncRun.objects.filter(which, account__pk__among=ids, kind__in=_KINDS)
     return rows.order_by("account", "kind", "-asked_at").distinct("account", "kind")
+
+
+_NEWEST = Compiled(_newest)
 
 
 def _counted(ids: Sequence[UUID]) -> Iterable[tuple[UUID, str, int, int]]:

@@ -1,11 +1,14 @@
 """What a merchant's home page says: today, the last days, the balance, and what needs somebody."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet, Sum
 
+from billing.compiled import Compiled
 from billing.figures import read
 from billing.figures.read import Sums
 from billing.merchants.models import Merchant
@@ -83,27 +86,47 @@ def volume(merchant: Merchant, livemode: bool, currency: str, last: date, count:
 
 def disputes_owed(merchant: Merchant, livemode: bool) -> Waiting:
     """Disputes that the merchant has to answer, with the soonest deadline."""
-    owed = Dispute.objects.for_merchant(merchant, livemode).filter(provider_status__in=OWED)
-    return _waiting(owed, "due_by")
+    return _told(_OWED(merchant.pk, livemode=livemode))
 
 
 def payments_held(merchant: Merchant, livemode: bool) -> Waiting:
     """Payments that are held for review, with the time of the oldest."""
-    held = Payment.objects.for_merchant(merchant, livemode).filter(status=PaymentStatus.HELD)
-    return _waiting(held, "created_at")
+    return _told(_HELD(merchant.pk, livemode=livemode))
 
 
 def open_payouts(merchant: Merchant, livemode: bool) -> list[Payout]:
     """On their way, or failed without a later one that made up for it; newest first."""
+    return _OPEN_PAYOUTS(merchant.pk, livemode=livemode)
+
+
+def _open_payouts(merchant: int, *, livemode: bool) -> QuerySet[Payout]:
     payouts = Payout.objects.for_merchant(merchant, livemode)
     found = payouts.filter(Q(provider_status__in=ON_ITS_WAY) | not_made_up_for())
-    return list(found.order_by("-created_at", "-id")[:_MOST_PAYOUTS])
+    return found.order_by("-created_at", "-id")[:_MOST_PAYOUTS]
 
 
-def _waiting(rows: "QuerySet[Dispute] | QuerySet[Payment]", moment: str) -> Waiting:
-    count, first, amounts = 0, None, Counter[str]()
+def _owed(merchant: int, *, livemode: bool) -> QuerySet[Any, Any]:
+    owed = Dispute.objects.for_merchant(merchant, livemode).filter(provider_status__in=OWED)
+    return _by_currency(owed, "due_by")
+
+
+def _held(merchant: int, *, livemode: bool) -> QuerySet[Any, Any]:
+    held = Payment.objects.for_merchant(merchant, livemode).filter(status=PaymentStatus.HELD)
+    return _by_currency(held, "created_at")
+
+
+def _by_currency(rows: QuerySet[Any], moment: str) -> QuerySet[Any, Any]:
     by_currency = rows.values_list("currency").order_by("currency")
-    for currency, number, at, amount in by_currency.annotate(Count("pk"), Min(moment), Sum("amount")):
+    found: QuerySet[Any, Any] = by_currency.annotate(Count("pk"), Min(moment), Sum("amount"))
+    return found
+
+
+_OPEN_PAYOUTS, _OWED, _HELD = Compiled(_open_payouts), Compiled(_owed), Compiled(_held)
+
+
+def _told(by_currency: Iterable[tuple[str, int, datetime | None, int]]) -> Waiting:
+    count, first, amounts = 0, None, Counter[str]()
+    for currency, number, at, amount in by_currency:
         count += number
         first = min(filter(None, (first, at)), default=None)
         amounts[currency] += amount

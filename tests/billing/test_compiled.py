@@ -1,5 +1,7 @@
 """Queries that are compiled once find what Django's own find."""
 
+from datetime import timedelta
+
 import pytest
 
 from billing.access.roles import MerchantRole
@@ -46,7 +48,63 @@ def test_deferred_columns_are_fetched_when_they_are_asked_for(django_assert_num_
         assert found.timezone == "Europe/Paris"
 
 
-def test_a_query_with_other_parameters_than_its_values_is_refused():
-    hidden = Compiled(lambda slug: Merchant.objects.filter(slug=slug, name="Paper"))
-    with pytest.raises(TypeError, match="Paper"):
-        hidden("paper-shop")
+def test_what_the_shape_says_itself_stays():
+    make_merchant("paper-shop")
+    named = Compiled(lambda slug: Merchant.objects.filter(slug=slug, name="Paper-Shop"))
+    assert [named(slug) for slug in ("no-shop", "paper-shop")] == [[], [Merchant.objects.get()]]
+
+
+def test_a_value_may_stand_in_several_places_and_in_any_order():
+    shop = make_merchant("paper-shop")
+    same = Compiled(
+        lambda name, slug: Merchant.objects.filter(slug=slug, name=name) | Merchant.objects.filter(name=slug)
+    )
+    assert same(shop.name, "paper-shop") == [shop]
+    assert same("paper-shop", shop.name) == [shop]
+    assert same("paper-shop", "paper-shop") == []
+
+
+def test_arguments_by_name_are_shapes_of_their_own():
+    first, second = make_merchant("first"), make_merchant("second")
+    some = Compiled(lambda slug, *, limit: Merchant.objects.exclude(slug=slug).order_by("slug")[:limit])
+    assert some("none", limit=1) == [first]
+    assert some("none", limit=2) == [first, second]
+    assert some("first", limit=1) == [second]
+
+
+def test_moments_days_and_ids_are_values():
+    make_merchant("paper-shop")
+    (shop,) = Merchant.objects.all()
+    at, day = shop.created_at, shop.created_at.date()
+    made = Compiled(lambda at, day: Merchant.objects.filter(created_at=at, created_at__date__gte=day))
+    assert made(at, day) == [shop]
+    assert made(at + timedelta(seconds=1), day) == []
+
+
+def test_a_value_that_the_query_leaves_out_is_refused():
+    unused = Compiled(lambda slug, name: Merchant.objects.filter(slug=slug))
+    with pytest.raises(TypeError, match="not each of its values"):
+        unused("paper-shop", "Paper")
+
+
+def test_a_value_that_the_query_changes_is_refused():
+    changed = Compiled(lambda slug: Merchant.objects.filter(slug__startswith=slug))
+    with pytest.raises(TypeError, match="not each of its values"):
+        changed("paper")
+
+
+@pytest.mark.parametrize("value", [None, True, 1.5])
+def test_what_is_no_parameter_is_refused(value):
+    by_slug = Compiled(lambda slug: Merchant.objects.filter(slug=slug))
+    with pytest.raises(TypeError):
+        by_slug(value)
+
+
+@pytest.mark.parametrize("kind", ["values", "flat"])
+def test_rows_of_another_kind_are_refused(kind):
+    found = {
+        "values": lambda slug: Merchant.objects.filter(slug=slug).values("pk"),
+        "flat": lambda slug: Merchant.objects.filter(slug=slug).values_list("pk", flat=True),
+    }
+    with pytest.raises(TypeError, match="values_list"):
+        Compiled(found[kind])("paper-shop")

@@ -3,8 +3,10 @@
 from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import QuerySet
 from django.utils.translation import get_language
 
+from billing.compiled import Compiled
 from billing.payments.models import Payment
 from billing.payments.queries import ROW
 from portal.merchant.home.place import Home
@@ -15,13 +17,20 @@ from reports.templatetags.money import current_locale
 SHOWN = 10
 
 
+def _newest(merchant: int, *, livemode: bool) -> QuerySet[Payment, tuple[Any, ...]]:
+    payments = Payment.objects.for_merchant(merchant, livemode).order_by("-created_at", "-id")
+    return payments.values_list(*ROW)[:SHOWN]
+
+
+_NEWEST = Compiled(_newest)
+
+
 def latest_context(home: Home) -> dict[str, Any]:
-    payments = Payment.objects.for_merchant(home.merchant, home.livemode).order_by("-created_at", "-id")
     back = urlencode({"back": home.page("transactions")}, safe="/")
     url, language = home.page("transactions"), get_language() or ""
     reader = Reader(url, f"?{back}", home.merchant.zone, home.by_person, current_locale(), language)
     return {
-        "rows": make_rows(list(payments.values_list(*ROW)[:SHOWN]), reader),
+        "rows": make_rows(_NEWEST(home.merchant.pk, livemode=home.livemode), reader),
         "heads": [
             (column.verbose_name, column.attrs["th"]["class"] if column.attrs else "")
             for name, column in PaymentTable.base_columns.items()

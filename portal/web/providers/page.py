@@ -1,6 +1,7 @@
 """Everything that the page of one connection shows."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,8 @@ from django.conf import settings
 from django.db.models import Q
 
 from billing import clock
+from billing.arrays import array
+from billing.compiled import Compiled
 from billing.providers.models import ProviderAccount, ProviderAccountQuerySet, WebhookSecret
 from billing.providers.stripe.types import EVENT_TYPES, PLATFORM_TYPES
 from billing.sync.models import Finding
@@ -62,14 +65,14 @@ def cards_of(found: list[ProviderAccount], look: Look = standings) -> list[Card]
     """``look`` says how they stand; what it leaves out the cards do not show."""
     standing = look(found)
     valid: dict[Any, int] = {}
-    for account_id in WebhookSecret.objects.filter(_alive(), account__in=found).values_list("account_id", flat=True):
+    for (account_id,) in _SECRETS(array([account.pk for account in found]), clock.now()):
         valid[account_id] = valid.get(account_id, 0) + 1
     return [card_of(account, standing[account.pk], secrets=valid.get(account.pk, 0)) for account in found]
 
 
 def secrets_of(account: ProviderAccount) -> list[WebhookSecret]:
     """Those that open the door, newest first, without what they are."""
-    return list(account.secrets.filter(_alive()).defer("secret").order_by("-created_at"))
+    return list(account.secrets.filter(_alive(clock.now())).defer("secret").order_by("-created_at"))
 
 
 def webhook_url(account: ProviderAccount) -> str:
@@ -78,5 +81,10 @@ def webhook_url(account: ProviderAccount) -> str:
     return f"{settings.PUBLIC_URL}/webhooks/{account.provider}/{door.public_id}/"
 
 
-def _alive() -> Q:
-    return Q(expires_at__isnull=True) | Q(expires_at__gt=clock.now())
+def _alive(now: datetime) -> Q:
+    return Q(expires_at__isnull=True) | Q(expires_at__gt=now)
+
+
+_SECRETS = Compiled(
+    lambda accounts, now: WebhookSecret.objects.filter(_alive(now), account__pk__among=accounts).values_list("account_id")
+)
