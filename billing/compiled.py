@@ -80,6 +80,8 @@ class _Statement:
             made = kind["model"].from_db(self.db, names, row[first:end])
             for populator in populators:
                 populator.populate(row, made)
+            for name, column in self.compiler.annotation_col_map.items():
+                setattr(made, name, row[column])
             yield made
 
 

@@ -1,9 +1,13 @@
 """Reading notes, by who reads."""
 
 from dataclasses import dataclass
+from typing import Any
 
+from django.db.models import Count, Window
+
+from billing.compiled import Compiled
 from billing.merchants.models import Merchant
-from billing.notes.models import Audience, Note, NoteQuerySet, Subject
+from billing.notes.models import Audience, Note, NoteQuerySet, Subject, SubjectKind
 
 SHOWN, MOST = 20, 500
 
@@ -26,7 +30,18 @@ def notes_on(merchant: Merchant | int, livemode: bool, subject: Subject, *, for_
     return found.order_by("-created_at", "-id")
 
 
-def read_thread(notes: NoteQuerySet, *, whole: bool) -> Thread:
-    """The last SHOWN of notes_on(), or the last MOST of them. Two queries."""
-    newest = list(notes[: MOST if whole else SHOWN])
-    return Thread(newest[::-1], notes.order_by().count())
+def read_thread(merchant: Merchant, livemode: bool, subject: Subject, *, for_staff: bool, whole: bool) -> Thread:
+    """The last SHOWN of notes_on(), or the last MOST of them. One query."""
+    shape = {"livemode": livemode, "for_staff": for_staff, "limit": MOST if whole else SHOWN}
+    newest = _NEWEST(merchant.pk, subject.public_id, kind=subject.kind, **shape)
+    return Thread(newest[::-1], newest[0].in_all if newest else 0)
+
+
+def _newest(
+    merchant: int, public_id: str, *, kind: SubjectKind, livemode: bool, for_staff: bool, limit: int
+) -> NoteQuerySet:
+    notes = notes_on(merchant, livemode, Subject(kind, public_id), for_staff=for_staff)
+    return notes.annotate(in_all=Window(Count("*")))[:limit]
+
+
+_NEWEST: Compiled[Any] = Compiled(_newest)

@@ -7,7 +7,10 @@ from typing import Any, TypeVar
 
 from django.db.models import Q, QuerySet
 
+from billing.arrays import array
+from billing.compiled import Compiled
 from billing.customers.models import Customer
+from billing.merchants.models import Merchant
 from billing.mirror.models import MirroredQuerySet, MirroredRow
 from billing.mirror.queries import Accounts, begins, by_any, with_keys
 from billing.money import Money
@@ -116,16 +119,41 @@ def of_customer(payments: PaymentQuerySet, customers: MirroredQuerySet[Customer]
     return named.filter(account=found[0], customer_external_id=found[1]) if found else payments.none()
 
 
-def load_record(payments: PaymentQuerySet, public_id: str) -> PaymentRecord:
-    """One payment out of ``payments`` in three queries. Raises Payment.DoesNotExist."""
-    payment = payments.select_related("account").defer("account__api_key").get(public_id=public_id)
-    attempts = sorted(payment.attempts.all(), key=lambda attempt: (attempt.created_at, attempt.external_id))
-    activity = payment.activity.select_related("event").only(
+def load_record(public_id: str, merchant: Merchant | None = None, *, livemode: bool = False) -> PaymentRecord:
+    """A payment of that merchant and mode; without a merchant of any, with whose it is. Three queries. Raises
+    Payment.DoesNotExist."""
+    found = _OF_MERCHANT(merchant.pk, public_id, livemode=livemode) if merchant else _OF_ANY(public_id)
+    if not found:
+        raise Payment.DoesNotExist
+    (payment,) = found
+    if merchant:
+        payment.merchant = merchant
+    attempts = sorted(_ATTEMPTS(payment.pk), key=lambda attempt: (attempt.created_at, attempt.external_id))
+    return PaymentRecord(payment, attempts, _ACTIVITY(payment.pk))
+
+
+def _of_merchant(merchant: int, public_id: str, *, livemode: bool) -> PaymentQuerySet:
+    found = Payment.objects.for_merchant(merchant, livemode).filter(public_id=public_id)
+    return found.select_related("account").defer("account__api_key")
+
+
+def _of_any(public_id: str) -> PaymentQuerySet:
+    found = Payment.objects.filter(public_id=public_id)
+    return found.select_related("account", "merchant").defer("account__api_key")
+
+
+def _activity(payment: int) -> QuerySet[PaymentActivity]:
+    found = PaymentActivity.objects.filter(payment=payment).select_related("event")
+    columns = (
         *("source", "charge_id", "object_id", "type", "occurred_at", "status", "amount", "currency", "note"),
         *("changes", "payment_id"),
         *("event__public_id", "event__external_id"),
     )
-    return PaymentRecord(payment, attempts, list(activity.order_by("-occurred_at", "-id")))
+    return found.only(*columns).order_by("-occurred_at", "-id")
+
+
+_OF_MERCHANT, _OF_ANY, _ACTIVITY = Compiled(_of_merchant), Compiled(_of_any), Compiled(_activity)
+_ATTEMPTS = Compiled(lambda payment: PaymentAttempt.objects.filter(payment=payment))
 
 
 def raw_objects(record: PaymentRecord) -> Mapping[str, dict[str, Any]]:
@@ -141,26 +169,47 @@ def raw_objects(record: PaymentRecord) -> Mapping[str, dict[str, Any]]:
 def card_checks(record: PaymentRecord) -> CardChecks | None:
     """How the card was checked at the newest attempt, as far as its kept event says; None where nothing is known."""
     kept = [each.source_event_id for each in record.attempts if each.source_event_id is not None]
-    event = WebhookEvent.objects.filter(pk__in=kept[-1:]).exclude(body=b"").first()
-    if event is None:
-        return None
-    return adapter(record.payment.account.provider).checks(event.payload["data"]["object"])
+    found = _KEPT(kept[-1]) if kept else []
+    return adapter(record.payment.account.provider).checks(found[0].payload["data"]["object"]) if found else None
 
 
-def related(
-    payments: PaymentQuerySet, payment: Payment, *, also: Collection[int] = (), limit: int = 5
-) -> list[Payment]:
-    """Newest other payments with the same e-mail address or card, or of those in ``also`` (primary keys). Two queries,
-    each way of the first by an index of its own."""
-    ways = [Q(pk__in=also)] if also else []
-    if payment.customer_email:
-        ways.append(Q(customer_email__iexact=payment.customer_email) & ~Q(customer_email=""))
-    if payment.last4 and payment.fingerprint:
-        ways.append(Q(last4=payment.last4, fingerprint=payment.fingerprint))
-    if not ways:
-        return []
-    others = payments.exclude(pk=payment.pk).order_by("-created_at", "-id")
-    first, *more = (others.filter(way).values_list("pk", flat=True)[:limit] for way in ways)
+_KEPT = Compiled(lambda event: WebhookEvent.objects.filter(pk=event).exclude(body=b""))
+
+
+def related(payment: Payment, *, also: Collection[int] = (), limit: int = 5) -> list[Payment]:
+    """Newest other payments of the merchant and mode with the same e-mail address or card, or of those in ``also``
+    (primary keys). Two queries, each way of the first by an index of its own."""
+    email, card = payment.customer_email, (payment.last4, payment.fingerprint)
+    keys, shape = set(also), {"livemode": payment.livemode, "limit": limit}
+    ways = {**({"email": (email,)} if email else {}), **({"card": card} if all(card) else {})}
+    if ways:
+        values = (value for way in ways.values() for value in way)
+        keys |= {pk for (pk,) in _LINKED(payment.merchant_id, payment.pk, *values, ways=tuple(ways), **shape)}
+    return _OTHERS(payment.merchant_id, payment.pk, array(keys), **shape) if keys else []
+
+
+def _linked(
+    merchant: int, payment: int, *values: str, ways: Collection[str], livemode: bool, limit: int
+) -> QuerySet[Any, tuple[int]]:
+    """By the ``ways`` named: an e-mail address, the last digits and the fingerprint of a card."""
+    rest, asked = iter(values), []
+    if "email" in ways:
+        asked.append(Q(customer_email__iexact=next(rest)) & ~Q(customer_email=""))
+    if "card" in ways:
+        asked.append(Q(last4=next(rest), fingerprint=next(rest)))
+    others = _others_of(merchant, payment, livemode)
+    first, *more = (others.filter(way).values_list("pk")[:limit] for way in asked)
+    return first.union(*more, all=True)
+
+
+def _others(merchant: int, payment: int, keys: str, *, livemode: bool, limit: int) -> PaymentQuerySet:
     columns = ("public_id", "status", "provider_status", "amount", "currency", "reference", "description")
     compared = ("customer_email", "fingerprint", "last4", "created_at")
-    return list(others.filter(pk__in=set(first.union(*more, all=True))).only(*columns, *compared)[:limit])
+    return _others_of(merchant, payment, livemode).filter(pk__among=keys).only(*columns, *compared)[:limit]
+
+
+def _others_of(merchant: int, payment: int, livemode: bool) -> PaymentQuerySet:
+    return Payment.objects.for_merchant(merchant, livemode).exclude(pk=payment).order_by("-created_at", "-id")
+
+
+_LINKED, _OTHERS = Compiled(_linked), Compiled(_others)

@@ -2,6 +2,10 @@
 
 from collections.abc import Collection, Mapping
 
+from django.db.models import QuerySet
+
+from billing.arrays import array
+from billing.compiled import Compiled
 from billing.merchants.models import Merchant
 from billing.tags.models import PaymentTag
 
@@ -11,10 +15,17 @@ OFFERED = 50
 def tags_on(payments: Collection[str]) -> Mapping[str, list[str]]:
     """Words by the payment's public id, in alphabetical order; payments without any are left out."""
     found: dict[str, list[str]] = {}
-    rows = PaymentTag.objects.filter(payment__in=payments).order_by("payment", "word")
-    for payment, word in rows.values_list("payment", "word"):
+    for payment, word in _TAGS(array(payments)):
         found.setdefault(payment, []).append(word)
     return found
+
+
+def _tags(payments: str) -> QuerySet[PaymentTag, tuple[str, str]]:
+    tags = PaymentTag.objects.filter(payment__among=payments).order_by("payment", "word")
+    return tags.values_list("payment", "word")
+
+
+_TAGS = Compiled(_tags)
 
 
 def known_tags(merchant: Merchant | int, livemode: bool) -> list[str]:

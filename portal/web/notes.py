@@ -20,7 +20,7 @@ from billing.idempotency.guard import KeyReused
 from billing.merchants.models import Merchant
 from billing.notes.add import add_note, tidy
 from billing.notes.models import LONGEST, Audience, Note, Subject
-from billing.notes.queries import notes_on, read_thread
+from billing.notes.queries import read_thread
 from portal.web.context import initials
 from reports.templatetags.money import number
 
@@ -179,5 +179,5 @@ def load_thread(
     shown: Callable[[str], str],
 ) -> Thread:
     """``shown`` takes out of a text what the reader may not see."""
-    thread = read_thread(notes_on(merchant, livemode, subject, for_staff=for_staff), whole=whole)
+    thread = read_thread(merchant, livemode, subject, for_staff=for_staff, whole=whole)
     return Thread([NoteRow(note, shown(note.text)) for note in thread.notes], thread.count)

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from billing.arrays import array
+from billing.compiled import Compiled
 from billing.money import exponent
 from billing.payments.models import Payment, PaymentAttempt
 from billing.payouts.models import BalanceTransaction
@@ -82,10 +85,15 @@ def movements_of(
 ) -> list[BalanceTransaction]:
     """All movements of the balance because of a payment that are known here, oldest first. One query."""
     owners, named = _owners(payment, attempts, refunds, disputes), _named(attempts, refunds, disputes)
-    found = BalanceTransaction.objects.filter(account=payment.account_id).filter(
-        Q(source_id__in=owners) | Q(external_id__in=named)
-    )
-    return list(found.order_by("created_at", "id"))
+    return _MOVEMENTS(payment.account_id, array(owners), array(named))
+
+
+def _movements(account: UUID, owners: str, named: str) -> QuerySet[BalanceTransaction]:
+    found = BalanceTransaction.objects.filter(account=account)
+    return found.filter(Q(source_id__among=owners) | Q(external_id__among=named)).order_by("created_at", "id")
+
+
+_MOVEMENTS = Compiled(_movements)
 
 
 def break_down(

@@ -31,8 +31,7 @@ FOR_GUESTS = Refusals(
 
 def open_page(request: MerchantRequest, merchant: Merchant, livemode: bool, payment: str) -> PaymentPage:
     """``payment`` is a public id. Raises Http404."""
-    record = load_payment(Payment.objects.for_merchant(merchant, livemode), payment)
-    record.payment.merchant = merchant
+    record = load_payment(payment, merchant, livemode=livemode)
     back = way_back(request)
 
     def neighbours(shown: Payment) -> tuple[str, str]:

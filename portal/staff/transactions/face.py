@@ -25,7 +25,7 @@ REFUSALS = Refusals(
 
 def open_page(request: PersonRequest, payment: str) -> PaymentPage:
     """``payment`` is a public id. Raises Http404."""
-    record = load_payment(Payment.objects.select_related("merchant"), payment)
+    record = load_payment(payment)
     merchant, livemode = record.payment.merchant, record.payment.livemode
     back = way_back(request)
 

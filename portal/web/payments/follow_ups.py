@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from django.utils.translation import gettext
 
+from billing.compiled import Compiled
 from billing.merchants.models import Merchant
 from billing.mirror.models import MirroredQuerySet, MirroredRow
 from billing.payments.models import Payment
@@ -78,19 +80,31 @@ class FollowUps:
 
 def load_follow_ups(payment: Payment, merchant: Merchant, livemode: bool) -> FollowUps:
     """Four queries, however many there are."""
-    signals = [
-        *(_warning(each) for each in _of(EarlyWarning.objects.for_merchant(merchant, livemode), payment)),
-        *(_review(each) for each in _of(Review.objects.for_merchant(merchant, livemode), payment)),
-    ]
+    whose = partial(_of, merchant.pk, payment.pk, livemode)
+    signals = [*map(_warning, whose(_WARNINGS)), *map(_review, whose(_REVIEWS))]
     return FollowUps(
-        refunds=[_refund(each) for each in _of(Refund.objects.for_merchant(merchant, livemode), payment)],
-        disputes=[_dispute(each) for each in _of(Dispute.objects.for_merchant(merchant, livemode), payment)],
+        refunds=[_refund(each) for each in whose(_REFUNDS)],
+        disputes=[_dispute(each) for each in whose(_DISPUTES)],
         signals=sorted(signals, key=lambda signal: signal.row.created_at, reverse=True),
     )
 
 
-def _of(rows: MirroredQuerySet[_Row], payment: Payment) -> list[_Row]:
-    return list(rows.filter(payment=payment).order_by("-created_at", "-id"))
+def _of(merchant: int, payment: int, livemode: bool, rows: Compiled[_Row]) -> list[_Row]:
+    return rows(merchant, payment, livemode=livemode)
+
+
+def _compiled(kind: type[_Row]) -> Compiled[_Row]:
+    """Of a payment, newest first."""
+
+    def shape(merchant: int, payment: int, *, livemode: bool) -> MirroredQuerySet[_Row]:
+        rows: MirroredQuerySet[_Row] = kind._default_manager.for_merchant(merchant, livemode)  # type: ignore[attr-defined]
+        return rows.filter(payment=payment).order_by("-created_at", "-id")
+
+    return Compiled(shape)
+
+
+_REFUNDS, _DISPUTES = _compiled(Refund), _compiled(Dispute)
+_WARNINGS, _REVIEWS = _compiled(EarlyWarning), _compiled(Review)
 
 
 def _refund(refund: Refund) -> RefundRow:

@@ -4,11 +4,14 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.functional import SimpleLazyObject
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from billing.compiled import Compiled
 from billing.customers.models import Customer
 from billing.notes.models import SubjectKind
 from billing.payments.models import Payment, PaymentAttempt
@@ -212,9 +215,9 @@ class PaymentPage(PeoplePage):
     @cached_property
     def customer(self) -> Customer | None:
         """Mirrored by itself, where the payment names one."""
-        known = Customer.objects.for_merchant(self.merchant, self.livemode)
-        named = {"account": self.payment.account_id, "external_id": self.payment.customer_external_id}
-        return known.filter(**named).first() if self.payment.customer_external_id else None
+        named = self.payment.customer_external_id
+        found = _CUSTOMER(self.merchant.pk, self.payment.account_id, named, livemode=self.livemode) if named else []
+        return found[0] if found else None
 
     @property
     def customer_url(self) -> str:
@@ -229,14 +232,13 @@ class PaymentPage(PeoplePage):
             return []
         address = next((each.ip_address for each in self._reviews if each.ip_address), "")
         from_there = payments_from(self.merchant, self.livemode, address)
-        payments = Payment.objects.for_merchant(self.merchant, self.livemode)
         return [
             RelatedRow(
                 other,
                 self._shown(other.reference or other.description or other.public_id),
                 ", ".join(_links(self.payment, other, from_there)),
             )
-            for other in related(payments, self.payment, also=from_there)
+            for other in related(self.payment, also=from_there)
         ]
 
     @cached_property
@@ -267,6 +269,13 @@ class PaymentPage(PeoplePage):
             (object_id, f"raw-text-{number}", json_lines(self._redacted(found)))
             for number, (object_id, found) in enumerate(raw_objects(self._record).items(), start=1)
         ]
+
+
+def _customer(merchant: int, account: UUID, external_id: str, *, livemode: bool) -> QuerySet[Customer]:
+    return Customer.objects.for_merchant(merchant, livemode).filter(account=account, external_id=external_id)
+
+
+_CUSTOMER = Compiled(_customer)
 
 
 def _attempt(attempt: PaymentAttempt) -> AttemptRow:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from billing import clock
 from billing.arrays import array
@@ -85,6 +85,8 @@ def _alive(now: datetime) -> Q:
     return Q(expires_at__isnull=True) | Q(expires_at__gt=now)
 
 
-_SECRETS = Compiled(
-    lambda accounts, now: WebhookSecret.objects.filter(_alive(now), account__pk__among=accounts).values_list("account_id")
-)
+def _secrets(accounts: str, now: datetime) -> QuerySet[WebhookSecret, tuple[UUID]]:
+    return WebhookSecret.objects.filter(_alive(now), account__pk__among=accounts).values_list("account_id")
+
+
+_SECRETS = Compiled(_secrets)

@@ -13,7 +13,7 @@ from billing.idempotency.guard import KeyReused
 from billing.notes import queries
 from billing.notes.add import NoteEmpty, NoteNotTheirs, NoteTooLong, add_note
 from billing.notes.models import LONGEST, Audience, Note, Subject, SubjectKind
-from billing.notes.queries import notes_on, read_thread
+from billing.notes.queries import Thread, notes_on, read_thread
 from billing.outbox.models import OutboxEvent
 from billing.tags.change import add_tag
 from billing.tags.queries import tags_on
@@ -128,16 +128,19 @@ def test_notes_stay_with_their_merchant_mode_and_subject(merchant, write):
     assert texts(notes_on(merchant, False, PAYMENT, for_staff=True)) == ["test"]
 
 
-def test_a_thread_shows_the_newest_and_counts_all_in_two_queries(merchant, write):
+def test_a_thread_shows_the_newest_and_counts_all_in_one_query(merchant, write):
+    read = partial(read_thread, merchant, True, PAYMENT, for_staff=False)
+    assert read(whole=False) == Thread([], 0)
     for number in range(queries.SHOWN + 2):
         write(str(number))
         with CaptureQueriesContext(connection) as captured:
-            read_thread(notes_on(merchant, True, PAYMENT, for_staff=False), whole=False)
-        assert len(captured) == 2
-    thread = read_thread(notes_on(merchant, True, PAYMENT, for_staff=False), whole=False)
+            read(whole=False)
+        assert len(captured) == 1
+    write("by staff for staff", by=AGENT, audience=Audience.STAFF)
+    thread = read(whole=False)
     assert texts(thread.notes) == [str(number) for number in range(2, queries.SHOWN + 2)]
     assert thread.count == queries.SHOWN + 2
-    assert len(read_thread(notes_on(merchant, True, PAYMENT, for_staff=False), whole=True).notes) == thread.count
+    assert len(read(whole=True).notes) == thread.count
 
 
 def test_notes_and_tags_follow_a_payment_that_goes_on_as_the_intent_of_its_charge(write):

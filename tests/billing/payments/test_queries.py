@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 def raw_of_the_payment() -> dict[str, str]:
     payment = Payment.objects.get()
-    record = load_record(Payment.objects.all(), payment.public_id)
+    record = load_record(payment.public_id)
     return {object_id: found["status"] for object_id, found in raw_objects(record).items()}
 
 
