@@ -21,7 +21,14 @@ class Filled:
 
 
 def fill_and_serve(
-    started: Installation, name: str, rows: int, *, whole: bool = False, people: int = 1, **environment: str
+    started: Installation,
+    name: str,
+    rows: int,
+    *,
+    whole: bool = False,
+    people: int = 1,
+    processes: int = 1,
+    **environment: str,
 ) -> Filled:
     """``whole`` brings customers, attempts, refunds and payouts with the payments; ``environment`` is for the sites."""
     environment["DATABASE_URL"] = started.make_database(name)
@@ -36,7 +43,9 @@ def fill_and_serve(
         stdout=subprocess.PIPE,
         text=True,
     ).stdout
-    ours = started.serve(f"web-{name}", "portal.asgi:application", **environment)
+    ours = started.serve(f"web-{name}", "portal.asgi:application", processes=processes, **environment)
     stock_settings = {"DJANGO_SETTINGS_MODULE": "benchmarks.stock_page.settings"}
-    stock = started.serve(f"stock-{name}", "benchmarks.stock_page.asgi:application", **environment, **stock_settings)
+    stock = started.serve(
+        f"stock-{name}", "benchmarks.stock_page.asgi:application", processes=processes, **environment, **stock_settings
+    )
     return Filled(ours, stock, **json.loads(said.strip().splitlines()[-1]))

@@ -49,12 +49,21 @@ class Installation:
         return self.cluster.url_of(postgres.ROLE, name)
 
     def serve(
-        self, name: str, application: str, *, python: str = sys.executable, cwd: Path = ROOT, **environment: str
+        self,
+        name: str,
+        application: str,
+        *,
+        python: str = sys.executable,
+        cwd: Path = ROOT,
+        processes: int = 1,
+        **environment: str,
     ) -> "Site":
         """Starts uvicorn with that ASGI application and returns when it answers."""
         port = pick_port()
         log = self.place / f"{name}.log"
         arguments = ["-m", "uvicorn", application, "--host", "127.0.0.1", "--port", str(port)]
+        # A worker that is as busy as a benchmark keeps it is not a dead one.
+        arguments += ["--workers", str(processes), "--timeout-worker-healthcheck", "60"]
         process = spawn(
             Program(
                 name=name,

@@ -3,6 +3,7 @@
 import argparse
 import errno
 import os
+import shutil
 import signal
 import sys
 import time
@@ -24,6 +25,7 @@ from portal.embedded.supervise import Supervisor, say
 # All of it ends within 10 s of a Ctrl-C: our own processes first, then the servers below them.
 GRACE = 8
 READY_WITHIN = 90.0
+MOST_WEB = 64
 # A slow machine shows its first page while the demo's past is still coming in.
 HISTORY_WITHIN = 30.0
 
@@ -33,6 +35,7 @@ class Options:
     data: Path
     port: int
     demo: bool
+    web_processes: int
 
     @property
     def url(self) -> str:
@@ -80,7 +83,22 @@ def read_options(typed: argparse.Namespace) -> Options:
     if not 1 <= port <= 65535:
         raise CannotStart("The port must be a number between 1 and 65535: correct --port or PORT.")
     data = typed.data or os.environ.get("COUNTERFOIL_DATA") or programs.ROOT / ".data"
-    return Options(data=Path(data).resolve(), port=port, demo=typed.demo)
+    return Options(data=Path(data).resolve(), port=port, demo=typed.demo, web_processes=web_processes())
+
+
+def web_processes() -> int:
+    """As many as WEB_CONCURRENCY says, else one for each core, up to four. Raises CannotStart."""
+    named = os.environ.get("WEB_CONCURRENCY")
+    if not named:
+        return min(available_cores(), 4)
+    if not named.isdigit() or not 1 <= int(named) <= MOST_WEB:
+        raise CannotStart(f"The number of web processes must be between 1 and {MOST_WEB}: correct WEB_CONCURRENCY.")
+    return int(named)
+
+
+def available_cores() -> int:
+    """Those that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def sentence_for(reason: OSError) -> str:
@@ -164,12 +182,23 @@ def make_ready(options: Options, environment: dict[str, str], logs: Path) -> Non
 
 
 def start_site(supervisor: Supervisor, options: Options, environment: dict[str, str], logs: Path, door: int) -> None:
-    """Starts Counterfoil's own processes; the web process listens on the file descriptor `door`."""
-    web = (*programs.WEB, "--fd", str(door))
-    log = logs / "web.log"
-    supervisor.start(programs.python("web", web, environment=environment, log=log, pass_fds=(door,)))
+    """Starts Counterfoil's own processes; the web processes listen on the file descriptor `door`."""
+    metrics = options.data / "metrics"
+    shutil.rmtree(metrics, ignore_errors=True)
+    environment = {**environment, "PROMETHEUS_MULTIPROC_DIR": str(metrics)}
+    # A process of ours for each, so that the kernel ends it with its launcher: uvicorn's own workers would stay.
+    web = (*programs.WEB, "--workers", "1", "--fd", str(door))
+    first, *more = ("web" if number == 1 else f"web-{number}" for number in range(1, options.web_processes + 1))
+
+    def start_web(name: str) -> None:
+        log = logs / f"{name}.log"
+        supervisor.start(programs.python(name, web, environment=environment, log=log, pass_fds=(door,)))
+
+    start_web(first)
     # The site first: on two cores three interpreters that start at once keep each other waiting.
     wait_until_ready(supervisor, options, logs)
+    for name in more:
+        start_web(name)
     others = (
         ("worker", (*programs.WORKER, "--concurrency", "2")),
         ("asking", (*programs.ASKING_WORKER, "--concurrency", "1")),

@@ -15,8 +15,9 @@ OWN = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE", "POR
 
 
 def clean_environment() -> dict[str, str]:
-    """The environment without what the suite put there."""
-    return {key: value for key, value in os.environ.items() if key not in OWN and not key.startswith("COUNTERFOIL_")}
+    """The environment without what the suite put there, for two web processes however many cores there are."""
+    kept = {key: value for key, value in os.environ.items() if key not in OWN and not key.startswith("COUNTERFOIL_")}
+    return {**kept, "WEB_CONCURRENCY": "2"}
 
 
 def run_up(*arguments: object, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -56,15 +57,10 @@ class Launcher:
         return self.log.read_text(errors="replace")
 
     def children(self) -> dict[str, int]:
-        """Process ids of its children by name."""
+        """Process ids of its children by name, which is that of the log they write."""
         pid = self.process.pid
-        found = {}
-        for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
-            command = Path(f"/proc/{child}/cmdline").read_bytes().decode(errors="replace")
-            for name, mark in MARKS.items():
-                if mark in command:
-                    found[name] = int(child)
-        return found
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return {Path(f"/proc/{child}/fd/1").readlink().stem: int(child) for child in children if alive(int(child))}
 
     def ready(self) -> bool:
         return readiness(self.url, within=2) == ""
@@ -79,16 +75,6 @@ class Launcher:
     def clear_away(self) -> None:
         if self.process is not None and self.process.poll() is None:
             self.end()
-
-
-MARKS = {
-    "postgres": "bin/postgres\0-D",
-    "valkey": "valkey-server",
-    "web": "uvicorn",
-    "worker": "--queues\0money",
-    "asking": "--queues\0processor",
-    "sweep": "manage.py\0sweep",
-}
 
 
 def wait_for(condition, within: float) -> None:

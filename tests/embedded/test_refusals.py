@@ -48,6 +48,12 @@ def test_a_port_that_is_none(data):
     assert "between 1 and 65535" in sentence_of(run_up("--data", data, "--port", 70_000))
 
 
+@pytest.mark.parametrize("number", ["0", "many", "-1", "65"])
+def test_a_number_of_web_processes_that_is_none(data, number):
+    said = sentence_of(run_up("--data", data, "--port", pick_port(), WEB_CONCURRENCY=number))
+    assert "correct WEB_CONCURRENCY" in said
+
+
 def test_a_directory_in_use(data):
     with open_data(data):
         said = sentence_of(run_up("--data", data, "--port", pick_port()))

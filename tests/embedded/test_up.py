@@ -1,9 +1,12 @@
 """`manage.py up` for real: what it promises about starting, dying and stopping."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import psycopg2
@@ -56,7 +59,7 @@ def merchants(launcher: Launcher) -> list[str]:
 def test_it_says_one_line_and_answers(running):
     assert running.said() == f"ready {running.url}\n"
     assert running.ready()
-    assert set(running.children()) == {"postgres", "valkey", "web", "worker", "asking", "sweep"}
+    assert set(running.children()) == {"postgres", "valkey", "web", "web-2", "worker", "asking", "sweep"}
 
 
 def test_a_command_typed_beside_it_finds_it(running):
@@ -67,13 +70,35 @@ def test_a_command_typed_beside_it_finds_it(running):
     assert merchants(running) == ["kept"]
 
 
+def deliveries(launcher: Launcher) -> int:
+    """How many the metrics tell of, whichever web process answers."""
+    with urllib.request.urlopen(f"{launcher.url}/metrics") as answer:
+        found = re.findall(r"^counterfoil_webhook_deliveries_total\{.*\} (\d+)", answer.read().decode(), re.MULTILINE)
+    return sum(map(int, found))
+
+
+def test_metrics_count_what_all_web_processes_were_asked(running):
+    before = deliveries(running)
+    for name in ("web", "web-2"):
+        # While one rests the other is asked.
+        other = running.children()[name]
+        os.kill(other, signal.SIGSTOP)
+        try:
+            with pytest.raises(urllib.error.HTTPError):
+                urllib.request.urlopen(f"{running.url}/webhooks/stripe/nobody/", data=b"{}", timeout=10)
+            assert deliveries(running) > before
+        finally:
+            os.kill(other, signal.SIGCONT)
+    assert {deliveries(running) for _ in range(6)} == {before + 2}
+
+
 def test_its_secrets_are_for_its_user_only(running):
     for name in ("environment", "servers"):
         assert (running.data / name).stat().st_mode & 0o777 == 0o600
     assert (running.data / "postgres").stat().st_mode & 0o777 == 0o700
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "asking", "sweep", "valkey", "postgres"])
+@pytest.mark.parametrize("name", ["web", "web-2", "worker", "asking", "sweep", "valkey", "postgres"])
 def test_a_child_that_is_killed_comes_back(running, name):
     before = running.children()
     os.kill(before[name], signal.SIGKILL)
