@@ -12,6 +12,7 @@ from django.utils.translation import get_language, gettext, ngettext, to_locale
 _MINUTE = timedelta(minutes=1)
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
+_DAY_PATTERN = "d MMM y"
 
 
 def zone_of(zone: tzinfo | str | None) -> tzinfo:
@@ -30,24 +31,24 @@ def datetime_text(value: datetime, zone: tzinfo | str | None = None, *, seconds:
     """``20 Nov 2026, 14:32``, 24 hours, in the zone."""
     local = value.astimezone(zone_of(zone))
     clock = f"{local:%H:%M:%S}" if seconds else f"{local:%H:%M}"
-    return f"{_day(local.date(), _locale())}, {clock}"
+    return f"{_day(local.date(), _DAY_PATTERN, _locale())}, {clock}"
 
 
 def day_text(value: datetime | date, zone: tzinfo | str | None = None) -> str:
     """``20 Nov 2026``. A plain date has no zone and stays as it is."""
     if isinstance(value, datetime):
         value = value.astimezone(zone_of(zone)).date()
-    return _day(value, _locale())
+    return _day(value, _DAY_PATTERN, _locale())
 
 
 def short_day_text(day: date) -> str:
     """``20 Nov``, where the year is clear."""
-    return babel_date(day, "d MMM", locale=_locale())
+    return _day(day, "d MMM", _locale())
 
 
 def weekday_text(day: date, *, year: bool = True) -> str:
     """``Fri 20 Nov 2026``."""
-    return babel_date(day, "EEE d MMM y" if year else "EEE d MMM", locale=_locale())
+    return _day(day, "EEE d MMM y" if year else "EEE d MMM", _locale())
 
 
 def deadline_text(due: datetime, zone: tzinfo | str | None, now: datetime) -> str:
@@ -96,10 +97,10 @@ def hours_of_day(day: date, zone: tzinfo | str | None) -> int:
     return int((end.astimezone(UTC) - start.astimezone(UTC)) / _HOUR)
 
 
-@lru_cache(maxsize=1024)
-def _day(day: date, locale: str) -> str:
+@lru_cache(maxsize=2048)
+def _day(day: date, pattern: str, locale: str) -> str:
     # A page of rows has few days, and Babel takes longer for one than the rest of its row.
-    return babel_date(day, "d MMM y", locale=locale)
+    return babel_date(day, pattern, locale=locale)
 
 
 def _format(local: datetime, pattern: str) -> str:
