@@ -24,6 +24,8 @@ from portal.embedded.spawn import Program, end, spawn
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = Path(os.environ.get("COUNTERFOIL_DATA", ROOT / ".data")).resolve() / "benchmarks"
+# Of the site under the load of many people: as `make run` starts on two cores.
+PROCESSES = 2
 WEBHOOK_SECRET = "whsec_benchmark_0123456789abcdef"
 # Nothing is asked of Stripe itself.
 NOBODY = "http://127.0.0.1:9"

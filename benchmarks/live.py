@@ -154,7 +154,8 @@ def measure(rows: int | None = None) -> Report:
 def start_site(started: Installation) -> Site:
     """The site and one worker, each a process, as a small installation has them."""
     # Ten people of a merchant share one session here.
-    site = started.serve("web", "portal.asgi:application", COUNTERFOIL_REQUESTS_PER_SECOND="1000000")
+    processes, busy = installation.PROCESSES, {"COUNTERFOIL_REQUESTS_PER_SECOND": "1000000"}
+    site = started.serve("web", "portal.asgi:application", processes=processes, **busy)
     log = started.place / "worker.log"
     worker = spawn(python("worker", (*WORKER, "--concurrency", "1"), environment=started.environment, log=log))
     atexit.register(end, worker, asking_with=15, within=10)

@@ -18,8 +18,6 @@ from benchmarks.report import Goal, Report
 from benchmarks.rounds import cpu_of_both, percentile
 
 PEOPLE = 100
-# As `make run` starts on two cores.
-PROCESSES = 2
 PAUSE = (1.0, 3.0)
 WARM_UP, SECONDS, ROUNDS = 12, 30, 3
 SLOWEST_MS = 250
@@ -90,7 +88,7 @@ def measure(rows: int | None = None) -> Report:
     """``rows`` is how many payments there are."""
     count = rows or LARGE
     started = installation.start("mixed")
-    filled = fill_and_serve(started, "mixed", count, whole=True, people=PEOPLE, processes=PROCESSES)
+    filled = fill_and_serve(started, "mixed", count, whole=True, people=PEOPLE, processes=installation.PROCESSES)
     work, bare = Measured(), Measured()
     # The first round only warms up.
     for number in range(ROUNDS + 1):
