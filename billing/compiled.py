@@ -29,20 +29,25 @@ class Compiled(Generic[Row]):
 
     def __init__(self, shape: Callable[..., QuerySet[Any, Row]]) -> None:
         self._shape = shape
-        # A compiler belongs to a connection, and so to a thread.
-        self._local = threading.local()
+        self._here = _OfThread()
 
     def __call__(self, *values: Any, **fixed: Any) -> list[Row]:
         """The rows of the query with these values."""
         if None in values:
             raise TypeError("None is part of a query's SQL, and no parameter.")
-        statements: dict[Any, _Statement] = self._local.__dict__
-        key = (len(values), *fixed.items()) if fixed else len(values)
-        statement = statements.get(key)
+        key = (len(values), *fixed.items())
+        statement = self._here.statements.get(key)
         if statement is None:
             stand_ins = [_stand_in(value, number) for number, value in enumerate(values)]
-            statement = statements[key] = _Statement(self._shape(*stand_ins, **fixed), stand_ins)
+            statement = self._here.statements[key] = _Statement(self._shape(*stand_ins, **fixed), stand_ins)
         return list(statement.rows(values))
+
+
+class _OfThread(threading.local):
+    """A compiler belongs to a connection, and so to a thread."""
+
+    def __init__(self) -> None:
+        self.statements: dict[Any, _Statement] = {}
 
 
 class _Statement:
