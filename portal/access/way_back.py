@@ -29,9 +29,17 @@ def is_ours(request: HttpRequest, url: str) -> bool:
 
 
 def way_back(request: HttpRequest) -> str:
-    """Where ``?back=`` leads: a path of this site, nothing else; empty without one."""
+    """Where ``?back=`` leads: a path of this site, nothing else; empty without one.
+
+    A row says which list it is in, but not how that is filtered: where scripts run, they add it, and otherwise the
+    browser says from which address of this very list somebody comes.
+    """
     back = request.GET.get("back", "")
-    return back if back.startswith("/") and is_ours(request, back) else ""
+    if not back.startswith("/") or not is_ours(request, back):
+        return ""
+    said = request.headers.get("Referer", "")
+    came = urlsplit(said) if "?" not in back and is_ours(request, said) else None
+    return f"{back}?{came.query}" if came and came.path == back and came.query else back
 
 
 def with_next(url_name: str, page: str) -> str:

@@ -204,7 +204,10 @@
     const saved = at("[data-download]");
     if (saved) return download(saved);
     const row = at("[data-row] a.cf-row-link");
-    if (row) history.replaceState({ ...history.state, row: row.closest("[data-row]").dataset.row }, "");
+    if (row) {
+      history.replaceState({ ...history.state, row: row.closest("[data-row]").dataset.row }, "");
+      leadBackHere(row);
+    }
     const back = at("a[data-back]");
     if (back && document.referrer === back.href && history.length > 1 && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
@@ -212,6 +215,14 @@
     }
     closeMenus(event.target);
   });
+
+  // A row says which list it is in; the page knows how that is filtered.
+  function leadBackHere(link) {
+    const address = new URL(link.href);
+    if (address.searchParams.get("back") !== location.pathname) return;
+    address.searchParams.set("back", location.pathname + location.search);
+    link.href = address;
+  }
 
   async function copy(button) {
     const from = button.dataset.copyFrom && document.querySelector(button.dataset.copyFrom);

@@ -3,6 +3,7 @@
 import re
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.look import COLOURS, PHONE, axe, ids
@@ -92,6 +93,20 @@ def test_the_way_back_from_a_payment_leads_to_its_row(stock, site, open_page):
     page.get_by_role("link", name="Back to results").click()
     expect(page).to_have_url(re.compile(r"/transactions/\?status=failed&size=50$"))
     expect(page.locator("#results-summary")).to_contain_text("46 transactions")
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_the_way_back_knows_filters_and_columns_with_and_without_scripts(stock, site, open_page, scripts):
+    here = stock.path("transactions/?status=failed&columns=fee&size=50")
+    page = open_page(site, stock.people["support"], here, java_script_enabled=scripts)
+    link = page.locator("#results [data-row] .cf-row-link").nth(3)
+    assert "status" not in link.get_attribute("href")
+    link.click()
+    # Only where a script says so does the address know it, too.
+    assert parse_qs(urlsplit(page.url).query)["back"] == [here if scripts else stock.path("transactions/")]
+    for step in ("Next in these results", "Back to results"):
+        page.get_by_role("link", name=step).click()
+    expect(page).to_have_url(re.compile(re.escape(here) + "$"))
 
 
 def test_back_and_forward_restore_list_and_filters(stock, site, open_page):

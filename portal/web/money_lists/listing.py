@@ -111,7 +111,8 @@ class MoneyListing(NarrowedPages, Generic[Filters]):
 
     @cached_property
     def rows(self) -> list[SafeString]:
-        back = urlencode({"back": str(self.address)}, safe="/")
+        # A hundred addresses with all filters are more than a page should weigh: see portal.access.way_back.
+        back = urlencode({"back": self.address.path}, safe="/")
         reader = Reader(
             *(self.payments_url, f"?{back}", self.scope.zone, self.scope.by_person),
             *(current_locale(), get_language() or ""),

@@ -80,7 +80,16 @@ def test_columns_stay_while_one_filters_sorts_and_turns_pages(client, shop, acco
     assert "columns=fee" in re.search(r'<a class="cf-clear" href="([^"]+)"', page)[1]
     chooser = page[page.index('<div id="columns"') :].split("</details>")[0]
     assert '<input type="hidden" name="status" value="succeeded">' in chooser
-    assert "status%3Dsucceeded%26columns%3Dfee" in re.search(r"<tr data-row.*?</tr>", page)[0]
+
+
+def test_a_payment_leads_back_to_the_columns_and_filters_one_came_from(client, shop, account):
+    for _ in range(3):
+        pay(account)
+    here = f"{address(shop)}?status=succeeded&columns=fee"
+    link = re.search(r'<a class="cf-row-link" href="([^"]+)"', client.get(here).content.decode())[1]
+    page = client.get(link, headers={"Referer": f"http://testserver{here}"}).content.decode()
+    assert f'href="{here.replace("&", "&amp;")}" data-back' in page
+    assert "status%3Dsucceeded%26columns%3Dfee" in re.search(r'href="([^"]+)" data-shortcut="\]"', page)[1]
 
 
 def test_a_swap_brings_the_chooser_as_the_fresh_page_has_it(client, shop, account):

@@ -1,6 +1,7 @@
 """The page of one payment."""
 
 import re
+from html import unescape
 
 import pytest
 from django.db import connection
@@ -155,6 +156,25 @@ def test_the_way_back_is_a_path_of_this_site(client, account):
         assert "evil" not in html
         assert "data-back" not in html
         assert "alert(1)" not in html
+
+
+def test_the_way_back_is_filtered_as_the_list_one_came_from_was(client, account):
+    payment = pay(account)
+    own, refunds = address(payment.merchant), address(payment.merchant, "refunds/")
+
+    def leads_to(back: str, came_from: str) -> str:
+        html = client.get(page_of(payment, f"?back={back}"), headers={"Referer": came_from}).content.decode()
+        return unescape(re.search(r'href="([^"]*)" data-back', html)[1])
+
+    for name in (own, refunds):
+        assert leads_to(name, f"http://testserver{name}?status=failed&q=a%26b") == f"{name}?status=failed&q=a%26b"
+    # What the address says itself comes first, and no other page has a say.
+    assert leads_to(f"{own}%3Fstatus%3Dsucceeded", f"http://testserver{own}?q=x") == f"{own}?status=succeeded"
+    for other in (
+        *("", "http://testserver/", f"http://testserver{own}", f"http://testserver{refunds}?q=x", f"{own}?q=x#y"[1:]),
+        *(f"https://evil.example{own}?q=x", f"//evil.example{own}?q=x", f"javascript:{own}?q=x", "http://[?q=x"),
+    ):
+        assert leads_to(own, other) == own
 
 
 def test_arrows_go_through_the_list_one_came_from(client, account):
