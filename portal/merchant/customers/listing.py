@@ -31,7 +31,7 @@ from portal.web.row_markup import fill_row
 from portal.web.tables import ListTable, column
 from reports.templatetags.money import current_locale, number
 
-_TEXT_CELL = '<td class="cf-cut cf-muted cf-card-hide" title="{text}">{text}</td>'
+_TEXT_CELL = '<td class="cf-cut cf-muted" title="{text}">{text}</td>'
 # Optional columns by the column of the database behind each.
 _EXTRA = {"id": "external_id", "phone": "phone", "description": "description", "metadata": "metadata"}
 

@@ -28,10 +28,9 @@ _LONGEST = 36
 # What a column has room for needs no title to be read.
 _ROOM = 18
 # On a phone the method stands on the reference's line and the description makes room.
-_REFERENCE = (
-    '<a class="cf-row-link" href="{url}">{reference}</a> <span class="cf-muted cf-card-hide">{description}</span>'
-    '<span class="cf-sheet-only">{method}</span>'
-)
+_REFERENCE = '<a class="cf-row-link" href="{url}">{reference}</a>{description}{method}'
+_DESCRIPTION = ' <span class="cf-muted cf-card-hide">{}</span>'
+_METHOD = '<span class="cf-sheet-only"> · {} {}</span>'
 
 
 class MoneyTable(ListTable):
@@ -55,14 +54,15 @@ class Reader:
 
 
 def amount_cell(minor: int, currency: str, locale: str, *, muted: bool = False, code: bool = True) -> SafeString:
-    """As the tag ``money`` writes it; a bare number where nobody knows the currency."""
+    """As the tag ``money`` writes it, but for a class that a list has no room for; a bare number where nobody knows the
+    currency."""
     try:
         text = format_amount(Money(minor, currency), locale=locale, minus=MINUS_SIGN)
     except CurrencyMalformed:
         return format_html("{}", minor)
     # Digits, separators and three capital letters: nothing here needs escaping, and a page has many.
     classes = "cf-money cf-money-muted" if muted else "cf-money"
-    unit = f' <span class="cf-money-code">{currency}</span>' if code else ""
+    unit = f" <span>{currency}</span>" if code else ""
     return mark_safe(f'<bdi dir="ltr" class="{classes}">{text}{unit}</bdi>')  # noqa: S308
 
 
@@ -71,9 +71,9 @@ def moment_cell(moment: datetime, zone: tzinfo) -> str:
 
 
 def payment_cells(told: Sequence[str], reader: Reader, anchor: str = "") -> dict[str, str]:
-    """What a row says of a payment: customer, title, reference (the link to its page), method and card. ``told`` are
-    the texts of billing.payments.queries.PAYMENT_OF_ROW. The row of something else leads to an ``anchor`` of the page,
-    and has no room for a description beside the reference."""
+    """What a row says of a payment: customer, title, what it is called, reference (the link to its page), method and
+    card. ``told`` are the texts of billing.payments.queries.PAYMENT_OF_ROW. The row of something else leads to an
+    ``anchor`` of the page, and has no room for a description beside the reference."""
     public_id, name, email, reference, description, method_type, brand, last4 = told
     if not reader.by_person:
         name, email = mask_name(name), mask_email(email)
@@ -81,16 +81,18 @@ def payment_cells(told: Sequence[str], reader: Reader, anchor: str = "") -> dict
     reference, description = shortened(reference), shortened(description)
     method = method_cell(method_type, brand, reader.language)
     customer = escape(name or email)
+    besides = description if reference and not anchor else ""
     return {
         "customer": customer or "—",
         # What is masked says nothing more in full.
         "whole_customer": whole(customer) if reader.by_person else "",
         "title": escape(f"{reference} {description}".strip()),
+        "called": escape(reference or description or name or email),
         "reference": _REFERENCE.format(
             url=f"{reader.payments_url}{public_id}/{reader.back}{anchor}",
             reference=escape(reference or description or public_id),
-            description=escape(description) if reference and not anchor else "",
-            method=f" · {method} {escape(last4)}" if method_type else "",
+            description=_DESCRIPTION.format(escape(besides)) if besides else "",
+            method=_METHOD.format(method, escape(last4)) if method_type else "",
         ),
         "method": method,
         "card": f' <span class="cf-muted">•••• {escape(last4)}</span>' if last4 else "",
