@@ -8,7 +8,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import QuerySet
-from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -112,19 +112,12 @@ class ListFilterSet(django_filters.FilterSet):
     until = Told(forms.DateField, label=_("Until"))
     until_time = Told(forms.TimeField, label=_("Until time"))
 
-    def __init__(
-        self, address: ListAddress, queryset: QuerySet[Any], *, zone: tzinfo, now: datetime, **kwargs: Any
-    ) -> None:
+    def __init__(self, address: ListAddress, queryset: QuerySet[Any], *, zone: tzinfo, now: datetime) -> None:
         self.address, self.zone, self.now = address, zone, now
-        self.is_touched = any(name in self.base_filters for name in address.params)
-        if self.is_touched:
-            data = QueryDict(mutable=True)
-            for name, values in address.params.items():
-                data.setlist(name, values)
-            super().__init__(data, queryset, **kwargs)
-        else:
-            # Most lists are looked at as they are; copying and cleaning twenty fields would find that out slowly.
-            self.queryset, self.filters = queryset, self.base_filters
+        self.is_touched = self.is_bound = any(name in self.base_filters for name in address.params)
+        # django-filter would copy twenty declarations for each request; nothing in ours changes.
+        self.queryset, self.filters = queryset, self.base_filters
+        self.data = MultiValueDict(address.params)
 
     def leave(self, queryset: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
         return queryset
@@ -160,7 +153,10 @@ class ListFilterSet(django_filters.FilterSet):
             queryset = queryset.filter(**{f"{self.moment}__lt": period.until})
         for name, value in self.form.cleaned_data.items():
             if name in self.filters and value not in (None, "", []):
-                queryset = self.filters[name].filter(queryset, value)
+                each = self.filters[name]
+                # Shared filters know no set whose method to call.
+                by_method = getattr(self, each.method) if each.method else None
+                queryset = by_method(queryset, name, value) if by_method else each.filter(queryset, value)
         return queryset
 
     @property
@@ -203,6 +199,13 @@ class ListFilterSet(django_filters.FilterSet):
         return [self.chip(_("Date"), self.period.text, *PERIOD)] if self.period else []
 
 
+class _Shared(dict[str, forms.Field]):
+    """Fields that no form changes, so that none needs copies of its own."""
+
+    def __deepcopy__(self, memo: object) -> "_Shared":
+        return self
+
+
 # django-filter would make a new class of form a request; nothing in ours depends on the request.
 _form_classes: dict[str, type[ListForm]] = {}
 _untouched_forms: dict[str, ListForm] = {}
@@ -212,7 +215,8 @@ def _form_class(filters: type[ListFilterSet]) -> type[ListForm]:
     name = f"{filters.__name__}Form"
     if name not in _form_classes:
         fields = {field_name: each.field for field_name, each in filters.base_filters.items()}
-        _form_classes[name] = type(name, (filters._meta.form,), fields)
+        made = _form_classes[name] = type(name, (filters._meta.form,), fields)
+        made.base_fields = _Shared(made.base_fields)  # type: ignore[attr-defined]
     return _form_classes[name]
 
 

@@ -1,9 +1,9 @@
 """What the filters of lists of what processors tell of look like: controls, chips and words."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
-from typing import Any, TypeVar
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TypeVar
 
 from django.template.loader import render_to_string
 from django.utils.functional import Promise
@@ -13,12 +13,14 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.providers.models import ProviderAccount
 from portal.web.filter_panel import ListPanel
-from portal.web.filters import Chip, Choice, Control, ListForm
+from portal.web.filters import PERIOD, Chip, Choice, Control, ListForm
+from portal.web.kept_markup import KeptMarkup, Places
 from portal.web.money_lists.filters import AMOUNT, COMPARISONS, MoneyFilters, ScopedFilters
 from reports.templatetags.money import amount_text
 
 Text = str | Promise
 Filters = TypeVar("Filters", bound=ScopedFilters)
+_FIELDS = KeptMarkup(most=256)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +33,13 @@ class Choices:
 
 
 class ScopedPanel(ListPanel[Filters]):
-    """The status, what has one value, and the connection."""
+    """The status, what has one value, and the connection. ``typed`` are the names of the fields that have any value."""
 
-    def __init__(self, filters: Filters) -> None:
+    typed: tuple[str, ...] = ("q", *PERIOD[1:])
+
+    def __init__(self, filters: Filters, places: Places | None = None) -> None:
         super().__init__(filters)
+        self._places = places or {}
         self.scope = filters.scope
         self.accounts = filters.scope.accounts
         self.more = (*filters.selects, "connection")
@@ -42,8 +47,34 @@ class ScopedPanel(ListPanel[Filters]):
     # --- Always visible ---
     @property
     def fields(self) -> SafeString:
-        """The drop-downs as markup."""
-        return _fields(self)
+        """The drop-downs as markup: it depends on what is chosen in them, and what is typed is filled in."""
+        if self.form.errors:
+            return self._render_fields()
+        filters = self._filters
+        typed = {name: filters.value(name) for name in self.typed}
+        chosen = [(name, *filters.chosen(name)) for name in filters.base_filters if name not in self.typed]
+        key = (
+            *(type(self), type(filters), get_language(), self.zone_name, self.scope.default_currency),
+            *(self.scope.by_person, tuple(self._connections.items()), self._offers_connections),
+            *(tuple(chosen), self.date_chosen, self.period is None, self.more_count),
+        )
+        label = {"period_label": str(self.period_label)}
+        return _FIELDS.fill(key, lambda places: type(self)(filters, places)._render_fields(), typed | label)
+
+    def _render_fields(self) -> SafeString:
+        context = {"filters": self, "form": self.form, "zone_name": self.zone_name}
+        return render_to_string("components/money_lists/fields.html", context)
+
+    @property
+    def period_label(self) -> str | Promise:
+        return self._places.get("period_label") or super().period_label
+
+    @property
+    def period_controls(self) -> list[Control]:
+        return self._placed(super().period_controls)
+
+    def _placed(self, controls: list[Control]) -> list[Control]:
+        return [replace(each, value=self._places.get(each.name, each.value)) for each in controls]
 
     @property
     def form(self) -> ListForm:
@@ -65,11 +96,15 @@ class ScopedPanel(ListPanel[Filters]):
     @property
     def select_filters(self) -> list[Choices]:
         found = [self._choices(name) for name in self._filters.selects]
-        chosen = self._filters.value("connection")
-        if len(self.accounts) > 1 or chosen:
+        if self._offers_connections:
+            chosen = self._filters.value("connection")
             offered = [Choice(value, label, value == chosen) for value, label in self._connections.items()]
             found.append(Choices("connection", _("Connection"), offered))
         return found
+
+    @property
+    def _offers_connections(self) -> bool:
+        return len(self.accounts) > 1 or bool(self._filters.value("connection"))
 
     def _choices(self, name: str) -> Choices:
         return Choices(name, self._filters.filters[name].label, self._filters.choices(name))
@@ -99,19 +134,12 @@ class ScopedPanel(ListPanel[Filters]):
 class MoneyPanel(ScopedPanel[MoneyFilters]):
     """Which filters there are, and of what kind, the filters say themselves."""
 
-    def __init__(self, filters: MoneyFilters) -> None:
-        super().__init__(filters)
+    def __init__(self, filters: MoneyFilters, places: Places | None = None) -> None:
+        super().__init__(filters, places)
         self.more = (*AMOUNT, *filters.texts, *filters.pills, *self.more)
+        self.typed = (*ScopedPanel.typed, *AMOUNT[1:], *filters.texts)
 
     # --- Always visible ---
-    @property
-    def fields(self) -> SafeString:
-        if self._filters.is_touched:
-            return _fields(self)
-        reader = (get_language(), self.zone_name, self._filters.default_currency, self.scope.by_person)
-        key = (type(self._filters).__name__, *reader, tuple(self._connections.items()))
-        return _untouched_fields(_Untouched(key, self))
-
     @property
     def search_hint(self) -> str:
         if self.scope.by_person:
@@ -126,17 +154,18 @@ class MoneyPanel(ScopedPanel[MoneyFilters]):
     @property
     def amount_controls(self) -> list[Control]:
         usual = self._filters.default_currency
-        return [
+        controls = [
             self._filters.control("amount", inputmode="decimal"),
             self._filters.control("amount_to", inputmode="decimal"),
             self._filters.control("currency", maxlength="3", placeholder=usual),
         ]
+        return self._placed(controls)
 
     @property
     def text_controls(self) -> list[Control]:
         filters = self._filters
         shown = [name for name in filters.texts if self.scope.by_person or name not in filters.personal]
-        return [filters.control(name, **filters.attributes.get(name, {})) for name in shown]
+        return self._placed([filters.control(name, **filters.attributes.get(name, {})) for name in shown])
 
     @property
     def pill_filters(self) -> list[Choices]:
@@ -163,24 +192,6 @@ class MoneyPanel(ScopedPanel[MoneyFilters]):
         if high is not None:
             return f"{amount} – {amount_text(high.minor, high.currency)} {low.currency}"
         return f"{COMPARISONS[operation]} {amount} {low.currency}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Untouched:
-    """Filters that nobody has touched look alike for all that share ``key``."""
-
-    key: tuple[Any, ...]
-    panel: MoneyPanel = field(compare=False)
-
-
-@lru_cache(maxsize=256)
-def _untouched_fields(untouched: _Untouched) -> SafeString:
-    return _fields(untouched.panel)
-
-
-def _fields(panel: ScopedPanel[Any]) -> SafeString:
-    context = {"filters": panel, "form": panel.form, "zone_name": panel.zone_name}
-    return render_to_string("components/money_lists/fields.html", context)
 
 
 def connection_label(account: ProviderAccount) -> str:

@@ -1,0 +1,88 @@
+"""The filters' drop-downs are kept for all that look alike: nobody may get those of somebody else."""
+
+import random
+from datetime import UTC, datetime
+
+import pytest
+from django.http import QueryDict
+from django.utils.translation import override
+
+from billing.audit.actor import SYSTEM
+from billing.merchants.create import create_merchant
+from portal.merchant.customers.filters import LIST_NAMES, CustomerFilters, CustomerPanel
+from portal.merchant.disputes.listing import DisputeFilters
+from portal.merchant.refunds.listing import RefundFilters
+from portal.staff.transactions.listing import StaffPaymentFilters
+from portal.web.money_lists.panel import _FIELDS, MoneyPanel
+from portal.web.money_lists.scope import MerchantScope, PlatformScope
+from portal.web.payments.filters import PaymentFilters
+from portal.web.query_string import ListAddress
+from reports.dates import zone_of
+from tests.billing.deliveries import make_connection
+from tests.portal.people import make_merchant
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
+QUERIES = (
+    *("", "status=failed", "status=failed&status=blocked", "risk=highest&method=visa", "disputed=won&held=no"),
+    *("date=today", "date=last-30-days", "since=2026-01-02", "since=2026-01-02&until=2026-03-04&date=custom"),
+    *("email=lena%40vogt.example", "email=marek%40novak.example", "tag=vip&metadata=a:%25b", "q=Lena", "columns=fee"),
+    *("amount=5", "amount=7&amount_op=gte", "amount=1&amount_to=9&amount_op=between", "currency=EUR&last4=4242"),
+    *("last4=nonsense", "amount=nonsense", "until=2026-03-04&since=2026-05-06", "connection=acc_nobody"),
+)
+
+
+@pytest.fixture
+def scopes():
+    acme = make_merchant("acme")
+    globex, hooli = (
+        create_merchant(slug=slug, name=slug.title(), timezone="Africa/Nairobi", currency=currency, by=SYSTEM)
+        for slug, currency in (("globex", "KES"), ("hooli", "JPY"))
+    )
+    for livemode in (True, False):
+        for account in ("acct_a", "acct_b"):
+            make_connection(acme, livemode=livemode, external_account=f"{account}{livemode:d}")
+    return [
+        *(MerchantScope(mode, True, NOW, merchant=acme) for mode in (True, False)),
+        *(MerchantScope(False, knows, NOW, merchant=globex) for knows in (True, False)),
+        MerchantScope(False, True, NOW, merchant=hooli),
+    ]
+
+
+def panel(kind, scope, query):
+    names = LIST_NAMES if kind is CustomerFilters else kind.list_names()
+    filters = kind(ListAddress("/x/", QueryDict(query), names), scope.of(kind._meta.model), scope)
+    return CustomerPanel(filters) if kind is CustomerFilters else MoneyPanel(filters)
+
+
+def test_everybody_gets_their_own(scopes):
+    platform = [PlatformScope(True, False, NOW, own_zone=zone_of(zone)) for zone in ("UTC", "Asia/Tokyo")]
+    kinds = (PaymentFilters, RefundFilters, DisputeFilters, CustomerFilters)
+    asked = [(PaymentFilters, scopes[0], query) for query in QUERIES]
+    asked += [(PaymentFilters, scope, query) for scope in scopes[1:] for query in ("", "amount=5", "date=today")]
+    asked += [(kind, scope, "status=failed") for kind in kinds for scope in scopes[:2]]
+    asked += [(StaffPaymentFilters, scope, query) for scope in platform for query in ("", "last4=4242")]
+    random.Random(5).shuffle(asked)
+    _FIELDS.clear()
+    for kind, scope, query in asked:
+        for language in ("en-gb", "fr"):
+            with override(language):
+                shown = panel(kind, scope, query)
+                assert shown.fields == shown._render_fields(), (kind, scope, query, language)
+
+
+def test_they_are_rendered_once_whatever_is_typed(scopes, monkeypatch):
+    _FIELDS.clear()
+    rendered = []
+    render = MoneyPanel._render_fields
+    monkeypatch.setattr(MoneyPanel, "_render_fields", lambda self: rendered.append(self) or render(self))
+    for query in ("email=lena%40vogt.example", "email=marek%40novak.example"):
+        assert query.removeprefix("email=").replace("%40", "@") in panel(PaymentFilters, scopes[0], query).fields
+    assert len(rendered) == 1
+
+
+def test_nothing_that_somebody_typed_is_kept(scopes):
+    _FIELDS.clear()
+    typed = "&".join(f"{name}={value}" for name, value in {"q": "Lena", "email": "lena%40vogt.example"}.items())
+    assert panel(PaymentFilters, scopes[0], typed).fields
+    assert "lena" not in repr(_FIELDS._kept).lower()
