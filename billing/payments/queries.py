@@ -49,7 +49,12 @@ class PaymentRecord:
 
 def capped_count(rows: QuerySet[Any, Any]) -> int:
     """How many there are, up to COUNTED_EXACTLY + 1, which stands for "more"."""
-    return rows.order_by().values("pk")[: COUNTED_EXACTLY + 1].count()
+    return capped(rows).count()
+
+
+def capped(rows: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
+    """As many of them as are counted."""
+    return rows.order_by().values_list("pk")[: COUNTED_EXACTLY + 1]
 
 
 def search(

@@ -79,6 +79,10 @@ class CountedPages:
         """COUNTED_EXACTLY + 1 stands for more."""
         if not self.address.first("cursor") and not self.page.next:
             return len(self.page.rows)
+        return self.count_all()
+
+    def count_all(self) -> int:
+        """The same by a query."""
         return capped_count(self.filters.qs)
 
     @property

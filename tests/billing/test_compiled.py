@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from billing.access.roles import MerchantRole
-from billing.compiled import Compiled
+from billing.compiled import Compiled, CompiledShapes
 from billing.merchants.models import Membership, Merchant
 from tests.portal.people import make_merchant, make_person
 
@@ -108,3 +108,27 @@ def test_rows_of_another_kind_are_refused(kind):
     }
     with pytest.raises(TypeError, match="values_list"):
         Compiled(found[kind])("paper-shop")
+
+
+def test_a_query_is_compiled_once_for_its_shape_and_the_oldest_shape_goes():
+    made, shapes = [], CompiledShapes(most=2)
+    shops = [make_merchant(slug) for slug in ("first", "second")]
+
+    def rows(shape, shop):
+        def query():
+            made.append(shape)
+            return Merchant.objects.filter(slug=shop.slug).values_list("pk")
+
+        return shapes.rows(shape, (shop.slug,), query)
+
+    for shape, number in zip("aabacab", (0, 1, 0, 1, 0, 1, 0), strict=True):
+        assert rows(shape, shops[number]) == [(shops[number].pk,)]
+    assert made == ["a", "b", "c", "b"]
+    assert shapes.count("d", ("first",), lambda: Merchant.objects.filter(slug="first")) == 1
+    assert shapes.count("d", ("nobody",), Merchant.objects.none) == 0
+
+
+def test_a_shape_whose_parameters_are_others_is_refused():
+    shapes = CompiledShapes(most=2)
+    with pytest.raises(TypeError, match="Paper"):
+        shapes.rows("shape", ("paper-shop",), lambda: Merchant.objects.filter(slug="paper-shop", name="Paper"))

@@ -1,21 +1,16 @@
 """The transactions list of one merchant at one address: counted and added up by the figures that are kept by day."""
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from typing import Any
+from functools import cached_property
 
-from django.db.models import QuerySet
 from django.http import QueryDict
 
-from billing.compiled import Compiled
 from billing.merchants.models import Merchant
 from billing.payments.figures import count_payments
-from billing.payments.models import Payment
 from billing.payments.totals import totals_of_days
 from billing.totals import Totals
 from portal.merchant.lists import load_list
 from portal.web.money_lists.scope import MerchantScope
-from portal.web.pagination import Fetch, Key, Order, ordered
 from portal.web.payments.listing import PaymentListing
 from portal.web.request import MerchantRequest
 
@@ -23,16 +18,6 @@ from portal.web.request import MerchantRequest
 @dataclass(frozen=True)
 class TransactionListing(PaymentListing):
     scope: MerchantScope
-
-    @property
-    def fetch(self) -> Fetch:
-        return super().fetch if self.filters.is_touched else self._fetch_all
-
-    def _fetch_all(self, after: Key | None, backward: bool, limit: int) -> list[Any]:
-        """A page of the list that nobody has narrowed, which is the one that most people look at."""
-        later = after is not None
-        query = _compiled(self.scope.livemode, self.order, self.queried, later, backward, limit)
-        return query(self.scope.merchant.pk, *(after or ()))
 
     @cached_property
     def count(self) -> int:
@@ -55,17 +40,6 @@ class TransactionListing(PaymentListing):
             days=days,
             moments=(period.since, period.until) if period else (None, None),
         )
-
-
-@lru_cache(maxsize=256)
-def _compiled(
-    livemode: bool, order: Order, columns: tuple[str, ...], is_later: bool, backward: bool, limit: int
-) -> Compiled[tuple[Any, ...]]:
-    def shape(merchant: int, *after: Any) -> QuerySet[Payment, tuple[Any, ...]]:
-        rows = Payment.objects.for_merchant(merchant, livemode).values_list(*columns)
-        return ordered(rows, order, after=after or None, backward=backward)[:limit]
-
-    return Compiled(shape)
 
 
 def listing_of(request: MerchantRequest, merchant: Merchant, livemode: bool, back: str) -> TransactionListing | None:

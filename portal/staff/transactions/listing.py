@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import django_filters
 from django import forms
@@ -58,6 +59,9 @@ class StaffPaymentFilters(PaymentFilters):
     @classmethod
     def list_names(cls) -> tuple[str, ...]:
         return ("mode", *super().list_names())
+
+    def parameters_of(self, name: str, value: Any) -> tuple[Any, ...] | None:
+        return (value.pk,) if name == "merchant" else super().parameters_of(name, value)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Filters that every list of money objects has, under the same names: search, period, amount, currency, connection."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Self
 
@@ -90,12 +91,21 @@ class ScopedFilters(ListFilterSet):
         return type(self)(address, self.queryset, self.scope)
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a query is told apart by, and its parameters in the order of its SQL."""
+
+    shape: tuple[Any, ...]
+    values: tuple[Any, ...]
+
+
 class MoneyFilters(ScopedFilters):
     """A subclass also adds what is typed and chosen.
 
     Of its own filters ``texts`` are typed (``personal`` ones by those who may know people alone), ``pills`` have
     several values; ``attributes`` are those of typed ones, in HTML's words. ``amount_column`` is what amounts are
-    compared with. ``search`` finds the rows that a text names.
+    compared with. ``search`` finds the rows that a text names. The values of ``plain`` filters are parameters of the
+    query and nothing else.
     """
 
     texts: tuple[str, ...] = ()
@@ -103,6 +113,7 @@ class MoneyFilters(ScopedFilters):
     pills: tuple[str, ...] = ()
     attributes: Mapping[str, Mapping[str, Any]] = {}
     amount_column = "amount"
+    plain: tuple[str, ...] = ("status", "connection")
     search: Callable[[Any, str], Any]
 
     q = Told(max_length=200, label=_("Search"))
@@ -148,6 +159,44 @@ class MoneyFilters(ScopedFilters):
             queryset = self._of_amount(queryset, *cleaned["amounts"])
         return self.search(queryset, cleaned["q"]) if cleaned["q"] else queryset
 
+    def asked(self) -> Asked | None:
+        """The query that filter_queryset() makes; None where more than its parameters depends on what is asked for.
+        The form is valid."""
+        if not self.is_touched:
+            return Asked((), ())
+        cleaned = self.form.cleaned_data
+        shape: list[Any] = []
+        values: list[Any] = []
+
+        def ask(name: Any, *parameters: Any) -> None:
+            shape.append((name, len(parameters)))
+            values.extend(parameters)
+
+        period = self.period
+        for name, moment in (("since", period.since), ("until", period.until)) if period else ():
+            if moment:
+                ask(name, moment)
+        for name, each in self.filters.items():
+            value = cleaned[name]
+            if isinstance(each, Told) or name == "date" or value in (None, "", []):
+                continue
+            parameters = self.parameters_of(name, value)
+            if parameters is None:
+                return None
+            ask((name, value) if name in self.selects else name, *parameters)
+        if cleaned["currency"] or cleaned["amounts"]:
+            ask("currency", cleaned["currency"] or self.default_currency)
+        if cleaned["amounts"]:
+            operation, low, high = cleaned["amounts"]
+            ask(operation, *(each.minor for each in (low, high) if each is not None))
+        return None if cleaned["q"] else Asked(tuple(shape), tuple(values))
+
+    def parameters_of(self, name: str, value: Any) -> tuple[Any, ...] | None:
+        """Of the conditions that a value of that filter makes; None where the SQL itself depends on it."""
+        if name not in self.plain:
+            return None
+        return tuple(value) if isinstance(value, list) else (value,)
+
     def _of_amount(self, queryset: Any, operation: str, low: Money, high: Money | None) -> Any:
         if high is not None:
             return queryset.filter(**{f"{self.amount_column}__range": (low.minor, high.minor)})
@@ -159,6 +208,7 @@ class FollowingFilters(MoneyFilters):
 
     texts = ("customer",)
     pills = ("reason",)
+    plain = (*MoneyFilters.plain, "reason")
     attributes = {"customer": {"placeholder": "cus_", "maxlength": "255"}}
 
     customer = django_filters.CharFilter(method="of_customer", max_length=255, label=_("Customer’s id"))

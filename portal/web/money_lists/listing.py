@@ -7,19 +7,22 @@ from functools import cached_property
 from typing import Any, ClassVar, Generic, TypeVar
 from urllib.parse import urlencode
 
-from django.db.models import Expression, F
+from django.db.models import Expression, F, QuerySet
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from billing.compiled import CompiledShapes
+from billing.payments.queries import capped
 from billing.totals import Totals, totals_of
 from portal.web.filters import PERIOD
-from portal.web.money_lists.filters import MoneyFilters
+from portal.web.money_lists.filters import Asked, MoneyFilters
 from portal.web.money_lists.panel import MoneyPanel
 from portal.web.money_lists.scope import Scope
 from portal.web.money_lists.table import Reader, amount_cell
 from portal.web.narrowing import NarrowedPages
+from portal.web.pagination import Fetch, Key, ordered
 from portal.web.query_string import VIEW, ListAddress
 from portal.web.tables import ListTable, Tab
 from reports.templatetags.money import current_locale
@@ -32,6 +35,7 @@ TABS: dict[str, Text] = {
     "disputes": _("Disputes"),
     "activity": _("All activity"),
 }
+_QUERIES = CompiledShapes(most=256)
 _BESIDE = _("Payments and what follows them")
 # In an address, but nothing that totals depend on.
 _NOT_SUMMED_BY = ("columns", "totals", "sort", "size", VIEW)
@@ -108,6 +112,37 @@ class MoneyListing(NarrowedPages, Generic[Filters]):
     @property
     def queried(self) -> tuple[str, ...]:
         return self.columns
+
+    @cached_property
+    def _asked(self) -> Asked | None:
+        """The query for all rows of the list, where it can be compiled before its parameters are known."""
+        asked = self.filters.asked() if self.is_valid else None
+        if asked is None:
+            return None
+        shape = (type(self.scope), self.scope.livemode, type(self.filters), *asked.shape)
+        return Asked(shape, (*self.scope.values, *asked.values))
+
+    @property
+    def fetch(self) -> Fetch:
+        asked = self._asked
+        if asked is None:
+            return super().fetch
+
+        def fetch(after: Key | None, backward: bool, limit: int) -> list[Any]:
+            def query() -> QuerySet[Any, Any]:
+                rows = self.filters.qs.values_list(*self.queried)
+                return ordered(rows, self.order, after=after, backward=backward)[:limit]
+
+            shape = (*asked.shape, self.order, self.queried, after is not None, backward, limit)
+            return _QUERIES.rows(shape, (*asked.values, *(after or ())), query)
+
+        return fetch
+
+    def count_all(self) -> int:
+        asked = self._asked
+        if asked is None:
+            return super().count_all()
+        return _QUERIES.count((*asked.shape, "count"), asked.values, lambda: capped(self.filters.qs))
 
     @cached_property
     def rows(self) -> list[SafeString]:

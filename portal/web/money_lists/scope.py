@@ -46,6 +46,11 @@ class Scope(ABC):
         """Whether rows could come from anywhere."""
         return True
 
+    @property
+    def values(self) -> tuple[Any, ...]:
+        """Parameters of the query for the rows that it is about, beside the mode."""
+        return ()
+
     @abstractmethod
     def of(self, model: Any) -> Any:
         """All rows of ``model`` that it is about."""
@@ -76,6 +81,10 @@ class MerchantScope(Scope):
     @property
     def is_connected(self) -> bool:
         return bool(self.accounts)
+
+    @property
+    def values(self) -> tuple[Any, ...]:
+        return (self.merchant.pk,)
 
     def of(self, model: Any) -> Any:
         return model.objects.for_merchant(self.merchant, self.livemode)

@@ -60,6 +60,7 @@ class PaymentFilters(MoneyFilters):
     personal = ("email",)
     selects = ("refunded", "disputed", "held")
     pills = ("risk", "method")
+    plain = (*MoneyFilters.plain, "risk", "last4", "country")
     attributes: Mapping[str, Mapping[str, Any]] = {
         "last4": {"inputmode": "numeric", "maxlength": "4"},
         "email": {"type": "text", "inputmode": "email", "maxlength": "254"},
@@ -96,6 +97,11 @@ class PaymentFilters(MoneyFilters):
     def search(self, queryset: Any, text: str) -> Any:
         amount = guess_amount(text, self.default_currency)
         return search(queryset, text, accounts=self.scope.account_ids, by_person=self.scope.by_person, amount=amount)
+
+    def parameters_of(self, name: str, value: Any) -> tuple[Any, ...] | None:
+        if name == "email" and self.scope.by_person:
+            return ("", value)
+        return (0,) if name == "refunded" else super().parameters_of(name, value)
 
     def of_method(self, queryset: QuerySet[Any], name: str, value: list[str]) -> QuerySet[Any]:
         brands = [each for each in value if each in BRANDS]
