@@ -116,7 +116,7 @@ class CountedPages:
             (size, self.address.having(size="" if size == SIZES[0] else str(size)), size == self.size) for size in SIZES
         ]
 
-    @property
+    @cached_property
     def furniture_key(self) -> str:
         """All that heads and page sizes depend on: the address of the first page, and the reader's language."""
         return f"{get_language()} {self.start_url}"
@@ -134,7 +134,7 @@ class CountedPages:
         """Where the rows alone come from."""
         return f"{self.base_url}_/results/?{self.address.query}"
 
-    @property
+    @cached_property
     def start_url(self) -> str:
         return self.address.page("")
 
@@ -142,14 +142,14 @@ class CountedPages:
     def first_url(self) -> str:
         return self.start_url if self.page.previous and self.page.number > 2 else ""
 
-    @property
+    @cached_property
     def previous_url(self) -> str:
         return self.address.page(self.page.previous) if self.page.previous else ""
 
-    @property
+    @cached_property
     def next_url(self) -> str:
         return self.address.page(self.page.next) if self.page.next else ""
 
-    @property
+    @cached_property
     def clear_url(self) -> str:
         return self.address.without(set(self.address.names) - {"sort", "size", "columns", VIEW})

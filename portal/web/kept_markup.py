@@ -1,10 +1,10 @@
-"""Markup that is rendered once for all that look alike; what somebody typed is filled into it each time."""
+"""Markup that is rendered once for all that look alike; what differs, such as what somebody typed, is filled in."""
 
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable, Mapping
 
-from django.utils.html import escape
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
 Places = Mapping[str, str]
@@ -19,20 +19,20 @@ class KeptMarkup:
         self._kept: OrderedDict[Hashable, str] = OrderedDict()
         self._lock = threading.Lock()
 
-    def fill(self, key: Hashable, render: Callable[[Places], str], typed: Mapping[str, str]) -> SafeString:
-        """``key`` names all that the markup depends on, the reader's language included, but for what is ``typed``:
+    def fill(self, key: Hashable, render: Callable[[Places], str], filled: Mapping[str, str]) -> SafeString:
+        """``key`` names all that the markup depends on, the reader's language included, but for what is ``filled`` in:
         that is never kept, and nothing but written out by what ``render`` renders."""
         with self._lock:
             text = self._kept.get(key)
             if text is not None:
                 self._kept.move_to_end(key)
         if text is None:
-            text = _with_places(render, typed)
+            text = _with_places(render, filled)
             with self._lock:
                 self._kept[key] = text
                 if len(self._kept) > self._most:
                     self._kept.popitem(last=False)
-        return mark_safe(text % {name: escape(value) for name, value in typed.items()})  # noqa: S308
+        return mark_safe(text % {name: conditional_escape(value) for name, value in filled.items()})  # noqa: S308
 
     def clear(self) -> None:
         with self._lock:

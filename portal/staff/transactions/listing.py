@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import django_filters
@@ -87,7 +88,7 @@ class StaffPaymentListing(PaymentListing):
     def tabs_key(self) -> str:
         return self.furniture_key
 
-    @property
+    @cached_property
     def clear_url(self) -> str:
         return self.address.without(set(self.address.names) - {"mode", "sort", "size", "columns"})
 

@@ -18,6 +18,7 @@ from billing.payments.queries import capped
 from billing.totals import Totals, totals_of
 from portal.web.filters import PERIOD
 from portal.web.money_lists.filters import Asked, MoneyFilters
+from portal.web.money_lists.kept import KeptParts
 from portal.web.money_lists.panel import MoneyPanel
 from portal.web.money_lists.scope import Scope
 from portal.web.money_lists.table import Reader, amount_cell
@@ -219,7 +220,7 @@ class MoneyListing(NarrowedPages, Generic[Filters]):
 
 
 def list_context(listing: NarrowedPages, **more: Any) -> dict[str, Any]:
-    return {
+    context = {
         "listing": listing,
         "words": listing.words,
         "filters": listing.panel,
@@ -227,3 +228,4 @@ def list_context(listing: NarrowedPages, **more: Any) -> dict[str, Any]:
         "table": listing.table,
         **more,
     }
+    return {**context, "kept": KeptParts(context)}

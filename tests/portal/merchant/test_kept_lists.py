@@ -1,4 +1,4 @@
-"""The filters' drop-downs are kept for all that look alike: nobody may get those of somebody else."""
+"""What stands round a list is kept for all that look alike: nobody may get what is somebody else's."""
 
 import random
 from datetime import UTC, datetime
@@ -9,16 +9,23 @@ from django.utils.translation import override
 
 from billing.audit.actor import SYSTEM
 from billing.merchants.create import create_merchant
+from portal.merchant.activity.listing import ActivityListing
+from portal.merchant.bulk.listing import TickedListing
 from portal.merchant.customers.filters import LIST_NAMES, CustomerFilters, CustomerPanel
-from portal.merchant.disputes.listing import DisputeFilters
-from portal.merchant.refunds.listing import RefundFilters
-from portal.staff.transactions.listing import StaffPaymentFilters
+from portal.merchant.disputes.listing import DisputeFilters, DisputeListing
+from portal.merchant.refunds.listing import RefundFilters, RefundListing
+from portal.merchant.transactions.listing import TransactionListing
+from portal.staff.transactions.listing import StaffPaymentFilters, StaffPaymentListing
+from portal.web.kept_markup import KeptMarkup
+from portal.web.money_lists.kept import _PARTS
+from portal.web.money_lists.listing import list_context
 from portal.web.money_lists.panel import _FIELDS, MoneyPanel
 from portal.web.money_lists.scope import MerchantScope, PlatformScope
 from portal.web.payments.filters import PaymentFilters
 from portal.web.query_string import ListAddress
 from reports.dates import zone_of
 from tests.billing.deliveries import make_connection
+from tests.portal.payments import write_payments
 from tests.portal.people import make_merchant
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +37,25 @@ QUERIES = (
     *("amount=5", "amount=7&amount_op=gte", "amount=1&amount_to=9&amount_op=between", "currency=EUR&last4=4242"),
     *("last4=nonsense", "amount=nonsense", "until=2026-03-04&since=2026-05-06", "connection=acc_nobody"),
 )
+
+
+STATES = (
+    *(
+        "sort=amount&size=50",
+        "size=100",
+        "view=viw_1&columns=fee",
+        "view=viw_2",
+        "columns=fee&columns=net&status=failed",
+    ),
+    *(
+        "cursor=n.2.1.1&status=failed",
+        "status=failed",
+        "status=succeeded",
+        "q=%3Cb%3E%25%26&metadata=k:%22%3E",
+        "status=failed&method=visa",
+    ),
+)
+KINDS = (TransactionListing, TickedListing, RefundListing, DisputeListing, ActivityListing)
 
 
 @pytest.fixture
@@ -55,7 +81,14 @@ def panel(kind, scope, query):
     return CustomerPanel(filters) if kind is CustomerFilters else MoneyPanel(filters)
 
 
-def test_everybody_gets_their_own(scopes):
+def listing(kind, scope, query):
+    path = f"/m/{scope.merchant.slug}/{scope.livemode}/{kind.name}/" if isinstance(scope, MerchantScope) else "/ops/"
+    here = ListAddress(path, QueryDict(query), kind.filters_type.list_names())
+    filters = kind.filters_type(here, scope.of(kind.model), scope)
+    return kind(scope, here, kind.table_type(here), filters, "/m/transactions/")
+
+
+def test_everybody_gets_their_own_drop_downs(scopes):
     platform = [PlatformScope(True, False, NOW, own_zone=zone_of(zone)) for zone in ("UTC", "Asia/Tokyo")]
     kinds = (PaymentFilters, RefundFilters, DisputeFilters, CustomerFilters)
     asked = [(PaymentFilters, scopes[0], query) for query in QUERIES]
@@ -68,10 +101,12 @@ def test_everybody_gets_their_own(scopes):
         for language in ("en-gb", "fr"):
             with override(language):
                 shown = panel(kind, scope, query)
-                assert shown.fields == shown._render_fields(), (kind, scope, query, language)
+                # Two long pages beside each other say little.
+                is_own = shown.fields == shown._render_fields()
+                assert is_own, (kind, scope, query, language)
 
 
-def test_they_are_rendered_once_whatever_is_typed(scopes, monkeypatch):
+def test_drop_downs_are_rendered_once_whatever_is_typed(scopes, monkeypatch):
     _FIELDS.clear()
     rendered = []
     render = MoneyPanel._render_fields
@@ -81,8 +116,34 @@ def test_they_are_rendered_once_whatever_is_typed(scopes, monkeypatch):
     assert len(rendered) == 1
 
 
+def test_everybody_gets_their_own_forms(scopes, monkeypatch):
+    write_payments(scopes[1].accounts[0], [{} for _ in range(30)])
+    write_payments(scopes[0].accounts[0], [{"status": "failed"} for _ in range(3)])
+    ours, tokyo = (PlatformScope(True, False, NOW, own_zone=zone_of(zone)) for zone in ("UTC", "Asia/Tokyo"))
+    asked = [(kind, scope, "") for kind in KINDS for scope in scopes]
+    asked += [(TickedListing, scope, query) for scope in scopes[:2] for query in (*QUERIES[::4], *STATES)]
+    asked += [(StaffPaymentListing, scope, f"{query}&mode=live") for scope in (ours, tokyo) for query in STATES]
+    random.Random(7).shuffle(asked)
+
+    def parts(kind, scope, query, **more):
+        kept = list_context(listing(kind, scope, query), **more)["kept"]
+        return kept.filters, kept.selection if kind.ticks else ""
+
+    for each in asked:
+        for language, more in (("en-gb", {}), ("fr", {}), ("en-gb", {"swapped": True})):
+            with override(language):
+                shown = parts(*each, **more)
+                with monkeypatch.context() as patch:
+                    patch.setattr("portal.web.money_lists.kept._PARTS", KeptMarkup(most=0))
+                    is_own = parts(*each, **more) == shown
+                assert is_own, (each, language, more)
+
+
 def test_nothing_that_somebody_typed_is_kept(scopes):
     _FIELDS.clear()
+    _PARTS.clear()
     typed = "&".join(f"{name}={value}" for name, value in {"q": "Lena", "email": "lena%40vogt.example"}.items())
-    assert panel(PaymentFilters, scopes[0], typed).fields
-    assert "lena" not in repr(_FIELDS._kept).lower()
+    kept = list_context(listing(TickedListing, scopes[0], typed))["kept"]
+    assert "lena" in kept.filters.lower()
+    assert "lena" in kept.selection.lower()
+    assert "lena" not in repr([_FIELDS._kept, _PARTS._kept]).lower()
