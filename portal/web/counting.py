@@ -138,7 +138,7 @@ class CountedPages:
     def start_url(self) -> str:
         return self.address.page("")
 
-    @property
+    @cached_property
     def first_url(self) -> str:
         return self.start_url if self.page.previous and self.page.number > 2 else ""
 

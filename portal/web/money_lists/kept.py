@@ -13,6 +13,8 @@ from reports.templatetags.money import number
 
 _FILTERS = "components/money_lists/filters.html"
 _SELECTION = "components/money_lists/selection.html"
+_PAGINATION = "components/pagination.html"
+_PAGES = ("first_url", "previous_url", "next_url")
 _PARTS = KeptMarkup(most=512)
 # What a form sends along without being asked.
 _ALONG = ("mode", "sort", "size", VIEW, "columns")
@@ -59,6 +61,19 @@ class KeptParts:
             return self._render(_SELECTION, places, offers_all=offers_all, along=along)
 
         return _PARTS.fill((*key, offers_all, listing.is_too_long), render, filled)
+
+    @property
+    def pagination(self) -> SafeString:
+        """The links to the pages beside this one."""
+        urls = {name: getattr(self._listing, name) for name in _PAGES}
+        there = {name: url for name, url in urls.items() if url}
+
+        def render(places: Places) -> str:
+            page = {**dict.fromkeys(_PAGES, ""), **places}
+            return render_to_string(_PAGINATION, {"page": page, "target": "#results"})
+
+        filled = {**there, "number": str(self._listing.number)}
+        return _PARTS.fill((_PAGINATION, get_language(), *there), render, filled)
 
     @property
     def _reader(self) -> tuple[Any, ...]:

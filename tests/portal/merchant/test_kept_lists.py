@@ -127,7 +127,7 @@ def test_everybody_gets_their_own_forms(scopes, monkeypatch):
 
     def parts(kind, scope, query, **more):
         kept = list_context(listing(kind, scope, query), **more)["kept"]
-        return kept.filters, kept.selection if kind.ticks else ""
+        return kept.filters, kept.pagination, kept.selection if kind.ticks else ""
 
     for each in asked:
         for language, more in (("en-gb", {}), ("fr", {}), ("en-gb", {"swapped": True})):
