@@ -35,7 +35,7 @@ class ViewLink:
 @dataclass(frozen=True)
 class ViewsBar:
     """``may_keep`` is for those who can have views of their own, ``may_share`` for those who change the team's. Two
-    queries."""
+    queries, or one where there are no views."""
 
     listing: MoneyListing[Any]
     merchant: Merchant
@@ -61,6 +61,8 @@ class ViewsBar:
     @cached_property
     def _defaults(self) -> dict[int | None, UUID | None]:
         """Views by who chose them, which is nobody for the team's."""
+        if not self.views:
+            return {}
         return dict(_defaults_of(self.listing.scope.livemode)(self.merchant.pk, self.listing.name, self.user.pk))
 
     def _chosen(self, by: int | None) -> SavedView | None:
