@@ -13,6 +13,7 @@ from reports.templatetags.money import number
 
 _FILTERS = "components/money_lists/filters.html"
 _SELECTION = "components/money_lists/selection.html"
+_VIEWS = "components/money_lists/views.html"
 _PAGINATION = "components/pagination.html"
 _PAGES = ("first_url", "previous_url", "next_url")
 _PARTS = KeptMarkup(most=512)
@@ -36,12 +37,32 @@ class KeptParts:
         filled = {
             "q": panel.search_text,
             "fields": panel.fields,
-            "count": self._part("count"),
+            "count": self._count,
             "chips": self._part("chips") if panel.is_narrowed else "",
             "sheet_chips": self._part("sheet") if panel.sheet_chips else "",
         }
         key = (_FILTERS, *self._reader, type(panel), panel.scope.by_person, along, panel.all_count)
         return _PARTS.fill(key, lambda places: self._render(_FILTERS, places), filled)
+
+    @property
+    def _count(self) -> SafeString:
+        listing = self._listing
+        if not listing.is_valid:
+            return self._part("count")
+        key = ("count", *self._reader, listing.counted, listing.has_more_than_counted)
+        return _PARTS.fill(key, lambda places: self._part("count"), {})
+
+    @property
+    def no_views(self) -> SafeString:
+        """The line about views where there are none."""
+        bar = self._context["views"]
+        told = {name: getattr(bar, name) for name in ("may_keep", "is_worth_keeping", "plain_url", "views")}
+
+        def render(places: Places) -> str:
+            return self._render(_VIEWS, places, views={**told, "new_url": places["new_url"]})
+
+        key = (_VIEWS, *self._reader, bar.may_keep, bar.is_worth_keeping, bar.plain_url)
+        return _PARTS.fill(key, render, {"new_url": bar.new_url})
 
     @property
     def selection(self) -> SafeString:

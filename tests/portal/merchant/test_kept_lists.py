@@ -23,10 +23,11 @@ from portal.web.money_lists.panel import _FIELDS, MoneyPanel
 from portal.web.money_lists.scope import MerchantScope, PlatformScope
 from portal.web.payments.filters import PaymentFilters
 from portal.web.query_string import ListAddress
+from portal.web.saved_views.bar import ViewsBar
 from reports.dates import zone_of
 from tests.billing.deliveries import make_connection
 from tests.portal.payments import write_payments
-from tests.portal.people import make_merchant
+from tests.portal.people import make_merchant, make_person
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -124,19 +125,29 @@ def test_everybody_gets_their_own_forms(scopes, monkeypatch):
     asked += [(TickedListing, scope, query) for scope in scopes[:2] for query in (*QUERIES[::4], *STATES)]
     asked += [(StaffPaymentListing, scope, f"{query}&mode=live") for scope in (ours, tokyo) for query in STATES]
     random.Random(7).shuffle(asked)
+    person = make_person(merchant=scopes[0].merchant)
 
-    def parts(kind, scope, query, **more):
-        kept = list_context(listing(kind, scope, query), **more)["kept"]
-        return kept.filters, kept.pagination, kept.selection if kind.ticks else ""
+    def parts(kind, scope, query, may_keep, **more):
+        shown = listing(kind, scope, query)
+        whose = getattr(scope, "merchant", None)
+        bar = ViewsBar(shown, whose, person, may_keep=may_keep, may_share=True) if whose else None
+        kept = list_context(shown, views=bar, **more)["kept"]
+        return (
+            *(kept.filters, kept.pagination, kept.selection if kind.ticks else ""),
+            kept.no_views if whose else "",
+        )
 
     for each in asked:
-        for language, more in (("en-gb", {}), ("fr", {}), ("en-gb", {"swapped": True})):
+        for language, may_keep, more in (
+            *(("en-gb", True, {}), ("en-gb", False, {})),
+            *(("fr", True, {}), ("en-gb", True, {"swapped": True})),
+        ):
             with override(language):
-                shown = parts(*each, **more)
+                shown = parts(*each, may_keep, **more)
                 with monkeypatch.context() as patch:
                     patch.setattr("portal.web.money_lists.kept._PARTS", KeptMarkup(most=0))
-                    is_own = parts(*each, **more) == shown
-                assert is_own, (each, language, more)
+                    is_own = parts(*each, may_keep, **more) == shown
+                assert is_own, (each, language, may_keep, more)
 
 
 def test_nothing_that_somebody_typed_is_kept(scopes):
