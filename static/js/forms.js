@@ -86,6 +86,8 @@
         event.preventDefault();
         const fold = field.closest("details:not([open])");
         if (fold) fold.open = true;
+        // On a phone the fields of a list are on a sheet, which opens as the place an address leads to.
+        if (!field.checkVisibility()) location.hash = field.id;
         field.scrollIntoView({ block: "center" });
         portal.focus(field);
       }

@@ -274,6 +274,8 @@
     document.querySelectorAll(MENUS).forEach((menu) => { if (!menu.contains(except)) menu.open = false; });
   }
   document.addEventListener("focusin", (event) => closeMenus(event.target));
+  // Without scripts the fields with errors stand open; here their summary is read first, and leads to them.
+  closeMenus(document.activeElement);
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
     const menu = document.querySelector(MENUS);

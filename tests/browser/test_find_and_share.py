@@ -153,6 +153,19 @@ def test_an_invalid_filter_leads_to_its_field(stock, site, open_page):
     expect(page).to_have_title(re.compile("^Error: Transactions"))
 
 
+@pytest.mark.parametrize("scripts", [True, False])
+def test_an_invalid_filter_leads_to_its_field_on_the_sheet_of_a_phone(stock, site, open_page, scripts):
+    phone = {"viewport": {"width": PHONE, "height": 800}, "java_script_enabled": scripts}
+    page = open_page(site, stock.people["support"], stock.path("transactions/?last4=12"), **phone)
+    page.locator("#error-summary a").click()
+    field = page.get_by_role("textbox", name="Last 4 digits")
+    expect(field).to_be_in_viewport()
+    if scripts:
+        expect(field).to_be_focused()
+    page.get_by_role("link", name="Close").click()
+    expect(page.locator("#filter-sheet")).to_be_hidden()
+
+
 def test_a_phone_says_how_many_before_it_shows_them(stock, site, open_page):
     page = open_page(
         site, stock.people["support"], stock.path(), viewport={"width": PHONE, "height": 800}, has_touch=True
