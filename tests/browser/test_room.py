@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.routes import ROUTES, Recipe, auditors_page
 
@@ -55,6 +56,21 @@ def test_an_error_of_the_amount_has_room(opened):
     page = opened("ops:transactions, invalid")
     page.locator("#error-summary a").first.click()
     assert all(box["width"] >= 150 for box in boxes(page, ".cf-amount .cf-field-error"))
+
+
+def test_paper_cuts_nothing_and_has_nothing_to_press(opened):
+    """As wide as A4 is between its margins."""
+    paper = {"viewport": {"width": 672, "height": 1000}}
+    page = opened("merchant:customer", **paper)
+    page.emulate_media(media="print")
+    panel, table = boxes(page, "#figures, #figures table")
+    assert table["x"] + table["width"] <= panel["x"] + panel["width"]
+    expect(page.locator("button:visible, .btn:visible, textarea:visible")).to_have_count(0)
+    page = opened("merchant:home", **paper)
+    page.emulate_media(media="print")
+    days = page.locator(".cf-chart-table")
+    expect(days.locator("tbody tr").last).to_be_visible()
+    assert days.evaluate("days => days.scrollHeight <= days.clientHeight")
 
 
 def test_labels_of_the_bar_below_do_not_touch(opened):
