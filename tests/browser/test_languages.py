@@ -64,6 +64,17 @@ def test_a_masked_name_keeps_its_order_from_right_to_left(mirrored_site, guide, 
     expect(name.locator("bdi")).to_have_css("direction", "ltr")
 
 
+def test_a_date_in_a_sentence_keeps_its_order_from_right_to_left(mirrored_site, guide, open_page):
+    visit = ROUTES["ops:home"](guide)
+    page = open_page(mirrored_site, visit.person, visit.path, locale=CODE)
+    first, last = page.locator("h1 + p time").evaluate(
+        "time => { const text = time.firstChild, range = document.createRange();"
+        " return [0, text.length - 1].map(at => { range.setStart(text, at); range.setEnd(text, at + 1);"
+        " return range.getBoundingClientRect().left; }); }"
+    )
+    assert first < last
+
+
 def test_a_name_that_is_cut_keeps_its_beginning_from_right_to_left(stock, mirrored_site, open_page):
     """Chromium hides the end of a line, which side that is follows from the text itself."""
     page = open_in(CODE, open_page, mirrored_site, stock, "transactions/")
