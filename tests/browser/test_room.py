@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.routes import ROUTES, Recipe, auditors_page
+from tests.browser.routes import ROUTES, Recipe, auditors_page, merchant_page
 
 PHONE = {"viewport": {"width": 390, "height": 844}}
 CUT = "cells => cells.filter(cell => cell.scrollWidth > cell.clientWidth).map(cell => cell.innerText)"
@@ -56,6 +56,33 @@ def test_an_error_of_the_amount_has_room(opened):
     page = opened("ops:transactions, invalid")
     page.locator("#error-summary a").first.click()
     assert all(box["width"] >= 150 for box in boxes(page, ".cf-amount .cf-field-error"))
+
+
+def test_a_date_of_a_period_is_not_cut(opened):
+    page = opened(merchant_page("transactions", query="?date=custom&since=2026-11-10&until=2026-11-01"))
+    page.locator("#error-summary a").first.click()
+    # Its ten digits and signs, and the picture of a calendar.
+    assert min(box["width"] for box in boxes(page, "#id_since, #id_until")) >= 140
+
+
+@pytest.mark.parametrize("name", ["merchant:transactions, nothing found", "merchant:events, nothing yet"])
+def test_nothing_is_not_spread_over_pages(opened, name):
+    expect(opened(name).locator("#results-sizes")).to_be_hidden()
+
+
+@pytest.mark.parametrize("name", ["merchant:customer", "ops:transaction, busy"])
+def test_ids_stand_on_the_line_of_the_other_facts(opened, name):
+    assert {box["height"] for box in boxes(opened(name), ".cf-facts dd")} == {20}
+
+
+def test_what_is_under_way_is_said_in_full_to_staff(opened):
+    """Of two works it is a line each."""
+    expect(opened("ops:connections").locator("#results td.cf-wrap").first).to_have_css("white-space", "normal")
+
+
+def test_a_phone_shows_every_filter_in_use(opened):
+    page = opened("merchant:transactions, filtered", **PHONE)
+    expect(page.locator(".cf-chip:visible")).to_have_count(4)
 
 
 def test_paper_cuts_nothing_and_has_nothing_to_press(opened):
