@@ -8,6 +8,9 @@ from playwright.sync_api import expect
 from tests.browser.routes import ROUTES, Recipe, auditors_page, merchant_page
 
 PHONE = {"viewport": {"width": 390, "height": 844}}
+BEYOND = """cells => cells.filter(
+  cell => cell.getBoundingClientRect().right > cell.closest(".cf-panel").getBoundingClientRect().right + 1
+).map(cell => cell.innerText)"""
 CUT = "cells => cells.filter(cell => cell.scrollWidth > cell.clientWidth).map(cell => cell.innerText)"
 
 
@@ -119,3 +122,27 @@ def test_results_of_staff_show_the_card(opened):
 def test_dead_letters_of_a_queue_are_seen_on_a_phone_without_scrolling_sideways(opened):
     link = opened("ops:jobs", **PHONE).get_by_role("link", name="dead letters").bounding_box()
     assert link["x"] + link["width"] <= PHONE["viewport"]["width"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("merchant:home", "merchant:transactions", "merchant:refunds", "merchant:disputes", "merchant:activity"),
+        *(
+            "merchant:customers",
+            "merchant:customer",
+            "merchant:transaction, busy",
+            "merchant:events",
+            "merchant:search",
+        ),
+        *("ops:transactions", "ops:transaction, busy", "ops:merchants", "ops:connections", "ops:jobs", "ops:home"),
+    ],
+)
+def test_between_a_desk_and_a_phone_no_page_scrolls_sideways_and_no_figure_is_cut(opened, name):
+    """Pages enlarged by a quarter or a half, and tablets."""
+    page = opened(name)
+    for width in (641, 853, 901, 1024, 1152):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") == 0, width
+        assert page.locator("main :not(.cf-scroll) > table td.cf-num:visible").evaluate_all(CUT) == [], width
+        assert page.locator(".cf-panel > table td:visible").evaluate_all(BEYOND) == [], width
