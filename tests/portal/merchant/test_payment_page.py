@@ -17,7 +17,7 @@ from billing.payouts.models import BalanceTransaction
 from billing.providers.base import Kind
 from billing.webhooks.handlers import Source
 from billing.webhooks.prune import prune
-from tests.billing.deliveries import make_connection
+from tests.billing.deliveries import deliver_all, event, intent, make_connection
 from tests.portal.follow_ups import answer, dispute, refund, review, tell, withdrawal
 from tests.portal.fragments import element, swap
 from tests.portal.merchant.test_notes import write
@@ -255,6 +255,18 @@ def test_payments_of_others_and_of_the_other_mode_are_no_relatives(client, shop,
         tell(far, ("review.opened", review(far, ip_address="203.0.113.84"), 60))
     tell(one, ("review.opened", review(one, ip_address="203.0.113.84"), 60))
     assert b"related-title" not in client.get(page_of(one)).content
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ("requires_payment_method", "The customer has not tried to pay yet."),
+        ("canceled", "The customer never tried to pay."),
+    ],
+)
+def test_a_payment_without_an_attempt_says_whether_one_can_come(client, account, shop, status, words):
+    deliver_all(account, [event("payment_intent.created", intent(id="pi_bare", status=status))])
+    assert words in read(client, account.payments.get(), "attempts")
 
 
 def test_the_customer_is_known_since_the_processor_knows_them(client, account, shop):
