@@ -23,6 +23,10 @@ from tests.stack import Stack
 T = TypeVar("T")
 
 
+# Seconds. The site ends sessions that nobody used for a quarter of an hour.
+RESTED = 5 * 60
+
+
 class Site:
     """``ask`` runs a function in the site's database and returns what it returns; rows stay in that thread."""
 
@@ -30,7 +34,7 @@ class Site:
         self.stack, self.url = stack, stack.url
         self._blocker = blocker
         self._clerk = ThreadPoolExecutor(1, thread_name_prefix="clerk")
-        self._sessions: dict[str, str] = {}
+        self._sessions: dict[str, tuple[str, float]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -49,10 +53,13 @@ class Site:
                 connection.close()
 
     def session(self, email: str) -> str:
-        """The cookie of somebody who signed in a moment ago, second factor included; one session each."""
-        if email not in self._sessions:
-            self._sessions[email] = self.ask(_session, email)
-        return self._sessions[email]
+        """The cookie of somebody who signed in, second factor included; one session each, until it rested so long
+        that the site could soon end it."""
+        cookie, used_at = self._sessions.get(email, ("", 0.0))
+        if not cookie or time.monotonic() - used_at > RESTED:
+            cookie = self.ask(_session, email)
+        self._sessions[email] = cookie, time.monotonic()
+        return cookie
 
     def forget(self, email: str) -> None:
         """The next page of this person gets a session of its own."""

@@ -136,6 +136,8 @@ def test_keys_walk_the_list_and_open_a_payment(stock, site, open_page):
     page.keyboard.press("g")
     page.keyboard.press("t")
     expect(page.get_by_role("heading", name="Transactions")).to_be_visible()
+    # Keys are heard once the scripts of the new page have run.
+    page.wait_for_load_state()
     page.keyboard.press("f")
     expect(page.locator("details.cf-filter[open]")).to_have_count(1)
     page.keyboard.press("Escape")
