@@ -3,6 +3,7 @@
 import time
 
 from celery import shared_task
+from django.db import close_old_connections
 
 from billing.queue import registry
 from billing.queue.nudge import nudge_now
@@ -15,6 +16,8 @@ _SECONDS_A_NUDGE = 1.0
 @shared_task(name="billing.run_queue", ignore_result=True)
 def run_queue(name: str) -> None:
     """Work until the queue is empty, or hand over to a nudge of one's own."""
+    # A server that was away meanwhile is noticed before a row is claimed.
+    close_old_connections()
     queue = registry.get(name)
     until = time.monotonic() + _SECONDS_A_NUDGE
     while claim_and_run(queue):
