@@ -265,13 +265,16 @@ class Processor:
 
 
 def open_processor(site: Installation, *, seed: int, zone: str = "Europe/Paris") -> Processor:
-    """A simulator with empty books, whose clock stands at the next whole hour, and a merchant connected to it."""
+    """A simulator with empty books, whose clock stands at the next whole hour but midnight, and a merchant connected to
+    it."""
     number = next(_numbers)
     for name in ASKING:
         site.kill(name)
     site.books = site.data / f"books-{number}"
     site.start(*ASKING)
-    site.stand_in.clock(freeze=(int(time.time()) // HOUR + 1) * HOUR)
+    hour = int(time.time()) // HOUR + 1
+    # At midnight payouts move: in the very second in which a past that nobody heard of would end.
+    site.stand_in.clock(freeze=(hour + (hour % 24 == 0)) * HOUR)
     site.stand_in.ask("POST", "/deliveries", virtual=True)
     # Of the seed alone: a world is a function of its account, too.
     key = f"sk_test_trust{seed}"
