@@ -41,4 +41,4 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 def cpu_of_both(site: int, server: int) -> float:
     """Seconds of the site's process, of its workers, and of all that the database server has running."""
-    return cpu_seconds([site, *children_of(site), *children_of(server)])
+    return cpu_seconds([*children_of(site), *children_of(server)])
