@@ -164,6 +164,7 @@ def test_every_order_within_a_batch_ends_alike(account, story):
     keep(account, [payload for events in payments for payload in events])
     process_all()
     check(account, STORIES[story])
+    assert Payment.objects.count() == 120
 
 
 @pytest.mark.parametrize("story", STORIES)

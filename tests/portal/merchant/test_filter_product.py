@@ -128,6 +128,8 @@ EVENTS = {
     "mode": one(st.sampled_from(["live", "test"])),
 }
 
+ANSWERS = {200, 400, 422}
+
 
 @pytest.fixture
 def client():
@@ -150,13 +152,13 @@ def staff():
 @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(query=st.fixed_dictionaries({}, optional=PAYMENTS), swapped=st.booleans())
 def test_no_filters_of_transactions_break_the_page(client, query, swapped):
-    check(client, "/m/acme/test/transactions/", query, swapped=swapped)
+    assert status_of(client, "/m/acme/test/transactions/", query, swapped=swapped) in ANSWERS
 
 
 @settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(query=st.fixed_dictionaries({}, optional=ACROSS), swapped=st.booleans())
 def test_no_filters_of_payments_of_all_merchants_break_the_page(client, staff, query, swapped):
-    check(staff, "/ops/transactions/", query, swapped=swapped)
+    assert status_of(staff, "/ops/transactions/", query, swapped=swapped) in ANSWERS
 
 
 @pytest.mark.parametrize("name", FOLLOWING)
@@ -164,24 +166,24 @@ def test_no_filters_of_payments_of_all_merchants_break_the_page(client, staff, q
 @given(data=st.data(), swapped=st.booleans())
 def test_no_filters_of_what_follows_payments_break_the_page(client, name, data, swapped):
     query = data.draw(st.fixed_dictionaries({}, optional=FOLLOWING[name]))
-    check(client, f"/m/acme/test/{name}/", query, swapped=swapped)
+    assert status_of(client, f"/m/acme/test/{name}/", query, swapped=swapped) in ANSWERS
 
 
 @settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(query=st.fixed_dictionaries({}, optional=EVENTS), swapped=st.booleans())
 def test_no_filters_of_events_break_the_page(client, query, swapped):
-    check(client, "/m/acme/test/events/", query, swapped=swapped)
+    assert status_of(client, "/m/acme/test/events/", query, swapped=swapped) in ANSWERS
 
 
 @settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(query=st.fixed_dictionaries({}, optional=CUSTOMERS), swapped=st.booleans())
 def test_no_filters_of_customers_break_the_page(client, query, swapped):
-    check(client, "/m/acme/test/customers/", query, swapped=swapped)
+    assert status_of(client, "/m/acme/test/customers/", query, swapped=swapped) in ANSWERS
 
 
-def check(client, path, query, *, swapped):
+def status_of(client, path, query, *, swapped):
     headers = {"HX-Request": "true", "HX-Target": "results"} if swapped else {}
     url = f"{path}?{urlencode(query, doseq=True)}"
     response = client.get(url, headers=headers, follow=True)
-    assert response.status_code in {200, 400, 422}, url
     assert len(response.redirect_chain) <= 1, url
+    return response.status_code
