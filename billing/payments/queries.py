@@ -124,15 +124,23 @@ def of_customer(payments: PaymentQuerySet, customers: MirroredQuerySet[Customer]
     return named.filter(account=found[0], customer_external_id=found[1]) if found else payments.none()
 
 
-def load_record(public_id: str, merchant: Merchant | None = None, *, livemode: bool = False) -> PaymentRecord:
-    """A payment of that merchant and mode; without a merchant of any, with whose it is. Three queries. Raises
-    Payment.DoesNotExist."""
-    found = _OF_MERCHANT(merchant.pk, public_id, livemode=livemode) if merchant else _OF_ANY(public_id)
+def load_for_merchant(merchant: Merchant, livemode: bool, public_id: str) -> PaymentRecord:
+    """A payment of that merchant and mode. Three queries. Raises Payment.DoesNotExist."""
+    found = _OF_MERCHANT(merchant.pk, public_id, livemode=livemode)
+    for payment in found:
+        payment.merchant = merchant
+    return _record(found)
+
+
+def load_of_any_merchant(public_id: str) -> PaymentRecord:
+    """A payment with whose it is, for staff. Three queries. Raises Payment.DoesNotExist."""
+    return _record(_OF_ANY(public_id))
+
+
+def _record(found: list[Payment]) -> PaymentRecord:
     if not found:
         raise Payment.DoesNotExist
     (payment,) = found
-    if merchant:
-        payment.merchant = merchant
     attempts = sorted(_ATTEMPTS(payment.pk), key=lambda attempt: (attempt.created_at, attempt.external_id))
     return PaymentRecord(payment, attempts, _ACTIVITY(payment.pk))
 

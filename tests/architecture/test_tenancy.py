@@ -14,6 +14,7 @@ _MANAGERS = {"objects", "_default_manager", "_base_manager"}
 _SHORTCUTS = {"get_object_or_404", "get_list_or_404", "aget_object_or_404", "aget_list_or_404"}
 # Rows of a merchant or connection without regard to the mode.
 _ALL_MODES = {"payments", "events", "accounts"}
+_OF_ANYBODY = "_of_any_merchant"
 _PAST_THE_ORM = {"raw", "extra", "RawSQL", "cursor", "get_model"}
 
 
@@ -38,6 +39,8 @@ def _back_doors(module: Module) -> Iterator[tuple[int, str]]:
                 yield node.lineno, ast.unparse(node)
             if node.attr in _ALL_MODES and _name(node.value) in ("merchant", "account"):
                 yield node.lineno, ast.unparse(node)
+        if isinstance(node, ast.expr) and _name(node).endswith(_OF_ANYBODY):
+            yield node.lineno, ast.unparse(node)
         if isinstance(node, ast.Call):
             called = _name(node.func)
             if called in _PAST_THE_ORM:
@@ -69,6 +72,8 @@ def test_rows_come_through_the_door() -> None:
         "merchant.payments.filter(livemode=livemode)",
         "Payment.objects.for_merchant(merchant, livemode).raw('SELECT 1')",
         "connection.cursor()",
+        "found_or_404(load_of_any_merchant, payment)",
+        "queries.load_of_any_merchant(payment)",
     ],
 )
 def test_a_back_door_is_found(tmp_path: Path, text: str) -> None:

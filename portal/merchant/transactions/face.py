@@ -6,12 +6,13 @@ from billing.access.verbs import P
 from billing.merchants.models import Merchant
 from billing.notes.models import SubjectKind
 from billing.payments.models import Payment
+from billing.payments.queries import load_for_merchant
 from portal.access.people_seen import Sight
 from portal.access.way_back import way_back
 from portal.merchant.lists import list_url
 from portal.merchant.transactions.listing import listing_of
 from portal.web.nav import address
-from portal.web.payments.load import load_payment
+from portal.web.payments.load import found_or_404
 from portal.web.payments.page import PaymentPage
 from portal.web.people.face import Face, Refusals
 from portal.web.request import MerchantRequest
@@ -31,7 +32,7 @@ FOR_GUESTS = Refusals(
 
 def open_page(request: MerchantRequest, merchant: Merchant, livemode: bool, payment: str) -> PaymentPage:
     """``payment`` is a public id. Raises Http404."""
-    record = load_payment(payment, merchant, livemode=livemode)
+    record = found_or_404(load_for_merchant, merchant, livemode, payment)
     back = way_back(request)
 
     def neighbours(shown: Payment) -> tuple[str, str]:

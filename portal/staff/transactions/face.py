@@ -7,11 +7,12 @@ from django.utils.translation import gettext_lazy as _
 from billing.access.verbs import P
 from billing.notes.models import SubjectKind
 from billing.payments.models import Payment
+from billing.payments.queries import load_of_any_merchant
 from portal.access.people_seen import StaffSight
 from portal.access.way_back import way_back
 from portal.staff.transactions.listing import listing_of
 from portal.web.nav import address
-from portal.web.payments.load import load_payment
+from portal.web.payments.load import found_or_404
 from portal.web.payments.page import PaymentPage
 from portal.web.people.face import Face, Refusals
 from portal.web.request import PersonRequest
@@ -25,7 +26,7 @@ REFUSALS = Refusals(
 
 def open_page(request: PersonRequest, payment: str) -> PaymentPage:
     """``payment`` is a public id. Raises Http404."""
-    record = load_payment(payment)
+    record = found_or_404(load_of_any_merchant, payment)
     merchant, livemode = record.payment.merchant, record.payment.livemode
     back = way_back(request)
 

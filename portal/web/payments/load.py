@@ -1,15 +1,16 @@
 """Finds the payment that an address names."""
 
+from collections.abc import Callable
+
 from django.http import Http404
 
-from billing.merchants.models import Merchant
 from billing.payments.models import Payment
-from billing.payments.queries import PaymentRecord, load_record
+from billing.payments.queries import PaymentRecord
 
 
-def load_payment(public_id: str, merchant: Merchant | None = None, *, livemode: bool = False) -> PaymentRecord:
-    """As load_record() does it. Raises Http404."""
+def found_or_404(load: Callable[..., PaymentRecord], *named: object) -> PaymentRecord:
+    """What one of the loaders of billing.payments.queries finds. Raises Http404."""
     try:
-        return load_record(public_id, merchant, livemode=livemode)
+        return load(*named)
     except Payment.DoesNotExist:
         raise Http404 from None

@@ -7,7 +7,7 @@ import time_machine
 
 from billing import clock
 from billing.payments.models import Payment
-from billing.payments.queries import load_record, raw_objects
+from billing.payments.queries import load_of_any_merchant, raw_objects
 from billing.webhooks.prune import prune
 from tests.billing.deliveries import T0, charge, deliver_all, event, intent, make_connection
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 def raw_of_the_payment() -> dict[str, str]:
     payment = Payment.objects.get()
-    record = load_record(payment.public_id)
+    record = load_of_any_merchant(payment.public_id)
     return {object_id: found["status"] for object_id, found in raw_objects(record).items()}
 
 
