@@ -5,6 +5,7 @@ from billing.customers.models import Customer, PaymentMethod
 from billing.figures.models import DailyFigures, HourlyFigures
 from billing.idempotency.models import IdempotencyKey
 from billing.invoices.models import ProviderInvoice
+from billing.ledger.models import JournalEntry, LedgerAccount, Posting
 from billing.merchants.models import Membership, Merchant
 from billing.mirror.models import Refetch
 from billing.notes.models import Note
@@ -28,6 +29,8 @@ __all__ = [
     "Finding",
     "HourlyFigures",
     "IdempotencyKey",
+    "JournalEntry",
+    "LedgerAccount",
     "Membership",
     "Merchant",
     "Note",
@@ -39,6 +42,7 @@ __all__ = [
     "PaymentMethod",
     "PaymentTag",
     "Payout",
+    "Posting",
     "ProviderAccount",
     "ProviderInvoice",
     "Refetch",

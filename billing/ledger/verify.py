@@ -1,0 +1,60 @@
+"""Add the books up anew, and name the first thing in them that does not fit."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db import connection
+
+_UNBALANCED = """
+SELECT format('entry %s (%s) does not balance: %s too much in %s', entry.id, entry.source, sum(posting.amount),
+              place.currency)
+  FROM journal_entry AS entry JOIN posting ON posting.entry_id = entry.id
+  JOIN ledger_account AS place ON place.id = posting.ledger_account_id
+ GROUP BY entry.id, entry.source, place.currency HAVING sum(posting.amount) <> 0 ORDER BY entry.id LIMIT 1
+"""
+_EMPTY = """
+SELECT format('entry %s (%s) has no postings', entry.id, entry.source) FROM journal_entry AS entry
+ WHERE NOT EXISTS (SELECT FROM posting WHERE posting.entry_id = entry.id) ORDER BY entry.id LIMIT 1
+"""
+_ELSEWHERE = """
+SELECT format('entry %s (%s) posts to an account of another connection', entry.id, entry.source)
+  FROM journal_entry AS entry JOIN posting ON posting.entry_id = entry.id
+  JOIN ledger_account AS place ON place.id = posting.ledger_account_id
+ WHERE place.account_id <> entry.account_id ORDER BY entry.id LIMIT 1
+"""
+_BALANCES = """
+SELECT format('account %s (%s in %s) says %s, its postings come to %s', place.id, place.code, place.currency,
+              place.balance, coalesce(sum(posting.amount), 0))
+  FROM ledger_account AS place LEFT JOIN posting ON posting.ledger_account_id = place.id
+ GROUP BY place.id HAVING place.balance <> coalesce(sum(posting.amount), 0) ORDER BY place.id LIMIT 1
+"""
+_REVISIONS = """
+SELECT format('movement %s has %s entries of kind %s, the newest of which is revision %s', source, count(*), kind,
+              max(revision))
+  FROM journal_entry GROUP BY account_id, source, kind HAVING count(*) <> max(revision) ORDER BY min(id) LIMIT 1
+"""
+_CHECKS = (_UNBALANCED, _EMPTY, _ELSEWHERE, _REVISIONS, _BALANCES)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How many postings there are, and the first that is wrong by each rule, in words for people."""
+
+    postings: int
+    findings: tuple[str, ...]
+
+
+def verify() -> Verdict:
+    """Of all books of the installation, within one snapshot."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM posting")
+        (postings,) = cursor.fetchone()
+    return Verdict(postings, tuple(_findings()))
+
+
+def _findings() -> Iterator[str]:
+    with connection.cursor() as cursor:
+        for check in _CHECKS:
+            cursor.execute(check)
+            for (finding,) in cursor.fetchall():
+                yield finding
