@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from billing import clock
 from billing.ledger.chart import Code
@@ -10,10 +11,10 @@ from billing.ledger.chart import Code
 class EntryKind(models.TextChoices):
     """What an entry tells of a movement."""
 
-    # That it was booked, and whether it can be paid out by now.
-    MOVEMENT = "movement"
-    # That the bank has it.
-    ARRIVAL = "arrival"
+    BOOKED = "booked", _("Booked")
+    # What was pending can be paid out.
+    AVAILABLE = "available", _("Became available")
+    ARRIVED = "arrived", _("Reached the bank")
 
 
 class LedgerAccount(models.Model):
@@ -55,11 +56,13 @@ class JournalEntry(models.Model):
 
 
 class Posting(models.Model):
-    """``amount`` in minor units of the account's currency: a debit is positive, a credit negative."""
+    """``amount`` in minor units of the account's currency: a debit is positive, a credit negative. ``occurred_at`` is
+    the entry's, so that a statement of account is read along one index."""
 
     entry = models.ForeignKey(JournalEntry, on_delete=models.PROTECT, related_name="postings", db_index=False)
     ledger_account = models.ForeignKey(LedgerAccount, on_delete=models.PROTECT, related_name="+", db_index=False)
     amount = models.BigIntegerField()
+    occurred_at = models.DateTimeField()
 
     class Meta:
         db_table = "posting"
@@ -67,5 +70,7 @@ class Posting(models.Model):
             models.UniqueConstraint(fields=["entry", "ledger_account"], name="posting_once"),
             models.CheckConstraint(condition=~Q(amount=0), name="posting_moves_something"),
         ]
-        # A statement of account is read along it.
-        indexes = [models.Index(fields=["ledger_account", "-id"], name="posting_of_account")]
+        # Of a statement of account, and of its balance at any moment.
+        indexes = [
+            models.Index(fields=["ledger_account", "occurred_at", "id"], include=["amount"], name="posting_of_account")
+        ]

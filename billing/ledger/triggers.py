@@ -3,26 +3,32 @@
 from billing.audit.triggers import append_freely, append_only
 
 # One statement inserts all postings of an entry. What is wrong with it is said at once, not at the commit, and once for
-# all entries of the statement: a deferred trigger would be called for each posting.
+# all entries of the statement: a deferred trigger would be called for each posting. It is run as the owner, so that
+# nobody else needs to be able to change a balance.
 _BALANCED = """
-CREATE FUNCTION ledger_balance() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION ledger_balance() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     wrong record;
 BEGIN
     SELECT posting.entry_id, place.currency, sum(posting.amount) AS rest INTO wrong
       FROM posting JOIN ledger_account AS place ON place.id = posting.ledger_account_id
+      LEFT JOIN added ON added.id = posting.id
      WHERE posting.entry_id IN (SELECT entry_id FROM added)
-     GROUP BY 1, 2 HAVING sum(posting.amount) <> 0 LIMIT 1;
-    IF FOUND THEN
+     GROUP BY 1, 2 HAVING sum(posting.amount) <> 0 OR count(added.id) < count(*) LIMIT 1;
+    IF wrong.rest = 0 THEN
+        RAISE EXCEPTION 'entry % was posted before', wrong.entry_id
+            USING ERRCODE = 'integrity_constraint_violation';
+    ELSIF FOUND THEN
         RAISE EXCEPTION 'entry % does not balance: % too much in %', wrong.entry_id, wrong.rest, wrong.currency
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     SELECT entry.id INTO wrong
       FROM added JOIN journal_entry AS entry ON entry.id = added.entry_id
       JOIN ledger_account AS place ON place.id = added.ledger_account_id
-     WHERE place.account_id <> entry.account_id LIMIT 1;
+     WHERE (place.account_id, added.occurred_at) <> (entry.account_id, entry.occurred_at) LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'entry % posts to an account of another connection', wrong.id
+        RAISE EXCEPTION 'entry % posts to an account of another connection, or at another time', wrong.id
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     -- In one order, so that two workers cannot wait for each other.
@@ -56,7 +62,28 @@ CREATE TRIGGER ledger_account_keep_table BEFORE TRUNCATE ON ledger_account
 ALTER TABLE ledger_account ENABLE ALWAYS TRIGGER ledger_account_keep_rows;
 ALTER TABLE ledger_account ENABLE ALWAYS TRIGGER ledger_account_keep_table;
 """
-# Facts and the lines that they should have come to, in all their entries together: what is missing is posted.
+# Facts, and lines that they should have come to in all their entries together. What is due is the difference; verifying
+# the books asks the same question as posting does.
+_DUE = """
+CREATE FUNCTION ledger_due(
+    accounts uuid[], sources text[], kinds text[],
+    line_facts int[], line_codes text[], line_currencies text[], line_amounts bigint[]
+) RETURNS TABLE (fact bigint, place bigint, unopened text, amount bigint) LANGUAGE sql STABLE AS $$
+    SELECT fact, place, unopened, sum(amount)::bigint FROM (
+        SELECT line.fact, place.id AS place, line.amount,
+               CASE WHEN place.id IS NULL THEN line.code || ' in ' || line.currency END AS unopened
+          FROM unnest(line_facts, line_codes, line_currencies, line_amounts) AS line(fact, code, currency, amount)
+          LEFT JOIN ledger_account AS place
+            ON (place.account_id, place.currency, place.code) = (accounts[line.fact], line.currency, line.code)
+        UNION ALL
+        SELECT told.number, posting.ledger_account_id, -posting.amount, NULL
+          FROM unnest(accounts, sources, kinds) WITH ORDINALITY AS told(account_id, source, kind, number)
+          JOIN journal_entry AS entry USING (account_id, source, kind)
+          JOIN posting ON posting.entry_id = entry.id
+    ) AS line
+    GROUP BY fact, place, unopened HAVING sum(amount) <> 0
+$$;
+"""
 _SETTLE = """
 CREATE FUNCTION ledger_settle(
     accounts uuid[], sources text[], kinds text[], moments timestamptz[], made_at timestamptz,
@@ -73,43 +100,39 @@ BEGIN
                 WHERE (place.account_id, place.currency, place.code) = (accounts[fact], line.currency, line.code))
      ORDER BY 1, 2, 3
     ON CONFLICT DO NOTHING;
-    WITH fact AS (
-        SELECT * FROM unnest(accounts, sources, kinds, moments) WITH ORDINALITY
-            AS fact(account_id, source, kind, moment, number)
-    ), before AS (
-        SELECT fact.number, entry.id, entry.revision FROM fact
-          JOIN journal_entry AS entry USING (account_id, source, kind)
-    ), line AS (
-        SELECT fact AS number, place.id AS place, amount
-          FROM unnest(line_facts, line_codes, line_currencies, line_amounts) AS line(fact, code, currency, amount)
-          JOIN ledger_account AS place
-            ON (place.account_id, place.currency, place.code) = (accounts[fact], line.currency, line.code)
-        UNION ALL
-        SELECT before.number, posting.ledger_account_id, -posting.amount
-          FROM before JOIN posting ON posting.entry_id = before.id
-    ), due AS (
-        SELECT number, place, sum(amount)::bigint AS amount FROM line GROUP BY 1, 2 HAVING sum(amount) <> 0
+    WITH due AS MATERIALIZED (
+        SELECT * FROM ledger_due(
+            accounts, sources, kinds, line_facts, line_codes, line_currencies, line_amounts)
     ), made AS (
         INSERT INTO journal_entry (account_id, source, kind, revision, occurred_at, created_at)
-        SELECT account_id, source, kind,
-               1 + (SELECT count(*) FROM before WHERE before.number = fact.number), moment, made_at
-          FROM fact WHERE number IN (SELECT number FROM due) ORDER BY number
-        RETURNING id, account_id, source, kind
+        SELECT told.account_id, told.source, told.kind,
+               1 + (SELECT count(*) FROM journal_entry AS entry
+                     WHERE (entry.account_id, entry.source, entry.kind) = (told.account_id, told.source, told.kind)),
+               told.moment, made_at
+          FROM unnest(accounts, sources, kinds, moments) WITH ORDINALITY
+            AS told(account_id, source, kind, moment, number)
+         WHERE number IN (SELECT fact FROM due) ORDER BY number
+        RETURNING id, account_id, source, kind, occurred_at
     )
-    INSERT INTO posting (entry_id, ledger_account_id, amount)
-    SELECT made.id, due.place, due.amount
-      FROM made JOIN fact USING (account_id, source, kind) JOIN due USING (number) ORDER BY due.number, due.place;
+    INSERT INTO posting (entry_id, ledger_account_id, amount, occurred_at)
+    SELECT made.id, due.place, due.amount, made.occurred_at
+      FROM made
+      JOIN unnest(accounts, sources, kinds) WITH ORDINALITY AS told(account_id, source, kind, number)
+     USING (account_id, source, kind)
+      JOIN due ON due.fact = told.number
+     ORDER BY due.fact, due.place;
     GET DIAGNOSTICS posted = ROW_COUNT;
     RETURN posted;
 END $$;
 """
-BOOKS_KEPT = append_only("journal_entry") + append_only("posting") + _BALANCED + _KEPT + _SETTLE
+BOOKS_KEPT = append_only("journal_entry") + append_only("posting") + _BALANCED + _KEPT + _DUE + _SETTLE
 BOOKS_FREE = (
     append_freely("journal_entry")
     + append_freely("posting")
     + append_freely("ledger_account")
     + """
 DROP FUNCTION ledger_settle;
+DROP FUNCTION ledger_due;
 DROP TRIGGER posting_balances ON posting;
 DROP FUNCTION ledger_balance;
 DROP FUNCTION ledger_account_kept;

@@ -99,13 +99,16 @@ def fold(
     if shape.counts:
         _count(batch, rows, shape.counts, counted)
     ask(doubts)
-    changed = {each.row.pk: each.row for each in done if each.changed}
     fact = f"{shape.kind}.changed"
     publish(
-        Fact(fact, row.merchant_id, row.livemode, row.public_id, tells(row) if tells else {})
-        for row in changed.values()
+        Fact(fact, row.merchant_id, row.livemode, row.public_id, tells(row) if tells else {}) for row in changed(done)
     )
     return done
+
+
+def changed(done: Sequence[Folded[Row]]) -> list[Row]:
+    """The rows that say something else now, or are new; each once."""
+    return list({each.row.pk: each.row for each in done if each.changed}.values())
 
 
 def _count(

@@ -8,8 +8,9 @@ from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Coalesce
 
 from billing.figures.sources import Source, counted
-from billing.mirror.fold import Shape, fold
+from billing.mirror.fold import Shape, changed, fold
 from billing.mirror.registry import mirrored
+from billing.payouts.book import book_movements, book_payouts
 from billing.payouts.models import NO_PAYOUT, OF_PAYMENTS, ON_ITS_WAY, BalanceTransaction, Payout
 from billing.providers.base import Kind
 from billing.providers.events import BalanceTransactionObserved, PayoutObserved
@@ -31,6 +32,11 @@ def _payout(event: PayoutObserved) -> Mapping[str, Any]:
 
 
 def _movement(event: BalanceTransactionObserved) -> Mapping[str, Any]:
+    return {**_told(event), "booking": event.booking.value}
+
+
+def _told(event: BalanceTransactionObserved) -> Mapping[str, Any]:
+    """What the processor says. What it is to us is no difference to be found."""
     return {
         **{name: getattr(event, name) for name in _MOVEMENT},
         "exchange_rate": Decimal(event.exchange_rate) if event.exchange_rate else None,
@@ -74,14 +80,18 @@ COUNTED = (
 )
 MOVEMENTS = Shape(Kind.BALANCE_TRANSACTION, BalanceTransaction, _movement, counts=COUNTED)
 mirrored(Kind.PAYOUT, Payout, told=_payout, open=Q(provider_status__in=ON_ITS_WAY))
-mirrored(Kind.BALANCE_TRANSACTION, BalanceTransaction, told=_movement, open=Q(status="pending"))
+mirrored(Kind.BALANCE_TRANSACTION, BalanceTransaction, told=_told, open=Q(status="pending"))
 
 
 @handler(PayoutObserved)
 def mirror_payouts(batch: Sequence[Inbound]) -> Mapping[int, Result]:
-    return {each.item.row_id: each.result(Kind.PAYOUT) for each in fold(batch, PAYOUTS)}
+    done = fold(batch, PAYOUTS)
+    book_payouts(changed(done))
+    return {each.item.row_id: each.result(Kind.PAYOUT) for each in done}
 
 
 @handler(BalanceTransactionObserved)
 def mirror_movements(batch: Sequence[Inbound]) -> Mapping[int, Result]:
-    return {each.item.row_id: each.result(Kind.BALANCE_TRANSACTION) for each in fold(batch, MOVEMENTS)}
+    done = fold(batch, MOVEMENTS)
+    book_movements(changed(done))
+    return {each.item.row_id: each.result(Kind.BALANCE_TRANSACTION) for each in done}

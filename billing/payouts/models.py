@@ -6,6 +6,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from billing.mirror.models import MirroredQuerySet, MirroredRow
+from billing.providers.events import Booking
 
 
 class PayoutStatus(models.TextChoices):
@@ -57,13 +58,17 @@ NO_PAYOUT = ~PAYOUT
 # The balance that customers pay into. Reserves and others have balances of their own; old forms name none.
 _PAYMENTS = ("", "payments")
 OF_PAYMENTS = Q(balance_type__in=_PAYMENTS)
+_TO_PLACE = ("", Booking.UNKNOWN.value)
 
 
 class BalanceTransaction(MirroredRow):
     """One movement, in minor units: ``net`` is ``amount`` less ``fee``; all three may be negative. ``source_id`` is the
-    processor's object behind it, ``fee_details`` are [type, amount, currency, description] each."""
+    processor's object behind it, ``fee_details`` are [type, amount, currency, description] each. ``booking`` is what it
+    is in words of no processor, empty while it is not in the books yet."""
 
     PREFIX = "blt"
+
+    booking = models.CharField(max_length=12, default="", blank=True)
 
     type = models.CharField(max_length=80)
     reporting_category = models.CharField(max_length=80, default="", blank=True)
@@ -93,6 +98,10 @@ class BalanceTransaction(MirroredRow):
             ),
             models.Index(
                 fields=["account", "available_on"], name="balance_transaction_due", condition=Q(status="pending")
+            ),
+            # What is to be booked, and what nobody could place.
+            models.Index(
+                fields=["booking", "id"], name="balance_transaction_to_place", condition=Q(booking__in=_TO_PLACE)
             ),
             # What became available within the hour is added to the hours before, see the figures.
             models.Index("merchant", "livemode", Coalesce("available_on", "created_at"), name="balance_available"),

@@ -17,8 +17,9 @@ from billing.mirror.queries import FEW, Accounts, named
 from billing.money import Money
 from billing.payments.models import PaymentAttempt, PaymentQuerySet
 from billing.payments.queries import search as search_payments
-from billing.payouts.models import ON_ITS_WAY, PAYOUT, BalanceTransaction, Payout, PayoutStatus
+from billing.payouts.models import ON_ITS_WAY, BalanceTransaction, Payout, PayoutStatus
 from billing.providers.base import Kind
+from billing.providers.events import Booking
 
 # Columns of a row of the list.
 ROW = (
@@ -29,19 +30,14 @@ Movements = MirroredQuerySet[BalanceTransaction]
 Ref = tuple[UUID, str]
 """A connection's id and the processor's id of an object."""
 
-_DISPUTE_CATEGORIES = frozenset({"dispute", "dispute_reversal"})
-# What people tell apart, by the processor's types. Disputes are adjustments that only their category tells of.
-_TYPES_OF: Mapping[str, frozenset[str]] = {
-    "payments": frozenset({"charge", "payment", "payment_reversal", "payment_failure_refund", "payment_unreconciled"}),
-    "refunds": frozenset({"refund", "payment_refund", "refund_failure"}),
-    "fees": frozenset({"stripe_fee", "stripe_fx_fee", "tax_fee", "application_fee", "application_fee_refund"}),
-    "transfers": frozenset({"transfer", "transfer_cancel", "transfer_failure", "transfer_refund", "topup"}),
-}
-_DISPUTES = Q(type="adjustment", reporting_category__in=_DISPUTE_CATEGORIES)
+# What people tell apart; the rest is "other".
 _KINDS: Mapping[str, Q] = {
-    **{kind: Q(type__in=types) for kind, types in _TYPES_OF.items()},
-    "disputes": _DISPUTES,
-    "payouts": PAYOUT,
+    "payments": Q(booking=Booking.PAYMENT),
+    "refunds": Q(booking=Booking.REFUND),
+    "disputes": Q(booking=Booking.DISPUTE),
+    "fees": Q(booking__in=[Booking.FEE, Booking.EARNING]),
+    "transfers": Q(booking=Booking.TRANSFER),
+    "payouts": Q(booking=Booking.PAYOUT),
 }
 _OF_PAYMENTS = (Kind.REFUND, Kind.DISPUTE)
 _PROCESSOR_ID = re.compile(r"[a-z]{2,4}_\w+", re.ASCII)

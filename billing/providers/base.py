@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
-from billing.providers.events import NeutralEvent
+from billing.providers.events import Booking, NeutralEvent
 from billing.queue.interrupted import Interrupted
 
 
@@ -167,6 +167,9 @@ class Adapter(Protocol):
     def read(self, source: Mapping[str, Any]) -> NeutralEvent | None:
         """An object as it was fetched or listed, in neutral words; None for one of a kind that is not mirrored.
         Raises UnreadableObject."""
+
+    def booking_of(self, type: str, category: str) -> Booking:  # noqa: A002
+        """What a movement is by the processor's words for it; ``category`` is empty in old forms."""
 
     def checks(self, source: Mapping[str, Any]) -> CardChecks | None:
         """How the card behind an object was checked; None where it says nothing of a card."""

@@ -6,6 +6,26 @@ Every snapshot has an ``external_id``, and for the order among snapshots of its 
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
+
+
+class Booking(StrEnum):
+    """What a movement of the balance is, in words that no processor owns."""
+
+    PAYMENT = "payment"
+    REFUND = "refund"
+    DISPUTE = "dispute"
+    FEE = "fee"
+    # What a platform earns from what its accounts are paid.
+    EARNING = "earning"
+    PAYOUT = "payout"
+    # Kept back from the balance, or given back to it; it stays the merchant's.
+    HOLD = "hold"
+    TRANSFER = "transfer"
+    ISSUING = "issuing"
+    ADJUSTMENT = "adjustment"
+    # The processor's words for it do not fit together, or are new: nobody guesses.
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +273,7 @@ class BalanceTransactionObserved:
     external_id: str
     rank: int
     known: bool
+    booking: Booking
     type: str
     reporting_category: str
     status: str

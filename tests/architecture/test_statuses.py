@@ -21,6 +21,8 @@ KINDS = {
 # Shown by another way: an event's state through event_value(), roles and choices of forms by their labels.
 NOT_STATUSES = {
     *("State", "Provider", "MerchantRole", "StaffRole", "Theme", "Origin"),
+    # Accounts and entries of the books are called by their labels.
+    *("Code", "EntryKind"),
     *("RunKind", "RunEnd", "FindingKind", "Audience", "SubjectKind", "ListKind"),
 }
 

@@ -9,6 +9,7 @@ from billing.ids import new_id
 from billing.payments.models import Payment
 from billing.payouts.models import BalanceTransaction, Payout
 from billing.providers.models import ProviderAccount
+from billing.providers.stripe.bookings import booking_of
 from billing.refunds.models import Refund
 from disputes.chargebacks.models import Dispute
 from disputes.reviews.models import Review
@@ -35,10 +36,12 @@ def write_customer(account: ProviderAccount, **fields: Any) -> Customer:
 
 
 def write_movement(account: ProviderAccount, **fields: Any) -> BalanceTransaction:
-    """Its net is what its amount leaves of its fee."""
+    """Its net is what its amount leaves of its fee, and it is booked as its processor's words say; it is in no book."""
     base = {"type": "charge", "status": "available", "amount": 2000, "fee": 59, "currency": "EUR"}
     values = {**base, **fields}
-    return _write(BalanceTransaction, account, "txn_row", {"net": values["amount"] - values["fee"], **values})
+    booking = booking_of(values["type"], values.get("reporting_category", ""))
+    derived = {"net": values["amount"] - values["fee"], "booking": booking.value}
+    return _write(BalanceTransaction, account, "txn_row", {**derived, **values})
 
 
 def write_payout(account: ProviderAccount, **fields: Any) -> Payout:

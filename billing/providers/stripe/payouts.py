@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from billing.providers.events import BalanceTransactionObserved, PayoutObserved
+from billing.providers.stripe.bookings import booking_of
 from billing.providers.stripe.fields import (
     currency,
     currency_or_none,
@@ -77,12 +78,14 @@ def balance_transaction(source: Mapping[str, Any]) -> BalanceTransactionObserved
     status = text(source, "status", 40)
     amount, fee = signed(source, "amount"), signed(source, "fee", 0)
     code = currency(source)
+    kind, category = text(source, "type", 60), text(source, "reporting_category", 60)
     return BalanceTransactionObserved(
         external_id=identity(source),
         rank=_SETTLED.get(status, 0),
         known=status in _SETTLED,
-        type=text(source, "type", 60),
-        reporting_category=text(source, "reporting_category", 60),
+        booking=booking_of(kind, category),
+        type=kind,
+        reporting_category=category,
         status=status,
         amount=amount,
         fee=fee,

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.django_db
 
 CHARGE = ((Code.PENDING, "EUR", 970), (Code.FEES, "EUR", 30), (Code.PAYMENTS, "EUR", -1000))
 RELEASED = ((Code.AVAILABLE, "EUR", 970), (Code.FEES, "EUR", 30), (Code.PAYMENTS, "EUR", -1000))
+ELSEWHERE = ((Code.BANK, "EUR", 1), (Code.SUSPENSE, "EUR", -1))
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def account():
     return make_connection()
 
 
-def fact(account, source="txn_1", lines=CHARGE, kind=EntryKind.MOVEMENT) -> Fact:
+def fact(account, source="txn_1", lines=CHARGE, kind=EntryKind.BOOKED) -> Fact:
     return Fact(account.pk, source, kind, clock.now(), lines)
 
 
@@ -76,7 +77,7 @@ def test_lines_of_one_account_are_one_posting(account):
 def test_connections_kinds_and_currencies_have_books_of_their_own(account):
     other = make_connection(account.merchant, livemode=True)
     yen = ((Code.BANK, "JPY", 5), (Code.IN_TRANSIT, "JPY", -5))
-    settle([fact(account), fact(other), fact(account, lines=yen, kind=EntryKind.ARRIVAL)])
+    settle([fact(account), fact(other), fact(account, lines=yen, kind=EntryKind.ARRIVED)])
     assert balances(other) == {(code, currency): amount for code, currency, amount in CHARGE}
     assert balances(account)[Code.BANK, "JPY"] == 5
     assert JournalEntry.objects.count() == 3
@@ -158,8 +159,16 @@ REFUSED = [
     "UPDATE ledger_account SET code = 'bank'",
     "DELETE FROM ledger_account",
     "TRUNCATE ledger_account CASCADE",
-    """INSERT INTO posting (entry_id, ledger_account_id, amount)
-       SELECT (SELECT min(id) FROM journal_entry), id, 5 FROM ledger_account WHERE code = 'processor_available'""",
+    """INSERT INTO posting (entry_id, ledger_account_id, amount, occurred_at)
+       SELECT entry.id, place.id, 5, entry.occurred_at
+         FROM journal_entry AS entry, ledger_account AS place
+        WHERE source = 'txn_1' AND code = 'processor_available'""",
+    # A pair that balances, added to what was posted before.
+    """INSERT INTO posting (entry_id, ledger_account_id, amount, occurred_at)
+       SELECT entry.id, place.id, amount, entry.occurred_at
+         FROM journal_entry AS entry,
+              ledger_account AS place JOIN (VALUES ('bank', 5), ('suspense', -5)) AS pair (code, amount) USING (code)
+        WHERE source = 'txn_1'""",
     """INSERT INTO ledger_account (account_id, currency, code, balance)
        SELECT account_id, 'USD', 'bank', 100 FROM ledger_account LIMIT 1""",
 ]
@@ -167,7 +176,7 @@ REFUSED = [
 
 @pytest.mark.parametrize("statement", REFUSED)
 def test_the_database_refuses_to_cook_the_books(account, statement):
-    settle([fact(account), fact(account, "txn_2", RELEASED)])
+    settle([fact(account), fact(account, "txn_2", RELEASED), fact(account, "txn_3", ELSEWHERE)])
     execute("SET CONSTRAINTS ALL IMMEDIATE")
     before = balances(account)
     with pytest.raises(IntegrityError):
@@ -180,12 +189,28 @@ def test_postings_to_books_of_another_connection_are_refused(account):
     other = make_connection()
     settle([fact(account), fact(other)])
     theirs = dict(LedgerAccount.objects.filter(account=other).values_list("code", "pk"))
-    entry = JournalEntry.objects.create(
-        account=account, source="txn_9", kind=EntryKind.MOVEMENT, revision=1, occurred_at=clock.now() - timedelta(1)
-    )
-    postings = [
-        Posting(entry=entry, ledger_account_id=theirs[Code.PENDING], amount=1),
-        Posting(entry=entry, ledger_account_id=theirs[Code.PAYMENTS], amount=-1),
-    ]
+    entry = unposted(account)
+    postings = [line(entry, theirs[Code.PENDING], 1), line(entry, theirs[Code.PAYMENTS], -1)]
     with pytest.raises(IntegrityError, match="another connection"), transaction.atomic():
         Posting.objects.bulk_create(postings)
+
+
+def test_postings_at_another_time_than_their_entry_are_refused(account):
+    settle([fact(account)])
+    ours = dict(LedgerAccount.objects.values_list("code", "pk"))
+    entry = unposted(account)
+    postings = [line(entry, ours[Code.PENDING], 1), line(entry, ours[Code.PAYMENTS], -1)]
+    postings[0].occurred_at += timedelta(seconds=1)
+    with pytest.raises(IntegrityError, match="another time"), transaction.atomic():
+        Posting.objects.bulk_create(postings)
+
+
+def unposted(account) -> JournalEntry:
+    at = clock.now() - timedelta(1)
+    return JournalEntry.objects.create(
+        account=account, source="txn_9", kind=EntryKind.BOOKED, revision=1, occurred_at=at
+    )
+
+
+def line(entry, place, amount) -> Posting:
+    return Posting(entry=entry, ledger_account_id=place, amount=amount, occurred_at=entry.occurred_at)
