@@ -1,9 +1,12 @@
-"""What banks and merchants do, on the control door: payouts fail, accounts tell about themselves or leave."""
+"""What banks, merchants and the processor itself do, on the control door: payouts fail, fees are taken, accounts tell
+about themselves or leave."""
 
 from simulator import accounts
 from simulator.call import Call
 from simulator.control.acts import Act, one_of
 from simulator.money import payouts
+from simulator.money.balance import book
+from simulator.money.conversion import settle_into
 from simulator.money.destinations import attach_given
 from simulator.protocol.errors import StripeError
 from simulator.store import Doc
@@ -25,6 +28,36 @@ def fail_payout(call: Call, payout: str, failure: str = "account_closed") -> Doc
     return call.get("payout", payout)
 
 
+def take_fee(call: Call, amount: int, currency: str, description: str = "Billing fee") -> Doc:
+    """{"amount", "currency"}: what the processor takes for itself; negative: gives back."""
+    return book(call, type="stripe_fee", amount=-amount, currency=currency, source=None, description=description)
+
+
+def adjust(call: Call, amount: int, currency: str, description: str = "Correction") -> Doc:
+    """{"amount", "currency"}: the processor corrects something, either way."""
+    return book(
+        call,
+        type="adjustment",
+        amount=amount,
+        currency=currency,
+        source=None,
+        description=description,
+        reporting_category="other_adjustment",
+    )
+
+
+def hold(call: Call, amount: int, currency: str) -> Doc:
+    """{"amount", "currency"}: kept back from the balance; negative: released again."""
+    kind = f"payment_network_reserve_{'hold' if amount > 0 else 'release'}"
+    return book(call, type=kind, amount=-amount, currency=currency, source=None)
+
+
+def settle_in(call: Call, currency: str, rates: dict[str, str]) -> Doc:
+    """{"currency", "rates": {"usd": "0.92"}}: payments in these currencies settle in that one from now on."""
+    settle_into(call, currency, rates)
+    return {"currency": currency, "rates": rates}
+
+
 def onboard(call: Call, external_account: str = "btok_us") -> Doc:
     """The merchant goes through Stripe's own form: nothing is due any more."""
     doc = accounts.account(call)
@@ -44,6 +77,10 @@ def deauthorize(call: Call) -> Doc:
 ACTS: dict[str, Act] = {
     "/payouts/fail": doom_next_payout,
     "/payouts/{payout}/fail": fail_payout,
+    "/fees": take_fee,
+    "/adjustments": adjust,
+    "/reserves": hold,
+    "/settlement": settle_in,
     "/onboard": onboard,
     "/deauthorize": deauthorize,
 }

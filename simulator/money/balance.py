@@ -8,6 +8,7 @@ from simulator.events import due
 from simulator.events.due import timer
 from simulator.kinds import declare, nulls
 from simulator.money.categories import BALANCES, FEES, category
+from simulator.money.conversion import remember, settlement
 from simulator.money.fees import processing_fee
 from simulator.money.schedule import next_run
 from simulator.store import Doc
@@ -46,20 +47,25 @@ def book(
     description: str | None = None,
     reporting_category: str | None = None,
 ) -> Doc:
-    """Move ``amount`` (negative: out of the balance) less ``fees``: (type, amount, description) each.
+    """Move ``amount`` (negative: out of the balance) less ``fees``: (type, amount, description) each, all of them
+    converted where the account settles in another currency.
 
     The net is available after so many seconds of virtual time; from a day on, when that day begins.
     """
+    taken, into = amount, settlement(call, currency)
+    amount = into.of(taken, currency)
+    fees = [(name, into.of(fee_amount, currency), words) for name, fee_amount, words in fees]
     fee = sum(fee_amount for _, fee_amount, _ in fees)
     at = _available_on(call.now, available_after or 0)
     doc = call.new(
         "balance_transaction",
         type=type,
         amount=amount,
-        currency=currency,
+        currency=into.currency,
+        exchange_rate=None if into.rate is None else float(into.rate),
         source=source,
         fee=fee,
-        fee_details=[_fee(call, part, currency) for part in fees],
+        fee_details=[_fee(call, part, into.currency) for part in fees],
         net=amount - fee,
         available_on=at,
         description=description,
@@ -70,7 +76,9 @@ def book(
     if doc["status"] == "pending":
         _expect(call, at)
     call.add("balance_transaction", doc)
-    call.store.add_funds(call.account, currency, **{doc["status"]: doc["net"]})
+    if into.rate is not None:
+        remember(call, doc, taken)
+    call.store.add_funds(call.account, into.currency, **{doc["status"]: doc["net"]})
     if doc["status"] == "available":
         _settled(call, doc)
         _tell(call, doc["net"])

@@ -24,11 +24,16 @@ def payout_step(currency: str) -> int:
     return 100 if currency in _WHOLE_PAYOUTS else step(currency)
 
 
+def digits(currency: str) -> int:
+    """How many of an amount's digits stand behind the point."""
+    return 0 if currency in _NO_DECIMALS else 3 if currency in _THREE_DECIMALS else 2
+
+
 def major(amount: int, currency: str) -> str:
     """Minor units as people write them: -1.05."""
-    digits = 0 if currency in _NO_DECIMALS else 3 if currency in _THREE_DECIMALS else 2
-    whole, rest = divmod(abs(amount), 10**digits)
-    return f"{'-' if amount < 0 else ''}{whole}" + (f".{rest:0{digits}}" if digits else "")
+    places = digits(currency)
+    whole, rest = divmod(abs(amount), 10**places)
+    return f"{'-' if amount < 0 else ''}{whole}" + (f".{rest:0{places}}" if places else "")
 
 
 def rounded(amount: int, over: int, currency: str) -> int:

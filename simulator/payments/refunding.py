@@ -8,6 +8,7 @@ from simulator.events.emit import difference
 from simulator.instruments.cards import behind
 from simulator.metadata import merged
 from simulator.money.balance import DAY, book, funds
+from simulator.money.conversion import settlement
 from simulator.money.currencies import check_amount
 from simulator.protocol.errors import StripeError
 from simulator.risk.happenings import can_refund
@@ -118,7 +119,9 @@ def _begin(call: Call, refund: Doc, charge: Doc) -> None:
 
 def covered(call: Call, charge: Doc, amount: int) -> bool:
     """Whether the balance pays for a refund: what is available, or the charge's own money while that is pending."""
-    return _own_money(call, charge) is not None or funds(call, charge["currency"])[0] >= amount
+    into = settlement(call, charge["currency"])
+    available, _ = funds(call, into.currency)
+    return _own_money(call, charge) is not None or available >= into.of(amount, charge["currency"])
 
 
 def _own_money(call: Call, charge: Doc) -> int | None:

@@ -3,6 +3,7 @@
 from simulator.call import Call
 from simulator.events.due import timer
 from simulator.money.balance import book
+from simulator.money.conversion import taken
 from simulator.protocol.errors import StripeError
 from simulator.risk import enhanced
 from simulator.risk.plans import next_outcome
@@ -52,11 +53,11 @@ def move(call: Call, dispute: Doc, status: str) -> Doc:
 
 def settle(call: Call, dispute: Doc, target: int | None) -> str | None:
     """Book what is missing until the dispute's bookings sum to ``target``; which event tells of it."""
-    booked = [txn["amount"] for txn in dispute["balance_transactions"]]
+    booked = [taken(call, txn) for txn in dispute["balance_transactions"]]
     amount = 0 if target is None else target - sum(booked)
     if not amount:
         return None
-    taken = amount < 0
+    withdrawn = amount < 0
     card = dispute.get("payment_method_details", {}).get("card") or {}
     is_free = booked or card.get("network") == "cartes_bancaires"
     txn = book(
@@ -66,11 +67,11 @@ def settle(call: Call, dispute: Doc, target: int | None) -> str | None:
         currency=dispute["currency"],
         source=dispute["id"],
         fees=() if is_free else [("stripe_fee", FEE, "Dispute fee")],
-        description=f"Chargeback {'withdrawal' if taken else 'reversal'} for {dispute['charge']}",
-        reporting_category="dispute" if taken else "dispute_reversal",
+        description=f"Chargeback {'withdrawal' if withdrawn else 'reversal'} for {dispute['charge']}",
+        reporting_category="dispute" if withdrawn else "dispute_reversal",
     )
     dispute["balance_transactions"].append(txn)
-    return "charge.dispute.funds_withdrawn" if taken else "charge.dispute.funds_reinstated"
+    return "charge.dispute.funds_withdrawn" if withdrawn else "charge.dispute.funds_reinstated"
 
 
 def expect(call: Call, dispute: Doc) -> None:
@@ -165,9 +166,10 @@ def _take_network_fee(call: Call, dispute: Doc) -> None:
 
 
 def _return_network_fee(call: Call, dispute: Doc) -> None:
-    taken = sum(txn["amount"] for txn in call.all("balance_transaction", source=dispute["id"], type="stripe_fee"))
-    if taken:
-        _book_network_fee(call, dispute, -taken, "Network fee of a compliance dispute returned")
+    booked = call.all("balance_transaction", source=dispute["id"], type="stripe_fee")
+    paid = sum(taken(call, txn) for txn in booked)
+    if paid:
+        _book_network_fee(call, dispute, -paid, "Network fee of a compliance dispute returned")
 
 
 def _book_network_fee(call: Call, dispute: Doc, amount: int, description: str) -> None:

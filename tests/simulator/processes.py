@@ -69,14 +69,14 @@ class Simulator:
     def __init__(self, process: subprocess.Popen[str], port: int, control_port: int) -> None:
         self.process = process
         self.url = f"http://127.0.0.1:{port}"
-        self._control = f"127.0.0.1:{control_port}"
+        self.control_address = f"127.0.0.1:{control_port}"
 
     def client(self, key: str = "sk_test_acme", retries: int = 0) -> stripe.StripeClient:
         addresses = {"api": self.url, "files": self.url}
         return stripe.StripeClient(key, base_addresses=addresses, max_network_retries=retries)
 
     def control(self, method: str, path: str, **body: Any) -> Any:
-        connection = HTTPConnection(self._control, timeout=30)
+        connection = HTTPConnection(self.control_address, timeout=30)
         connection.request(method, path, json.dumps(body) if body else None)
         answer = connection.getresponse()
         text = answer.read().decode()

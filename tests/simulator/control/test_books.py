@@ -43,3 +43,19 @@ def test_a_merchant_tells_everything_and_leaves(world: World) -> None:
     assert world.get("/v1/account", headers={"stripe-account": account}).status == 403
     with pytest.raises(StripeError):
         done(world, books.deauthorize)
+
+
+@pytest.mark.parametrize(
+    ("act", "amount", "moved", "category"),
+    [
+        (books.take_fee, 70, -70, "fee"),
+        (books.take_fee, -70, 70, "fee"),
+        (books.adjust, 45, 45, "other_adjustment"),
+        (books.hold, 300, -300, "payment_network_reserve_hold"),
+        (books.hold, -300, 300, "payment_network_reserve_release"),
+    ],
+)
+def test_the_processor_itself_moves_the_balance(world: World, act, amount, moved, category) -> None:
+    movement = done(world, act, amount=amount, currency="eur")
+    assert (movement["amount"], movement["fee"], movement["reporting_category"]) == (moved, 0, category)
+    assert available(world) == moved
