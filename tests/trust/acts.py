@@ -151,9 +151,10 @@ def knock(*, connection: str, secret: str, foreign: str, livemode: bool, count: 
 @act
 def stage(*, play: str, **arguments: Any) -> Any:
     """A function of the modules that make people with marked data, know all addresses, or read a processor."""
-    from tests.trust import cast, guests, poison_rows, reading, sitemap
+    from tests.trust import bookkeeping, cast, guests, poison_rows, reading, sitemap
 
-    found = next(module for module in (cast, guests, sitemap, reading, poison_rows) if hasattr(module, play))
+    plays = (cast, guests, sitemap, reading, poison_rows, bookkeeping)
+    found = next(module for module in plays if hasattr(module, play))
     return getattr(found, play)(**arguments)
 
 

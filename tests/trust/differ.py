@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg2
 
-from tests.trust import stripe_payments, stripe_rows
+from tests.trust import stripe_ledger, stripe_payments, stripe_rows
 from tests.trust.stripe_lists import Account, Books, read_books
 from tests.trust.stripe_rows import Values, id_of
 
@@ -83,7 +83,17 @@ def compare(cursor: Any, account_id: str, books: Books, *, livemode: bool = Fals
     found = []
     for table in TABLES:
         found += differences(table, mirror, books, livemode=livemode)
-    return sorted(found)
+    return sorted([*found, *of_ledger(cursor, account_id, books)])
+
+
+def of_ledger(cursor: Any, account_id: str, books: Books) -> Iterator[Difference]:
+    """Of each account of the books."""
+    ours = stripe_ledger.held(cursor, account_id)
+    theirs = stripe_ledger.expected(books.of("balance_transaction").values(), books.of("payout").values())
+    for code, currency in sorted(ours.keys() | theirs.keys()):
+        here, there = ours[code, currency], theirs[code, currency]
+        if here != there:
+            yield Difference("ledger_account", code, currency, str(here), str(there))
 
 
 def count(books: Books) -> int:

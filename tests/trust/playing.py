@@ -16,15 +16,16 @@ def play(*, base: str, key: str, order: list[str], piece: int) -> dict[str, Any]
     from django.db import transaction
 
     with transaction.atomic():
-        account = _connect(base, key)
-        _deliver(account, [json.loads(body) for body in order], order)
-        _work(account, piece)
+        account = connect(base, key)
+        deliver(account, [json.loads(body) for body in order], order)
+        work(account, piece)
         told = {"state": _state(account), "money": _money(account), "waiting": _waiting(account)}
         transaction.set_rollback(True)
     return told
 
 
-def _connect(base: str, key: str) -> Any:
+def connect(base: str, key: str) -> Any:
+    """A connection of a merchant of its own."""
     from billing import clock
     from billing.merchants.models import Merchant
     from billing.providers.models import ProviderAccount
@@ -38,7 +39,8 @@ def _connect(base: str, key: str) -> Any:
     )
 
 
-def _deliver(account: Any, events: list[dict[str, Any]], bodies: list[str]) -> None:
+def deliver(account: Any, events: list[dict[str, Any]], bodies: list[str]) -> None:
+    """Into the inbox."""
     from billing import clock
     from billing.webhooks.models import WebhookEvent
 
@@ -52,7 +54,7 @@ def _deliver(account: Any, events: list[dict[str, Any]], bodies: list[str]) -> N
                     livemode=False,
                     external_id=event["id"],
                     type=event["type"],
-                    object_id=event["data"]["object"]["id"],
+                    object_id=event["data"]["object"].get("id", ""),
                     body=body.encode(),
                     occurred_at=datetime.fromtimestamp(event["created"], UTC),
                     received_at=clock.now(),
@@ -62,7 +64,8 @@ def _deliver(account: Any, events: list[dict[str, Any]], bodies: list[str]) -> N
         )
 
 
-def _work(account: Any, piece: int) -> None:
+def work(account: Any, piece: int) -> None:
+    """Until nothing is left of events and doubts, so many events at a time."""
     from dataclasses import replace
 
     from billing.mirror.models import Refetch

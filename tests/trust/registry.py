@@ -34,6 +34,7 @@ TESTS = {
     "R12": Trust("a process that is asked to stop finishes what it began", "stopping"),
     "R13": Trust("clocks that differ open no door and close none", "clocks"),
     "R14": Trust("the outbox keeps events that commit out of order", "outbox_order"),
+    "R15": Trust("the books balance after whatever happens, and are the processor's own", "ledgers"),
     "B1": Trust("an account that is read from its processor is here whole, whoever is killed", "backfilled"),
     "M1": Trust("whatever goes wrong, every row is the processor's own, field by field", "mirrored"),
     "S1": Trust("nobody sees what belongs to another merchant, or that it is there", "walk"),

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+from tests.trust.stripe_ledger import booking
 from tests.trust.stripe_lists import Books, Doc
 
 Values = dict[str, Any]
@@ -179,6 +180,7 @@ def balance_transaction(books: Books, source: Doc) -> Values:
     rate = source["exchange_rate"]
     return {
         **{name: source[name] for name in ("type", "reporting_category", "status", "amount", "fee", "net")},
+        "booking": booking(source),
         "currency": code(source["currency"]),
         "exchange_rate": None if rate is None else Decimal(str(rate)),
         "source_id": id_of(source["source"]),

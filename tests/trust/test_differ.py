@@ -8,7 +8,7 @@ import psycopg2
 import pytest
 
 from tests.trust.conftest import Keeper
-from tests.trust.differ import OURS, TABLES, Table, differences, read_mirror
+from tests.trust.differ import OURS, TABLES, Table, differences, of_ledger, read_mirror
 from tests.trust.processor import DAY, Processor, open_processor
 from tests.trust.stripe_lists import Books
 from tests.trust.troubles import Troubles
@@ -107,3 +107,24 @@ def one_row(cursor: Any, busy: tuple[Processor, Books], table: Table) -> tuple[i
     )
     found: tuple[int, str] = cursor.fetchone()
     return found
+
+
+@pytest.mark.parametrize(
+    "cooked",
+    [
+        "UPDATE posting SET amount = amount + 1 WHERE id = (SELECT min(id) FROM posting WHERE ledger_account_id = {0})",
+        "UPDATE ledger_account SET balance = balance - 1 WHERE id = {0}",
+    ],
+)
+def test_books_that_say_something_else_are_seen(cursor: Any, busy: tuple[Processor, Books], cooked: str) -> None:
+    processor, books = busy
+    account = processor.shop.account_id
+    assert not list(of_ledger(cursor, account, books))
+    for table in ("posting", "ledger_account"):
+        cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+    cursor.execute("SELECT id, code FROM ledger_account WHERE account_id = %s AND balance <> 0", [account])
+    places = cursor.fetchall()
+    assert len(places) > 4
+    for place, _ in places:
+        cursor.execute(cooked.format(place))
+    assert {code for _, code in places} <= {each.object_id.split(" ")[0] for each in of_ledger(cursor, account, books)}
