@@ -23,6 +23,10 @@ _SENTENCES = (
     _("This amount is too large."),
     _("Write an amount with the digits of one script."),
     # billing.providers
+    _("Enter an amount of at least %(least)s."),
+    _("Stripe takes no more than %(most)s at once."),
+    _("Stripe takes %(currency)s in steps of %(step)s. Enter an amount such as %(example)s."),
+    _("Stripe pays out %(currency)s in steps of %(step)s. Enter an amount such as %(example)s."),
     _("A %(mode)s mode connection needs a key that starts with %(secret)s or %(restricted)s."),
     _("This is a key of %(mode)s mode. %(more)s"),
     _("This is a publishable key, which may read nothing. %(more)s"),

@@ -56,6 +56,7 @@ def dispute(source: Mapping[str, Any]) -> DisputeObserved:
     details = section(source, "evidence_details")
     evidence = _evidence(source)
     booked = _booked(source)
+    code = currency(source)
     return DisputeObserved(
         external_id=identity(source),
         status=status,
@@ -64,10 +65,10 @@ def dispute(source: Mapping[str, Any]) -> DisputeObserved:
         known=status in _RANK,
         charge_id=charge_id,
         intent_id=intent_id,
-        amount=minor(source, "amount"),
-        currency=currency(source),
-        amount_withdrawn=_withdrawn(source),
-        fee=_fee(source),
+        amount=minor(source, "amount", code),
+        currency=code,
+        amount_withdrawn=_withdrawn(source, code),
+        fee=_fee(source, code),
         reason=text(source, "reason", 80),
         network_reason_code=text(part, "network_reason_code", 40)
         or text(part, "reason_code", 40)
@@ -101,35 +102,34 @@ def _booked(source: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(filter(None, found)) or tuple(filter(None, [reference(source, "balance_transaction")]))
 
 
-def _withdrawn(source: Mapping[str, Any]) -> int:
+def _withdrawn(source: Mapping[str, Any], code: str) -> int:
     """What is withdrawn, in the dispute's currency.
 
     Balance transactions are in the currency that the account settles in. Where that is another one, the share of them
     that has not come back is the share of the disputed amount.
     """
-    own, other = _moved(source)
+    own, other = _moved(source, code)
     withdrawn = max(-sum(own), 0)
     taken = -sum(amount for amount in other if amount < 0)
     if taken:
         left = min(max(-sum(other), 0), taken)
-        withdrawn += minor(source, "amount") * left // taken
+        withdrawn += minor(source, "amount", code) * left // taken
     return within(withdrawn, "balance_transactions")
 
 
-def _moved(source: Mapping[str, Any]) -> tuple[list[int], list[int]]:
-    code = currency(source)
+def _moved(source: Mapping[str, Any], code: str) -> tuple[list[int], list[int]]:
     own: list[int] = []
     other: list[int] = []
     for item in entries(source, "balance_transactions"):
-        (own if currency_or_none(item) in {code, ""} else other).append(signed(item, "amount"))
+        booked = currency_or_none(item) or code
+        (own if booked == code else other).append(signed(item, "amount", booked))
     return own, other
 
 
-def _fee(source: Mapping[str, Any]) -> int:
+def _fee(source: Mapping[str, Any], code: str) -> int:
     """What it cost, as far as that is in the dispute's currency: sums of two currencies mean nothing."""
-    code = currency(source)
     booked = [item for item in entries(source, "balance_transactions") if currency_or_none(item) in {code, ""}]
-    return within(max(sum(signed(item, "fee", 0) for item in booked), 0), "balance_transactions")
+    return within(max(sum(signed(item, "fee", code, 0) for item in booked), 0), "balance_transactions")
 
 
 def _evidence(source: Mapping[str, Any]) -> dict[str, str]:

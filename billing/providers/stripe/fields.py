@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from billing.providers.base import UnreadableObject
+from billing.providers.stripe.amounts import received
 
 # More than anybody pays at once, and few enough that the sums of a day fit a bigint.
 _LARGEST = 10**15 - 1
@@ -48,16 +49,24 @@ def payment_of(source: Mapping[str, Any]) -> tuple[str, str]:
     return reference(source, "charge"), intent_id
 
 
-def minor(source: Mapping[str, Any], name: str, default: int | None = None) -> int:
-    """An amount in minor units. Raises UnreadableObject when it is absent without a default, or no such number."""
-    value = signed(source, name, default)
+def minor(source: Mapping[str, Any], name: str, code: str, default: int | None = None) -> int:
+    """An amount in minor units of the currency ``code``, as ``default`` is. Raises UnreadableObject when it is absent
+    without a default, or no such number."""
+    value = signed(source, name, code, default)
     if value < 0:
         raise UnreadableObject(f"{name} is not an amount")
     return value
 
 
-def signed(source: Mapping[str, Any], name: str, default: int | None = None) -> int:
+def signed(source: Mapping[str, Any], name: str, code: str, default: int | None = None) -> int:
     """An amount in minor units that may be negative. Raises UnreadableObject as ``minor`` does."""
+    if source.get(name) is None and default is not None:
+        return within(default, name)
+    return received(whole(source, name), code, name)
+
+
+def whole(source: Mapping[str, Any], name: str, default: int | None = None) -> int:
+    """A whole number that any column can hold. Raises UnreadableObject as ``minor`` does."""
     value = source.get(name)
     if value is None:
         value = default

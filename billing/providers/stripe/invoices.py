@@ -16,6 +16,7 @@ from billing.providers.stripe.fields import (
     section,
     signed,
     text,
+    whole,
     within,
 )
 
@@ -32,9 +33,9 @@ def invoice(source: Mapping[str, Any]) -> InvoiceObserved:
     deleted = flag(source, "deleted") or source.get("status") == "deleted"
     status = "deleted" if deleted else text(source, "status", 40) or _status_before_2018(source)
     code = currency_or_none(source) if deleted else currency(source)
-    total = signed(source, "total", 0 if deleted else None)
-    due = signed(source, "amount_due", max(total, 0))
-    paid = signed(source, "amount_paid", due if status == "paid" else 0)
+    total = signed(source, "total", code, 0 if deleted else None)
+    due = signed(source, "amount_due", code, max(total, 0))
+    paid = signed(source, "amount_paid", code, due if status == "paid" else 0)
     changed = section(source, "status_transitions")
     return InvoiceObserved(
         external_id=identity(source),
@@ -47,12 +48,12 @@ def invoice(source: Mapping[str, Any]) -> InvoiceObserved:
         customer_id=reference(source, "customer"),
         customer_email=text(source, "customer_email", 254),
         currency=code,
-        subtotal=signed(source, "subtotal", total),
-        tax=_tax(source),
+        subtotal=signed(source, "subtotal", code, total),
+        tax=_tax(source, code),
         total=total,
         amount_due=due,
         amount_paid=paid,
-        amount_remaining=signed(source, "amount_remaining", max(due - paid, 0)),
+        amount_remaining=signed(source, "amount_remaining", code, max(due - paid, 0)),
         description=text(source, "description"),
         due_at=moment_or_none(source, "due_date"),
         finalized_at=moment_or_none(changed, "finalized_at") or moment_or_none(source, "finalized_at"),
@@ -73,14 +74,14 @@ def _status_before_2018(source: Mapping[str, Any]) -> str:
     return "open" if asked else "draft"
 
 
-def _tax(source: Mapping[str, Any]) -> int:
+def _tax(source: Mapping[str, Any], code: str) -> int:
     if "tax" in source:
-        return signed(source, "tax", 0)
+        return signed(source, "tax", code, 0)
     # One number until 2025-03-31; since then only the parts of it.
     parts = entries(source, "total_taxes") or entries(source, "total_tax_amounts")
-    return within(sum(signed(part, "amount") for part in parts), "tax")
+    return within(sum(signed(part, "amount", code) for part in parts), "tax")
 
 
 def _line(part: Mapping[str, Any], code: str) -> Line:
-    quantity = signed(part, "quantity", 1)
-    return text(part, "description"), quantity, signed(part, "amount"), currency_or_none(part) or code
+    code = currency_or_none(part) or code
+    return text(part, "description"), whole(part, "quantity", 1), signed(part, "amount", code), code

@@ -45,16 +45,17 @@ def intent(source: Mapping[str, Any]) -> IntentObserved:
     status = _NAMES_BEFORE_2019.get(status, status)
     error = section(source, "last_payment_error")
     failed = bool(error) and status == "requires_payment_method"
-    received = minor(source, "amount_received", 0)
+    code = currency(source)
+    received = minor(source, "amount_received", code, 0)
     return IntentObserved(
         external_id=identity(source),
         status=status,
         rank=_AFTER_A_DECLINE if failed else _INTENT_RANK.get(status, _UNKNOWN_INTENT),
         final=status in _FINAL,
         known=status in _INTENT_RANK,
-        amount=minor(source, "amount"),
+        amount=minor(source, "amount", code),
         amount_received=received if status == "succeeded" else 0,
-        currency=currency(source),
+        currency=code,
         created_at=moment(source, "created"),
         description=text(source, "description"),
         statement_descriptor=text(source, "statement_descriptor", 64),
@@ -74,9 +75,10 @@ def charge(source: Mapping[str, Any]) -> ChargeObserved:
     status = _charge_status(source)
     succeeded = status == "succeeded"
     captured = succeeded and source.get("captured") is not False
-    amount = minor(source, "amount")
-    kept = minor(source, "amount_captured", amount) if captured else 0
-    refunded = _refunded(source, released=max(amount - kept, 0)) if captured else 0
+    code = currency(source)
+    amount = minor(source, "amount", code)
+    kept = minor(source, "amount_captured", code, amount) if captured else 0
+    refunded = _refunded(source, code, released=max(amount - kept, 0)) if captured else 0
     outcome = section(source, "outcome")
     booked = reference(source, "balance_transaction")
     return ChargeObserved(
@@ -89,7 +91,7 @@ def charge(source: Mapping[str, Any]) -> ChargeObserved:
         amount_captured=kept,
         amount_refunded=refunded,
         captured=captured,
-        currency=currency(source),
+        currency=code,
         created_at=moment(source, "created"),
         description=text(source, "description"),
         statement_descriptor=text(source, "calculated_statement_descriptor", 64)
@@ -115,9 +117,9 @@ def _charge_status(source: Mapping[str, Any]) -> str:
     return "failed" if not status and source.get("paid") is False else status
 
 
-def _refunded(source: Mapping[str, Any], *, released: int) -> int:
+def _refunded(source: Mapping[str, Any], code: str, *, released: int) -> int:
     # What a partial capture lets go of counts as refunded at Stripe, though nobody ever paid it.
-    total = minor(source, "amount_refunded", 0)
+    total = minor(source, "amount_refunded", code, 0)
     return total - released if total >= released else total
 
 

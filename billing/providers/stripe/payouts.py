@@ -33,6 +33,7 @@ _SETTLED = {"pending": 0, "available": 1}
 def payout(source: Mapping[str, Any]) -> PayoutObserved:
     """A payout. Raises UnreadableObject without id, amount or currency."""
     status = text(source, "status", 40)
+    code = currency(source)
     reconciled = text(source, "reconciliation_status", 40)
     trace_id = text(section(source, "trace_id"), "value", 100)
     return PayoutObserved(
@@ -42,8 +43,8 @@ def payout(source: Mapping[str, Any]) -> PayoutObserved:
         rank=_RANK.get(status, _UNKNOWN) * _RANK_STEP + _RECONCILED.get(reconciled, 0) * 2 + bool(trace_id),
         final=status in _FINAL,
         known=status in _RANK,
-        amount=signed(source, "amount"),
-        currency=currency(source),
+        amount=signed(source, "amount", code),
+        currency=code,
         arrival_at=moment_or_none(source, "arrival_date") or moment_or_none(source, "date"),
         automatic=flag(source, "automatic"),
         method=text(source, "method", 40),
@@ -76,9 +77,9 @@ def transfer(source: Mapping[str, Any]) -> PayoutObserved | None:
 def balance_transaction(source: Mapping[str, Any]) -> BalanceTransactionObserved:
     """One movement of the balance. Raises UnreadableObject without id, amount or currency."""
     status = text(source, "status", 40)
-    amount, fee = signed(source, "amount"), signed(source, "fee", 0)
     code = currency(source)
     kind, category = text(source, "type", 60), text(source, "reporting_category", 60)
+    amount, fee = signed(source, "amount", code), signed(source, "fee", code, 0)
     return BalanceTransactionObserved(
         external_id=identity(source),
         rank=_SETTLED.get(status, 0),
@@ -89,7 +90,7 @@ def balance_transaction(source: Mapping[str, Any]) -> BalanceTransactionObserved
         status=status,
         amount=amount,
         fee=fee,
-        net=signed(source, "net", amount - fee),
+        net=signed(source, "net", code, amount - fee),
         currency=code,
         exchange_rate=decimal(source, "exchange_rate"),
         source_id=reference(source, "source"),
@@ -97,8 +98,9 @@ def balance_transaction(source: Mapping[str, Any]) -> BalanceTransactionObserved
         balance_type=text(source, "balance_type", 40),
         available_on=moment_or_none(source, "available_on"),
         created_at=moment(source, "created"),
-        fee_details=tuple(
-            (text(part, "type", 60), signed(part, "amount"), currency_or_none(part) or code, text(part, "description"))
-            for part in entries(source, "fee_details")
-        ),
+        fee_details=tuple(_fee(part, currency_or_none(part) or code) for part in entries(source, "fee_details")),
     )
+
+
+def _fee(part: Mapping[str, Any], code: str) -> tuple[str, int, str, str]:
+    return text(part, "type", 60), signed(part, "amount", code), code, text(part, "description")

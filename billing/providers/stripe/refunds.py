@@ -27,7 +27,8 @@ def refund(source: Mapping[str, Any]) -> RefundObserved:
     """A refund. Raises UnreadableObject without id, amount or currency. A refund of a customer's cash balance names
     neither charge nor intent."""
     status = text(source, "status", 40)
-    amount = minor(source, "amount")
+    code = currency(source)
+    amount = minor(source, "amount", code)
     if not amount:
         raise UnreadableObject("the refund gives nothing back")
     charge_id, intent_id = payment_of(source)
@@ -40,7 +41,7 @@ def refund(source: Mapping[str, Any]) -> RefundObserved:
         charge_id=charge_id,
         intent_id=intent_id,
         amount=amount,
-        currency=currency(source),
+        currency=code,
         reason=text(source, "reason", 40),
         failure_reason=text(source, "failure_reason", 80),
         pending_reason=text(source, "pending_reason", 40),

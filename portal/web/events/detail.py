@@ -22,7 +22,10 @@ from reports.status import event_value
 _ROW = re.compile(r"DETAIL:.*?(?=\n(?:HINT|CONTEXT):|\n\n|\Z)", re.DOTALL)
 # Sentences for errors by the name of their kind; anything else is ours to find.
 _CAUSES = {
-    "UnreadableObject": _("The object in it lacks what it must have, such as an id, an amount or a currency."),
+    "UnreadableObject": _(
+        "The object in it lacks what it must have, such as an id or a currency, or has an amount that its currency "
+        "cannot have."
+    ),
     "WorkerDied": _("The worker that took it stopped each time without an answer."),
 }
 

@@ -21,19 +21,25 @@ from billing.providers.stripe.fields import (
 def test_what_is_no_amount_is_refused(value):
     for read in (minor, signed):
         with pytest.raises(UnreadableObject, match="fee is not an amount"):
-            read({"fee": value}, "fee")
+            read({"fee": value}, "fee", "EUR")
 
 
 def test_only_signed_amounts_may_be_negative():
-    assert signed({"net": -6200}, "net") == -6200
+    assert signed({"net": -6200}, "net", "EUR") == -6200
     with pytest.raises(UnreadableObject):
-        minor({"net": -1}, "net")
+        minor({"net": -1}, "net", "EUR")
 
 
 def test_a_default_stands_for_what_is_absent_and_not_for_nonsense():
-    assert signed({"fee": None}, "fee", 0) == 0
+    assert signed({"fee": None}, "fee", "EUR", 0) == 0
+    assert signed({"fee": None}, "fee", "UGX", 250) == 250
     with pytest.raises(UnreadableObject):
-        signed({"fee": "free"}, "fee", 0)
+        signed({"fee": "free"}, "fee", "EUR", 0)
+
+
+def test_amounts_are_read_as_stripe_writes_that_currency():
+    assert signed({"net": -50_000}, "net", "UGX") == -500
+    assert minor({"net": 50_000}, "net", "ISK") == 50_000
 
 
 def test_sums_are_bounded_too():

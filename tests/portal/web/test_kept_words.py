@@ -3,9 +3,10 @@
 import pytest
 from django.utils import translation
 
-from billing.money import AmountMalformed, parse
+from billing.money import AmountMalformed, Money, parse
 from billing.providers import scopes
 from billing.providers.base import Kind
+from billing.providers.stripe.amounts import AmountRefused, sent
 from portal.accounts.device_label import device_label, device_words
 from portal.web.kept_words import in_words, list_in_words
 
@@ -51,6 +52,22 @@ def test_an_amount_that_cannot_be_read_is_refused_in_the_language_of_the_page():
         parse("12,345", "EUR", locale="fr")
     with translation.override("fr"):
         assert in_words(str(refused.value)) == "EUR a au plus 2 décimales."
+
+
+@pytest.mark.parametrize(
+    ("minor", "currency", "said"),
+    [
+        (1_234, "KWD", "Stripe accepte les montants en KWD par pas de 0,010. Saisissez par exemple 1,230."),
+        (1_050, "ISK", "Stripe accepte les montants en ISK par pas de 1,00. Saisissez par exemple 10,00."),
+        (10**8, "EUR", "Stripe n’accepte pas plus de 999\u202f999,99 EUR à la fois."),
+        (0, "JPY", "Saisissez un montant d’au moins 1 JPY."),
+    ],
+)
+def test_an_amount_that_stripe_does_not_take_is_refused_in_the_language_of_the_page(minor, currency, said):
+    with pytest.raises(AmountRefused) as refused:
+        sent(Money(minor, currency), locale="fr")
+    with translation.override("fr"):
+        assert in_words(str(refused.value)) == said
 
 
 def test_a_device_is_named_in_the_language_of_the_page():
