@@ -1,6 +1,7 @@
 """Amounts on the wire and amounts here. What cannot be carried is refused in one sentence."""
 
 import re
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,8 @@ from billing.money import KNOWN_CURRENCIES, Money
 from billing.providers.base import UnreadableObject
 from billing.providers.stripe.amounts import LARGEST, AmountRefused, received, sent
 from billing.providers.stripe.objects import read
+from simulator.money.currencies import check_amount, major
+from simulator.protocol.errors import StripeError
 from tests.billing.deliveries import charge, intent
 
 CURRENCIES = st.sampled_from(sorted(KNOWN_CURRENCIES | {"XYZ"}))
@@ -58,6 +61,19 @@ def test_every_number_of_stripes_that_is_an_amount_goes_back_as_it_came(number: 
         assert sent(Money(minor, currency)) == number
     except AmountRefused:
         assert currency in {"ISK", "BHD", "JOD", "KWD", "OMR", "TND"}
+
+
+@given(st.integers(-LARGEST, 2 * LARGEST), CURRENCIES)
+def test_the_stand_in_takes_what_we_send_and_means_the_same(minor: int, currency: str) -> None:
+    money = Money(minor, currency)
+    try:
+        number = sent(money)
+    except AmountRefused:
+        with pytest.raises(StripeError):
+            check_amount(minor * (100 if currency == "UGX" else 1), currency.lower())
+        return
+    check_amount(number, currency.lower())
+    assert Decimal(major(number, currency.lower())) == Decimal(str(money).split()[0])
 
 
 @pytest.mark.parametrize(
