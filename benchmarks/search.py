@@ -14,6 +14,7 @@ from benchmarks.installation import Installation, Site
 from benchmarks.payments_list import BUSY_CLIENT, LARGE, LONGEST_FILL
 from benchmarks.report import Goal, Report
 from benchmarks.rounds import cpu_of_both, median, percentile
+from billing.money import Money
 
 ROUNDS, WARM_UP = 30, 4
 # The baseline reads the whole table, and takes its time.
@@ -92,7 +93,7 @@ def others(number: int) -> dict[str, tuple[str, str]]:
     """What asks for more than a text."""
     amount = 500 + number * 7919 % 90_000
     euros = number % 5 != 4
-    money = f"{amount // 100}.{amount % 100:02} EUR" if euros else f"{amount} JPY"
+    money = str(Money(amount, "EUR" if euros else "JPY"))
     digest = hashlib.md5(str(number % 50_000).encode(), usedforsecurity=False).hexdigest()
     return {
         "customer_id": (f"cus_{digest}", "cst_"),

@@ -4,10 +4,11 @@ import re
 import string
 import unicodedata
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache, total_ordering
 
 from babel.core import Locale
-from babel.numbers import get_decimal_symbol, get_group_symbol
+from babel.numbers import format_compact_decimal, get_currency_symbol, get_decimal_symbol, get_group_symbol
 
 HYPHEN = "-"
 MINUS_SIGN = "\u2212"
@@ -39,9 +40,18 @@ KNOWN_CURRENCIES = _codes(
 _LARGEST = 2**63 - 1
 _WELL_FORMED = re.compile(r"[A-Z]{3}", re.ASCII)
 _SPACES = "\u0020\u00a0\u202f\u2009"
+_NO_BREAK_SPACE = "\u00a0"
 _APOSTROPHES = "'\u2019"
 # Come along when an amount is copied out of right-to-left text.
-_DIRECTION_MARKS = "\u200e\u200f\u061c\u2066\u2067\u2068\u2069"
+_DIRECTION_MARKS = "\u200e\u200f\u061c\u202a\u202b\u202c\u2066\u2067\u2068\u2069"
+_AROUND = string.whitespace + _SPACES + _DIRECTION_MARKS
+_MINUS_SIGNS = (HYPHEN, MINUS_SIGN, "\uff0d")
+# Digits of Arabic and Persian have separators of their own, which mean the same everywhere; those of full width mean
+# what the narrow ones mean to the locale.
+_ARABIC_ZEROS = {0x0660, 0x06F0}
+_ARABIC_POINT, _ARABIC_GROUP = "\u066b", "\u066c"
+_FULL_WIDTH_ZERO = 0xFF10
+_NARROW = str.maketrans("\uff0c\uff0e", ",.")
 
 
 class CurrencyMalformed(ValueError):
@@ -108,6 +118,11 @@ class Money:
     def __str__(self) -> str:
         return f"{format_amount(self, grouped=False)} {self.currency}"
 
+    @property
+    def major(self) -> Decimal:
+        """In whole units: 10.50 for 1050 cents. Rates are between these."""
+        return Decimal(self.minor).scaleb(-exponent(self.currency))
+
     def _same_currency(self, other: "Money") -> int:
         if not isinstance(other, Money):
             raise TypeError(f"money meets money only, not {type(other).__name__}")
@@ -138,46 +153,72 @@ def format_amount(money: Money, *, locale: str = DEFAULT_LOCALE, minus: str = HY
 
     Digits are always 0-9; the locale gives separators only. Ungrouped amounts are for machines: the point is ``.``.
     """
-    digits = exponent(money.currency)
-    whole, fraction = divmod(abs(money.minor), 10**digits)
-    integer = str(whole)
-    point = "."
-    if grouped:
-        marks = _marks(locale)
-        point = marks.point
-        integer = _group(integer, marks.group, marks)
-    sign = minus if money.minor < 0 else ""
-    return f"{sign}{integer}" + (f"{point}{fraction:0{digits}d}" if digits else "")
+    return _written(money.minor, exponent(money.currency), _marks(locale) if grouped else None, minus)
+
+
+def format_count(number: int, *, locale: str = DEFAULT_LOCALE, minus: str = HYPHEN) -> str:
+    """A number of things, grouped as amounts are: ``1,284``."""
+    return _written(number, 0, _marks(locale), minus)
+
+
+def format_with_symbol(money: Money, *, locale: str = DEFAULT_LOCALE, minus: str = HYPHEN) -> str:
+    """``US$1,234.50``, or ``1 234,50 $US`` where the locale puts the symbol last. Without the marks of direction that
+    Babel puts into symbols of right-to-left languages."""
+    parsed = _parsed(locale)
+    symbol = get_currency_symbol(money.currency, parsed).strip(_DIRECTION_MARKS)
+    before = parsed.currency_formats["standard"].prefix[0].strip(_DIRECTION_MARKS)
+    amount, sign = format_amount(abs(money), locale=locale), minus if money.minor < 0 else ""
+    if before:
+        space = _NO_BREAK_SPACE if symbol[-1:].isalpha() or len(before) > 1 else ""
+        return f"{sign}{symbol}{space}{amount}"
+    return f"{sign}{amount}{_NO_BREAK_SPACE}{symbol}"
+
+
+def format_compact(money: Money, *, locale: str = DEFAULT_LOCALE, minus: str = HYPHEN) -> str:
+    """``20K``, rounded to a tenth: for an axis, where there is no room for more."""
+    text = format_compact_decimal(abs(money).major, format_type="short", locale=locale, fraction_digits=1)
+    return f"{minus}{text}" if money.minor < 0 else text
+
+
+def between_whole_units(rate: Decimal, source: str, target: str) -> Decimal:
+    """A rate from minor units of one currency to minor units of another, as one between their whole units."""
+    return rate.scaleb(exponent(source) - exponent(target))
 
 
 def parse(text: str, currency: str, locale: str = DEFAULT_LOCALE) -> Money:
     """The amount a person typed, by the separators of ``locale``; a leading minus is understood.
 
-    Anything that two people could read differently is refused: grouping in other places than the locale's, leading
-    zeros, digits of two scripts. Raises CurrencyUnknown, AmountMalformed, AmountTooPrecise, AmountTooLarge.
+    Digits and separators may be those of another script, as far as these mean one thing only. Anything that two people
+    could read differently is refused: grouping in other places than the locale's, leading zeros, digits of two scripts.
+    Raises CurrencyUnknown, AmountMalformed, AmountTooPrecise, AmountTooLarge.
     """
     digits = exponent(known_currency(currency))
     marks = _marks(locale)
-    plain = _ascii_digits(text.strip(string.whitespace + _SPACES + _DIRECTION_MARKS))
-    sign = 1
-    if plain[:1] in (HYPHEN, MINUS_SIGN):
-        sign, plain = -1, plain[1:]
+    sign, typed = _sign(text.strip(_AROUND))
+    plain = _in_ascii(typed, marks)
+    if plain is None:
+        raise AmountMalformed(f"Write an amount with the digits of one script, such as {_example(currency, locale)}.")
     integer, point, fraction = plain.partition(marks.point)
     integer = _ungroup(integer, marks)
     if not _is_digits(integer) or (point and not _is_digits(fraction)):
         raise AmountMalformed(f"Enter an amount such as {_example(currency, locale)}.")
     if len(integer) > 1 and integer.startswith("0"):
-        raise AmountMalformed("An amount does not start with a zero before other digits.")
+        raise AmountMalformed(f"Enter an amount without zeros in front, such as {_example(currency, locale)}.")
     if len(fraction) > digits:
         some = f"{currency} has at most {digits} decimal places."
         raise AmountTooPrecise(some if digits else f"{currency} has no decimal places.")
     # int() refuses very long texts by an error of its own.
-    if len(integer) > len(str(_LARGEST)):
-        raise AmountTooLarge("This amount is too large.")
-    minor = int(integer + fraction.ljust(digits, "0"))
+    minor = int(integer + fraction.ljust(digits, "0")) if len(integer) <= len(str(_LARGEST)) else _LARGEST + 1
     if minor > _LARGEST:
-        raise AmountTooLarge("This amount is too large.")
+        raise AmountTooLarge(f"Enter an amount of at most {format_amount(Money(_LARGEST, currency), locale=locale)}.")
     return Money(sign * minor, currency)
+
+
+def _written(minor: int, digits: int, marks: "_Marks | None", minus: str) -> str:
+    whole, fraction = divmod(abs(minor), 10**digits)
+    integer, point = (_group(str(whole), marks.group, marks), marks.point) if marks else (str(whole), ".")
+    sign = minus if minor < 0 else ""
+    return f"{sign}{integer}" + (f"{point}{fraction:0{digits}d}" if digits else "")
 
 
 def _is_digits(text: str) -> bool:
@@ -188,12 +229,23 @@ def _example(currency: str, locale: str) -> str:
     return format_amount(Money(12345 * 10 ** exponent(currency) // 10, currency), locale=locale)
 
 
-def _ascii_digits(text: str) -> str:
-    """The text with decimal digits of one script, such as Arabic-Indic, as 0-9."""
+def _sign(text: str) -> tuple[int, str]:
+    """1 or -1, and the text behind the sign, which stands in marks of its own in right-to-left text."""
+    if text[:1] in _MINUS_SIGNS:
+        return -1, text[1:].lstrip(_DIRECTION_MARKS)
+    return 1, text
+
+
+def _in_ascii(text: str, marks: "_Marks") -> str | None:
+    """The text with digits and separators of one script, such as Arabic-Indic, as 0-9 and those of the locale; None
+    where digits of several stand."""
     zeros = {ord(char) - unicodedata.decimal(char) for char in text if char.isdecimal()}
     if len(zeros) > 1:
-        raise AmountMalformed("Write an amount with the digits of one script.")
-    return "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in text)
+        return None
+    plain = "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in text)
+    if zeros <= _ARABIC_ZEROS:
+        plain = plain.replace(_ARABIC_POINT, marks.point).replace(_ARABIC_GROUP, marks.group)
+    return plain.translate(_NARROW) if zeros == {_FULL_WIDTH_ZERO} else plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,9 +258,13 @@ class _Marks:
     other_size: int
 
 
+def _parsed(locale: str) -> Locale:
+    return Locale.parse(locale.replace("-", "_"))
+
+
 @lru_cache(maxsize=64)
 def _marks(locale: str) -> _Marks:
-    parsed = Locale.parse(locale.replace("-", "_"))
+    parsed = _parsed(locale)
     return _Marks(get_decimal_symbol(parsed), get_group_symbol(parsed), *parsed.decimal_formats[None].grouping)
 
 

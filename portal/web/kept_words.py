@@ -17,11 +17,11 @@ _SENTENCES = (
     _("test"),
     # billing.money
     _("Enter an amount such as %(example)s."),
-    _("An amount does not start with a zero before other digits."),
+    _("Enter an amount without zeros in front, such as %(example)s."),
     _("%(currency)s has at most %(digits)s decimal places."),
     _("%(currency)s has no decimal places."),
-    _("This amount is too large."),
-    _("Write an amount with the digits of one script."),
+    _("Enter an amount of at most %(most)s."),
+    _("Write an amount with the digits of one script, such as %(example)s."),
     # billing.providers
     _("Enter an amount of at least %(least)s."),
     _("Stripe takes no more than %(most)s at once."),

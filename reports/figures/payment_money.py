@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 
 from billing.arrays import array
 from billing.compiled import Compiled
-from billing.money import exponent
+from billing.money import Money, between_whole_units
 from billing.payments.models import Payment, PaymentAttempt
 from billing.payouts.models import BalanceTransaction
 from billing.refunds.models import LIVE, Refund
@@ -181,10 +181,10 @@ def _rate(
     rate = rates.pop() if len(rates) == 1 else None
     if booked == currency or not rate or not charged:
         return None
-    paid, got = Decimal(abs(charged)).scaleb(-exponent(currency)), Decimal(abs(settled)).scaleb(-exponent(booked))
-    between_minor = rate.scaleb(exponent(currency) - exponent(booked))
-    smallest = Decimal(1).scaleb(-exponent(booked))
-    return next((each for each in (rate, between_minor) if abs(paid * each - got) <= smallest), None)
+    paid, got = Money(abs(charged), currency).major, Money(abs(settled), booked).major
+    smallest = Money(1, booked).major
+    candidates = (rate, between_whole_units(rate, currency, booked))
+    return next((each for each in candidates if abs(paid * each - got) <= smallest), None)
 
 
 def _owners(

@@ -3,15 +3,16 @@
 from functools import lru_cache
 
 from babel.core import Locale, UnknownLocaleError
-from babel.numbers import get_currency_symbol
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext, to_locale
+from django.utils.translation import get_language, get_language_bidi, gettext, to_locale
 
-from billing.money import DEFAULT_LOCALE, MINUS_SIGN, Money, format_amount
+from billing.money import DEFAULT_LOCALE, MINUS_SIGN, Money, format_amount, format_count, format_with_symbol
 
 register = template.Library()
+# What <bdi dir="ltr"> is to markup.
+_ISOLATED, _ISOLATED_END = "\u2066", "\u2069"
 
 
 def current_locale() -> str:
@@ -42,8 +43,9 @@ def amount_text(minor: int, currency: str, *, signed: bool = False) -> str:
 
 @register.simple_tag
 def money(minor: int | None, currency: str, signed: bool = False, muted: bool = False, code: bool = True) -> SafeString:
-    """Number then code, for tables and running text. ``code=False`` where the header names the currency."""
-    if minor is None:
+    """Number then code, for tables and running text. ``code=False`` where the header names the currency. A number of
+    no currency is no amount."""
+    if minor is None or not currency:
         return not_available()
     return format_html(
         '<bdi dir="ltr" class="cf-money{}">{}{}</bdi>',
@@ -55,18 +57,20 @@ def money(minor: int | None, currency: str, signed: bool = False, muted: bool = 
 
 @register.simple_tag
 def money_symbol(minor: int | None, currency: str) -> SafeString:
-    """With the currency's symbol in front (``US$``), for cards and documents of one currency only."""
-    if minor is None:
+    """With the currency's symbol (``US$1,234.50``), for cards and documents of one currency only."""
+    if minor is None or not currency:
         return not_available()
-    sign = MINUS_SIGN if minor < 0 else ""
-    symbol = get_currency_symbol(currency, locale=current_locale())
-    return format_html('<bdi dir="ltr" class="cf-money">{}{}{}</bdi>', sign, symbol, amount_text(abs(minor), currency))
+    text = format_with_symbol(Money(minor, currency), locale=current_locale(), minus=MINUS_SIGN)
+    return format_html('<bdi dir="ltr" class="cf-money">{}</bdi>', text)
 
 
 @register.simple_tag
 def money_plain(minor: int | None, currency: str) -> str:
-    """``1,234.50 USD`` without markup: titles, labels, sentences."""
-    return gettext("not available") if minor is None else f"{amount_text(minor, currency)} {currency}"
+    """``1,234.50 USD`` without markup: titles, labels, sentences. Among words from right to left it holds together."""
+    if minor is None or not currency:
+        return gettext("not available")
+    text = f"{amount_text(minor, currency)} {currency}"
+    return f"{_ISOLATED}{text}{_ISOLATED_END}" if get_language_bidi() else text
 
 
 @register.simple_tag
@@ -74,4 +78,4 @@ def number(value: int | None) -> SafeString | str:
     """A count with the page's group separators."""
     if value is None:
         return not_available()
-    return format_amount(Money(int(value), "JPY"), locale=current_locale(), minus=MINUS_SIGN)
+    return format_count(int(value), locale=current_locale(), minus=MINUS_SIGN)

@@ -1,8 +1,10 @@
 import re
+from decimal import Decimal
 
 import pytest
+from babel.localedata import locale_identifiers
 from babel.numbers import get_decimal_symbol, get_group_symbol
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from billing.money import (
@@ -15,13 +17,19 @@ from billing.money import (
     CurrencyMalformed,
     CurrencyUnknown,
     Money,
+    between_whole_units,
     exponent,
     format_amount,
+    format_compact,
+    format_count,
+    format_with_symbol,
     known_currency,
     parse,
 )
 
 LOCALES = ["en_GB", "en_IN", "de_DE", "de_CH", "fr_FR", "es_ES", "pl_PL", "sv_SE", "ar_EG", "he_IL", "hi_IN", "fa_IR"]
+# Babel reads the data of one when it is first asked for it, which takes its time.
+EVERY_LOCALE = sorted(locale_identifiers())
 MINORS = st.integers(min_value=-(2**63 - 1), max_value=2**63 - 1)
 CURRENCIES = st.sampled_from(sorted(KNOWN_CURRENCIES))
 
@@ -136,7 +144,53 @@ def test_files_hold_plain_amounts_in_every_locale() -> None:
     assert str(Money(-1234567, "KWD")) == "-1234.567 KWD"
 
 
-@given(MINORS, CURRENCIES, st.sampled_from(LOCALES))
+@pytest.mark.parametrize(
+    ("money", "locale", "text"),
+    [
+        (Money(123450, "USD"), "en_GB", "US$1,234.50"),
+        (Money(-5, "CAD"), "en_GB", "-CA$0.05"),
+        (Money(123450, "KES"), "en_GB", "KES\u00a01,234.50"),
+        (Money(-123450, "USD"), "fr_FR", "-1\u202f234,50\u00a0$US"),
+        (Money(500, "JPY"), "en_GB", "JP¥500"),
+        (Money(123450, "EUR"), "nl_NL", "€\u00a01.234,50"),
+        (Money(123450, "EGP"), "ar_EG", "1,234.50\u00a0\u062c.\u0645."),
+    ],
+)
+def test_a_symbol_stands_where_the_locale_puts_it(money: Money, locale: str, text: str) -> None:
+    assert format_with_symbol(money, locale=locale) == text
+
+
+@settings(deadline=None)
+@given(MINORS, CURRENCIES, st.sampled_from(EVERY_LOCALE))
+def test_no_invisible_mark_slips_in(minor: int, currency: str, locale: str) -> None:
+    money = Money(minor, currency)
+    shown = format_amount(money, locale=locale), format_with_symbol(money, locale=locale)
+    assert not re.search("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]", "".join(shown))
+    assert all(re.sub("[^0-9]", "", text) == f"{abs(minor):0{exponent(currency) + 1}d}" for text in shown)
+
+
+def test_an_axis_has_short_amounts() -> None:
+    assert format_compact(Money(2_000_000, "EUR")) == "20K"
+    assert format_compact(Money(-1_250_000, "EUR"), minus=MINUS_SIGN) == "−12.5K"
+    assert format_compact(Money(2_000_000, "JPY")) == "2M"
+    assert format_compact(Money(0, "KWD")) == "0"
+
+
+def test_things_are_counted_with_the_same_separators() -> None:
+    assert format_count(1284) == "1,284"
+    assert format_count(-1284, locale="de_DE", minus=MINUS_SIGN) == "−1.284"
+
+
+def test_rates_are_between_whole_units() -> None:
+    assert Money(1050, "EUR").major == Decimal("10.50")
+    assert Money(-1, "KWD").major == Decimal("-0.001")
+    assert Money(500, "JPY").major == 500
+    assert between_whole_units(Decimal("0.61"), "JPY", "USD") == Decimal("0.0061")
+    assert between_whole_units(Decimal("0.3"), "KWD", "JPY") == 300
+
+
+@settings(deadline=None)
+@given(MINORS, CURRENCIES, st.sampled_from(EVERY_LOCALE))
 def test_what_is_shown_reads_back(minor: int, currency: str, locale: str) -> None:
     money = Money(minor, currency)
     assert parse(format_amount(money, locale=locale), currency, locale) == money
@@ -173,6 +227,17 @@ def test_plain_amounts_are_plain(minor: int, currency: str) -> None:
         ("\u0661\u0662.\u0665", "EGP", "ar_EG", 1250),
         ("\u200f12.50\u200e", "ILS", "he_IL", 1250),
         ("\uff11\uff12", "JPY", "ja_JP", 12),
+        ("\uff0d\uff11\uff0c\uff12\uff13\uff14\uff0e\uff15", "USD", "ja_JP", -123450),
+        ("\uff11\uff0e\uff12\uff13\uff14\uff0c\uff15", "EUR", "de_DE", 123450),
+        ("\u0661\u066c\u0662\u0663\u0664\u066b\u0665\u0660", "EGP", "ar_EG", 123450),
+        ("\u0661\u066c\u0662\u0663\u0664\u066b\u0665\u0660", "EUR", "fr_FR", 123450),
+        ("\u06f1\u066c\u06f2\u06f3\u06f4\u066b\u06f5", "EUR", "fa_IR", 123450),
+        ("\u0967,\u0968\u0969,\u096a\u096b\u096c.\u096d", "INR", "hi_IN", 12345670),
+        ("\u00a01\u202f234,50\u00a0", "EUR", "fr_FR", 123450),
+        ("\u200e-\u200e12.50\u200e", "ILS", "he_IL", -1250),
+        ("\u061c\u221212.50", "EGP", "ar_EG", -1250),
+        ("\u202b12.50\u202c", "EGP", "ar_EG", 1250),
+        ("\u2066-12.50\u2069", "EGP", "ar_EG", -1250),
         ("92233720368547758.07", "USD", "en_GB", 2**63 - 1),
     ],
 )
@@ -222,6 +287,12 @@ def test_what_people_type(text: str, currency: str, locale: str, minor: int) -> 
         ("00", "USD", "en_GB"),
         ("1\u0662", "USD", "en_GB"),
         ("\u00b2", "USD", "en_GB"),
+        ("1\u066b5", "EGP", "ar_EG"),
+        ("\u06611\u066b5", "EGP", "ar_EG"),
+        ("1\uff0e5", "USD", "ja_JP"),
+        ("12\u200e34", "EGP", "ar_EG"),
+        ("-\u2212 5", "USD", "en_GB"),
+        ("\u0661\u066c\u0662", "EGP", "ar_EG"),
         ("\u2167", "USD", "en_GB"),
         ("\u5341", "CNY", "zh_CN"),
         ("1\u200b0", "USD", "en_GB"),
@@ -255,11 +326,27 @@ def test_amounts_beyond_the_database_are_refused(text: str) -> None:
         parse(text, "USD", "en_GB")
 
 
-def test_the_refusal_shows_an_amount_of_that_currency_and_locale() -> None:
-    with pytest.raises(AmountMalformed, match=re.escape("such as 1.234,50.")):
-        parse("ten", "EUR", "de_DE")
-    with pytest.raises(AmountMalformed, match=re.escape("such as 1,234.")):
-        parse("ten", "JPY", "en_GB")
+@pytest.mark.parametrize(
+    ("text", "currency", "locale", "sentence"),
+    [
+        ("ten", "EUR", "en_GB", "Enter an amount such as 1,234.50."),
+        ("ten", "EUR", "de_DE", "Enter an amount such as 1.234,50."),
+        ("ten", "JPY", "en_GB", "Enter an amount such as 1,234."),
+        ("10.50", "EUR", "fr_FR", "Enter an amount such as 1\u202f234,50."),
+        ("007", "EUR", "en_GB", "Enter an amount without zeros in front, such as 1,234.50."),
+        ("1\u0662", "KWD", "en_GB", "Write an amount with the digits of one script, such as 1,234.500."),
+        ("10.505", "USD", "en_GB", "USD has at most 2 decimal places."),
+        ("10.5", "UGX", "en_GB", "UGX has no decimal places."),
+        ("9" * 30, "EUR", "en_GB", "Enter an amount of at most 92,233,720,368,547,758.07."),
+        ("9" * 30, "JPY", "de_DE", "Enter an amount of at most 9.223.372.036.854.775.807."),
+    ],
+)
+def test_the_refusal_is_one_sentence_with_a_limit_or_an_example(
+    text: str, currency: str, locale: str, sentence: str
+) -> None:
+    with pytest.raises(AmountMalformed) as refused:
+        parse(text, currency, locale)
+    assert str(refused.value) == sentence
 
 
 def test_amounts_are_parsed_for_known_currencies_only() -> None:
@@ -267,7 +354,15 @@ def test_amounts_are_parsed_for_known_currencies_only() -> None:
         parse("1", "XYZ", "en_GB")
 
 
-@given(st.text(max_size=20), st.sampled_from(["USD", "JPY", "KWD"]), st.sampled_from(LOCALES))
+# Digits of five scripts, every separator and sign that a locale has, and what comes along when people paste.
+PASTED = st.text(
+    "01290\u0660\u0661\u06f2\u0967\uff13.,'\u2019\u066b\u066c\uff0c\uff0e \u00a0\u202f-\u2212\u200e\u200fe+",
+    max_size=12,
+)
+
+
+@settings(deadline=None)
+@given(st.text(max_size=20) | PASTED, st.sampled_from(["USD", "JPY", "KWD"]), st.sampled_from(EVERY_LOCALE))
 def test_any_text_is_an_amount_or_refused(text: str, currency: str, locale: str) -> None:
     try:
         money = parse(text, currency, locale)
@@ -276,12 +371,18 @@ def test_any_text_is_an_amount_or_refused(text: str, currency: str, locale: str)
     assert parse(format_amount(money, locale=locale), currency, locale) == money
 
 
-@given(st.from_regex(r"[0-9]{1,4}([.,][0-9]{1,4}){0,3}", fullmatch=True), st.sampled_from(LOCALES))
-def test_the_locale_alone_decides_which_separator_is_the_point(text: str, locale: str) -> None:
+@given(
+    st.from_regex(r"[0-9]{1,4}([.,' \u00a0\u202f\u2019][0-9]{1,4}){0,3}", fullmatch=True),
+    st.sampled_from(["USD", "JPY", "KWD"]),
+    st.sampled_from([*LOCALES]),
+)
+def test_the_locale_alone_decides_which_separator_is_the_point(text: str, currency: str, locale: str) -> None:
     try:
-        money = parse(text, "USD", locale)
+        money = parse(text, currency, locale)
     except AmountMalformed:
         return
-    point, group = get_decimal_symbol(locale), get_group_symbol(locale)
-    whole, _, fraction = text.partition(point)
-    assert money.minor == int(whole.replace(group, "") + fraction.ljust(2, "0"))
+    whole, _point, fraction = text.partition(get_decimal_symbol(locale))
+    group = get_group_symbol(locale)
+    alike = next((family for family in (" \u00a0\u202f", "'\u2019") if group in family), group)
+    assert not re.sub("[0-9]", "", whole).strip(alike)
+    assert Decimal(f"{re.sub('[^0-9]', '', whole)}.{fraction or 0}") == money.major

@@ -13,7 +13,7 @@ from portal.web.periods import days_text
 from reports.dates import short_day_text, weekday_text
 from reports.figures import home as figures
 from reports.render.svg import ColumnChart, LineChart
-from reports.templatetags.money import amount_text
+from reports.templatetags.money import amount_text, money_plain
 
 _ALL = 100
 
@@ -28,7 +28,7 @@ def volume_context(home: Home) -> dict[str, Any]:
         "total_url": home.list_of("transactions", first, last, currency=home.currency),
         "change": Change(
             growth(total, before),
-            f"{amount_text(before, home.currency)}",
+            amount_text(before, home.currency),
             home.list_of("transactions", before_first, before_last, currency=home.currency),
         ),
         "is_empty": not any(sums.payments for _, sums in (*found.days, *found.before)),
@@ -80,9 +80,9 @@ def _summary(home: Home, found: figures.Volume) -> str:
     best, sums = max(found.days, key=_captured)
     sentences = []
     if sums.amount_captured:
-        words = gettext("Best day %(day)s with %(amount)s %(currency)s.")
-        amount = amount_text(sums.amount_captured, home.currency)
-        sentences.append(words % {"day": weekday_text(best, year=False), "amount": amount, "currency": home.currency})
+        amount = money_plain(sums.amount_captured, home.currency)
+        words = gettext("Best day %(day)s with %(amount)s.")
+        sentences.append(words % {"day": weekday_text(best, year=False), "amount": amount})
     average = rate(found.total)
     if average is not None:
         sentences.append(gettext("Success rate of all days together %(rate)s.") % {"rate": percent(average)})

@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from babel.numbers import format_compact_decimal
 from django.utils.translation import gettext
 
-from billing.money import HYPHEN, MINUS_SIGN, exponent
+from billing.money import MINUS_SIGN, Money, format_compact
 from reports.templatetags.money import current_locale
 from reports.templatetags.shares import tenths as unsigned_tenths
 
@@ -49,6 +48,4 @@ def growth(now: int, before: int) -> str:
 
 def compact(minor: int, currency: str) -> str:
     """``20K``, for an axis, where there is no room for more."""
-    major = Decimal(minor).scaleb(-exponent(currency))
-    text = format_compact_decimal(major, format_type="short", locale=current_locale(), fraction_digits=1)
-    return text.replace(HYPHEN, MINUS_SIGN)
+    return format_compact(Money(minor, currency), locale=current_locale(), minus=MINUS_SIGN)

@@ -16,7 +16,7 @@ from portal.web.filter_panel import ListPanel
 from portal.web.filters import PERIOD, Chip, Choice, Control, ListForm
 from portal.web.kept_markup import KeptMarkup, Places
 from portal.web.money_lists.filters import AMOUNT, COMPARISONS, MoneyFilters, ScopedFilters
-from reports.templatetags.money import amount_text
+from reports.templatetags.money import amount_text, money_plain
 
 Text = str | Promise
 Filters = TypeVar("Filters", bound=ScopedFilters)
@@ -188,10 +188,9 @@ class MoneyPanel(ScopedPanel[MoneyFilters]):
 
     def _amount_words(self) -> str:
         operation, low, high = self._filters.form.cleaned_data["amounts"]
-        amount = amount_text(low.minor, low.currency)
         if high is not None:
-            return f"{amount} – {amount_text(high.minor, high.currency)} {low.currency}"
-        return f"{COMPARISONS[operation]} {amount} {low.currency}"
+            return f"{amount_text(low.minor, low.currency)} – {money_plain(high.minor, high.currency)}"
+        return f"{COMPARISONS[operation]} {money_plain(low.minor, low.currency)}"
 
 
 def connection_label(account: ProviderAccount) -> str:

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from billing.money import CurrencyMalformed, exponent
+from billing.money import CurrencyMalformed, Money
 from billing.payments.queries import ROW
 from portal.web.json_text import redacted
 from portal.web.masking import mask_email, mask_name
@@ -149,7 +149,7 @@ class Teller:
 def _money(row: dict[str, Any]) -> dict[str, Any]:
     """Nothing where a processor told a currency that nobody can write."""
     try:
-        exponent(row["currency"])
+        Money(row["amount"], row["currency"])
     except CurrencyMalformed:
         return {}
     return {"amount": row["amount"], "currency": row["currency"]}

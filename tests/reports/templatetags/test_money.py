@@ -6,6 +6,8 @@ import pytest
 from django.template import Context, Template
 from django.utils import translation
 
+from billing.money import parse
+
 
 def shown(source: str, **context) -> str:
     return Template(source).render(Context(context))
@@ -50,6 +52,11 @@ def test_nothing_known_is_a_dash_that_is_read_out():
     assert '<span class="visually-hidden">not available</span>' in html
 
 
+@pytest.mark.parametrize("tag", ["money", "money_symbol", "money_plain"])
+def test_a_number_of_no_currency_is_no_amount(tag):
+    assert words(shown(f"{{% {tag} 0 '' %}}")).endswith("not available")
+
+
 def test_zero_is_an_amount():
     assert words(shown("{% money 0 'EUR' %}")) == "0.00 EUR"
     assert words(shown("{% money 0 'JPY' %}")) == "0 JPY"
@@ -66,6 +73,8 @@ def test_muted_is_a_class_and_no_other_text():
 def test_symbol_names_the_country_where_a_sign_is_ambiguous():
     assert words(shown("{% money_symbol 123450 'USD' %}")) == "US$1,234.50"
     assert words(shown("{% money_symbol -5 'CAD' %}")) == "−CA$0.05"
+    with translation.override("fr"):
+        assert words(shown("{% money_symbol -123450 'USD' %}")) == "−1\u202f234,50\u00a0$US"
 
 
 @pytest.mark.parametrize("language", ["ar", "he", "fa", "de", "fr", "en-in"])
@@ -75,6 +84,18 @@ def test_digits_stay_latin_and_no_invisible_marks_slip_in(language):
     assert re.fullmatch(r"−[0-9]", text[:2])
     assert not re.search("[\u200e\u200f\u061c]", text)
     assert re.sub(r"\D", "", text) == "123456789"
+
+
+def test_symbols_of_right_to_left_languages_bring_no_invisible_marks():
+    with translation.override("ar-eg"):
+        assert shown("{% money_symbol 5 'EGP' %}") == '<bdi dir="ltr" class="cf-money">0.05\u00a0ج.م.</bdi>'
+
+
+@pytest.mark.parametrize(("language", "text"), [("ar", "\u2066−5.00 EUR\u2069"), ("fr", "−5,00 EUR")])
+def test_a_sentence_from_right_to_left_holds_an_amount_together(language, text):
+    with translation.override(language):
+        assert shown("{% money_plain -500 'EUR' %}") == text
+        assert parse(text.removesuffix("\u2069").removesuffix(" EUR"), "EUR", language).minor == -500
 
 
 def test_separators_follow_the_language_of_the_page():
