@@ -38,11 +38,13 @@ def finding(run: SyncRun, kind: FindingKind, about: NeutralEvent | None, **field
 
 
 def amount_of(run: SyncRun, event: NeutralEvent | None) -> tuple[int | None, str]:
-    """What the object is about, in minor units: its own amount, or that of the charge that it names."""
-    for name in ("amount", "total"):
+    """What the object is about, in minor units: its own amount, or that of the charge that it names. What is left of a
+    deleted invoice names no currency, and has none."""
+    currency = getattr(event, "currency", "")
+    for name in ("amount", "total") if currency else ():
         amount = getattr(event, name, None)
         if amount is not None:
-            return amount, getattr(event, "currency", "")
+            return amount, currency
     charge_id = getattr(event, "charge_id", "")
     if charge_id:
         charge = PaymentAttempt.objects.filter(account_id=run.account_id, external_id=charge_id)

@@ -6,16 +6,16 @@ from datetime import datetime, tzinfo
 from functools import lru_cache
 from html import escape
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from billing.money import MINUS_SIGN, CurrencyMalformed, Money, format_amount
+from billing.money import MINUS_SIGN, Money, format_amount
 from portal.web.json_text import redacted
 from portal.web.masking import mask_email, mask_name
 from portal.web.methods import method_name
 from portal.web.pagination import Order
 from portal.web.tables import ListTable
 from reports.dates import datetime_text, iso_utc
+from reports.templatetags.money import not_available
 from reports.templatetags.status import status
 
 # Amounts of different currencies do not compare: sorted by amount, a list goes currency by currency.
@@ -54,12 +54,10 @@ class Reader:
 
 
 def amount_cell(minor: int, currency: str, locale: str, *, muted: bool = False, code: bool = True) -> SafeString:
-    """As the tag ``money`` writes it, but for a class that a list has no room for; a bare number where nobody knows the
-    currency."""
-    try:
-        text = format_amount(Money(minor, currency), locale=locale, minus=MINUS_SIGN)
-    except CurrencyMalformed:
-        return format_html("{}", minor)
+    """As the tag ``money`` writes it, but for a class that a list has no room for."""
+    if not currency:
+        return not_available()
+    text = format_amount(Money(minor, currency), locale=locale, minus=MINUS_SIGN)
     # Digits, separators and three capital letters: nothing here needs escaping, and a page has many.
     classes = "cf-money cf-money-muted" if muted else "cf-money"
     unit = f" <span>{currency}</span>" if code else ""

@@ -1,5 +1,6 @@
 """The list of what was not as the processor has it, at one address."""
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -15,9 +16,11 @@ from portal.web.counting import CountedPages, Found
 from portal.web.json_text import hidden, redacted
 from portal.web.kept_words import in_words
 from portal.web.pagination import Order
+from portal.web.payments.repairs import MONEY
 from portal.web.providers.words import object_words
 from portal.web.query_string import ListAddress
 from portal.web.tables import ListTable, column
+from reports.templatetags.money import amount_text
 
 LIST_NAMES = ("kind", "size", "cursor")
 # As tabs and in the words of a page's counts: events that were missing, and rows that were wrong.
@@ -25,6 +28,9 @@ GROUPS: dict[str, tuple[str | Promise, tuple[str, ...]]] = {
     "gaps": (_("Missing events"), (FindingKind.MISSING, FindingKind.FAILED)),
     "drift": (_("Different objects"), (FindingKind.ABSENT, FindingKind.DIFFERENT)),
 }
+# Fields that are amounts, of any kind of object.
+_AMOUNTS = {*MONEY, "net", "subtotal", "tax", "total", "amount_due", "amount_paid", "amount_remaining"}
+_WHOLE = re.compile(r"-?\d{1,18}", re.ASCII)
 
 
 class FindingTable(ListTable):
@@ -41,7 +47,8 @@ class FindingTable(ListTable):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """``ours`` and ``theirs`` are the two values of the finding's field, as far as the reader may know them."""
+    """``ours`` and ``theirs`` are the two values of the finding's field, as far as the reader may know them, amounts as
+    people write them: their currency stands beside."""
 
     finding: Finding
     object_type: str
@@ -95,6 +102,8 @@ class FindingListing(CountedPages):
 
     def _values(self, finding: Finding) -> tuple[str, str]:
         both = finding.ours, finding.theirs
+        if finding.field in _AMOUNTS and finding.currency:
+            return _amount(finding.ours, finding.currency), _amount(finding.theirs, finding.currency)
         if self.by_person:
             return both
         # What merchants write into metadata has no shape by which a person could be told from the rest.
@@ -105,6 +114,10 @@ class FindingListing(CountedPages):
 
     def _event_url(self, finding: Finding) -> str:
         return f"{self.events_url}{finding.event.public_id}/" if self.events_url and finding.event else ""
+
+
+def _amount(kept: str, currency: str) -> str:
+    return amount_text(int(kept), currency) if _WHOLE.fullmatch(kept) else kept
 
 
 def load_findings(

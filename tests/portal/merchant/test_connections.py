@@ -233,10 +233,32 @@ def test_findings_are_counted_and_listed(client, account):
     assert "all repaired" in html
     listed = client.get(page_of(account, "findings/")).content.decode()
     assert listed.count("<tr data-row=") == 2
-    for words in ("amount_refunded", "1200", "12.00", "charge.refunded", "evt_lost", "Repaired", "Open"):
+    for words in (
+        "amount_refunded",
+        "<ins><bdi>12.00</bdi></ins>",
+        "charge.refunded",
+        "evt_lost",
+        "Repaired",
+        "Open",
+    ):
         assert words in listed
     assert client.get(page_of(account, "findings/?kind=gaps")).content.count(b"<tr data-row=") == 1
     assert client.get(page_of(account, "findings/?kind=drift")).content.count(b"<tr data-row=") == 1
+
+
+def test_amounts_of_findings_are_written_as_amounts(client, account):
+    find(account, kind="different", field="net", ours="", theirs="-1235", amount=1235, currency="JPY")
+    find(account, kind="different", field="submission_count", ours="0", theirs="1", amount=1235, currency="EUR")
+    listed = client.get(page_of(account, "findings/")).content.decode()
+    assert "<del><bdi>—</bdi></del>" in listed
+    assert "<ins><bdi>−1,235</bdi></ins>" in listed
+    assert "<ins><bdi>1</bdi></ins>" in listed
+
+
+def test_a_finding_about_what_has_no_currency_has_no_amount(client, account):
+    find(account, kind="different", object_type="invoice", field="deleted", theirs="True", amount=0, currency="")
+    listed = client.get(page_of(account, "findings/")).content.decode()
+    assert '<span class="visually-hidden">not available</span>' in listed
 
 
 def test_without_findings_the_page_says_how_far_anybody_looked(client, account):
