@@ -123,6 +123,11 @@ class Money:
         """In whole units: 10.50 for 1050 cents. Rates are between these."""
         return Decimal(self.minor).scaleb(-exponent(self.currency))
 
+    def permille_of(self, whole: "Money") -> int:
+        """In thousandths of ``whole``, half up. Raises CurrenciesDiffer, and ZeroDivisionError of nothing."""
+        over = self._same_currency(whole)
+        return (2 * self.minor * 1000 + over) // (2 * over)
+
     def _same_currency(self, other: "Money") -> int:
         if not isinstance(other, Money):
             raise TypeError(f"money meets money only, not {type(other).__name__}")

@@ -72,8 +72,8 @@ class Breakdown:
         fees = [line for line in self.lines if line.part == Part.FEE]
         if len(gross) != 1 or len(fees) != 1 or gross[0].currency != fees[0].currency or not gross[0].settled:
             return None
-        whole, fee = gross[0].settled, -(fees[0].settled or 0)
-        return (2 * fee * 1000 + whole) // (2 * whole)
+        fee = Money(-(fees[0].settled or 0), fees[0].currency)
+        return fee.permille_of(Money(gross[0].settled, gross[0].currency))
 
 
 # What a movement belongs to: the part, and the processor's id of the object.

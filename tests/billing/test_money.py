@@ -181,6 +181,13 @@ def test_things_are_counted_with_the_same_separators() -> None:
     assert format_count(-1284, locale="de_DE", minus=MINUS_SIGN) == "−1.284"
 
 
+@pytest.mark.parametrize(("part", "whole", "permille"), [(29, 1000, 29), (1, 2000, 1), (1, 2001, 0), (-5, 1000, -5)])
+def test_a_share_is_counted_in_thousandths_half_up(part: int, whole: int, permille: int) -> None:
+    assert Money(part, "EUR").permille_of(Money(whole, "EUR")) == permille
+    with pytest.raises(CurrenciesDiffer):
+        Money(part, "EUR").permille_of(Money(whole, "USD"))
+
+
 def test_rates_are_between_whole_units() -> None:
     assert Money(1050, "EUR").major == Decimal("10.50")
     assert Money(-1, "KWD").major == Decimal("-0.001")
