@@ -82,3 +82,22 @@ def test_a_number_on_a_phone_says_what_it_counts(stock, site, open_page):
     dead = page.locator("#results td.cf-card-status")
     expect(dead).to_contain_text("1")
     assert dead.evaluate("cell => getComputedStyle(cell, '::before').content") == '"Dead letters "'
+
+
+def test_amounts_of_a_currency_stand_below_each_other_digit_by_digit(stock, site, open_page):
+    page = open_page(site, stock.people["owner"], stock.path("transactions/?currency=EUR"))
+    heads, cells = page.locator("th.cf-col-amount"), page.locator("td.cf-card-amount")
+    expect(heads).to_have_count(1)
+    for each in (*heads.all(), *cells.all()):
+        expect(each).to_have_css("text-align", "right")
+        expect(each).to_have_css("white-space", "nowrap")
+        expect(each).to_have_css("font-variant-numeric", "tabular-nums")
+    ends = cells.locator("bdi").evaluate_all(
+        """amounts => amounts.map(amount => {
+            const number = document.createRange();
+            number.selectNode(amount.firstChild);
+            return Math.round(number.getBoundingClientRect().right);
+        })"""
+    )
+    assert len(ends) > 5
+    assert len(set(ends)) == 1

@@ -54,6 +54,13 @@ def test_other_merchants_and_the_other_mode_stay_apart(client, shop, account):
     assert client.get("/m/globex/test/transactions/").status_code == 404
 
 
+def test_amounts_are_typed_with_a_keyboard_of_digits(client, shop):
+    page = client.get(address(shop)).content.decode()
+    fields = re.findall(r'<input [^>]*name="amount(?:_to)?"[^>]*>', page)
+    assert len(fields) == 2
+    assert all('inputmode="decimal"' in field for field in fields)
+
+
 def test_staff_have_no_way_in(shop):
     client = signed_in(make_person(staff_role=StaffRole.ADMIN))
     assert client.get(address(shop)).status_code == 404
