@@ -17,9 +17,7 @@ class Pgbench:
     """``which`` says whose binary it is."""
 
     def __init__(self, url: str, place: Path) -> None:
-        self.url = url
-        self.script = place / "insert.sql"
-        self.script.write_text(SCRIPT)
+        self.url, self.place = url, place
         embedded = postgres.binaries() / "pgbench"
         found = embedded if embedded.exists() else shutil.which("pgbench")
         if not found:
@@ -29,11 +27,13 @@ class Pgbench:
             cursor.execute(TABLE)
         connection.close()
 
-    def rate(self, *, clients: int, seconds: int) -> float:
-        """Commits per second with that many clients, one transaction at a time each."""
+    def rate(self, script: str = SCRIPT, *, clients: int, seconds: int) -> float:
+        """Transactions per second with that many clients, one at a time each."""
+        file = self.place / "pgbench.sql"
+        file.write_text(script)
         said = subprocess.run(
             [
-                *(self.program, "--no-vacuum", "--protocol", "prepared", "--file", str(self.script)),
+                *(self.program, "--no-vacuum", "--protocol", "prepared", "--file", str(file)),
                 *("--client", str(clients), "--jobs", "2", "--time", str(seconds), self.url),
             ],
             check=True,

@@ -38,7 +38,10 @@ class JournalEntry(models.Model):
     of the same source and kind said wrongly, or what changed since, is a further ``revision`` with the difference.
     ``occurred_at`` is the processor's."""
 
-    account = models.ForeignKey("billing.ProviderAccount", on_delete=models.PROTECT, related_name="+", db_index=False)
+    # Its postings are to accounts of the books that are this connection's.
+    account = models.ForeignKey(
+        "billing.ProviderAccount", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     source = models.CharField(max_length=255)
     kind = models.CharField(max_length=12, choices=EntryKind)
     revision = models.PositiveSmallIntegerField()
@@ -59,8 +62,13 @@ class Posting(models.Model):
     """``amount`` in minor units of the account's currency: a debit is positive, a credit negative. ``occurred_at`` is
     the entry's, so that a statement of account is read along one index."""
 
-    entry = models.ForeignKey(JournalEntry, on_delete=models.PROTECT, related_name="postings", db_index=False)
-    ledger_account = models.ForeignKey(LedgerAccount, on_delete=models.PROTECT, related_name="+", db_index=False)
+    # That both exist is checked by the trigger which makes the balances.
+    entry = models.ForeignKey(
+        JournalEntry, on_delete=models.PROTECT, related_name="postings", db_index=False, db_constraint=False
+    )
+    ledger_account = models.ForeignKey(
+        LedgerAccount, on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     amount = models.BigIntegerField()
     occurred_at = models.DateTimeField()
 

@@ -40,29 +40,46 @@ def settle(facts: Iterable[Fact]) -> int:
     """How many postings were missing. Within the caller's transaction, which holds the rows that facts tell of: two
     that settle one fact at once fail by the entry that is already there (IntegrityError), as does what does not
     balance. A fact is named once."""
-    known = list(facts)
+    known, lines = _told(facts)
     if not known:
         return 0
     accounts, sources, kinds, moments = arrays(
         (fact.account_id, fact.source, str(fact.kind), fact.moment) for fact in known
     )
     with connection.cursor() as cursor:
-        cursor.execute(_SETTLE, [accounts, sources, kinds, moments, clock.now(), *_lines(known)])
+        cursor.execute(_SETTLE, [accounts, sources, kinds, moments, clock.now(), *lines])
         (posted,) = cursor.fetchone()
     return int(posted)
 
 
 def due(facts: Iterable[Fact]) -> list[tuple[Fact, str, int]]:
     """What settling these would post, posting nothing: the fact, the account in words, and minor units."""
-    known = list(facts)
+    known, lines = _told(facts)
     if not known:
         return []
     told = arrays((fact.account_id, fact.source, str(fact.kind)) for fact in known)
     with connection.cursor() as cursor:
-        cursor.execute(_DUE, [*told, *_lines(known)])
+        cursor.execute(_DUE, [*told, *lines])
         return [(known[number - 1], place, amount) for number, place, amount in cursor.fetchall()]
 
 
-def _lines(facts: Sequence[Fact]) -> list[str]:
-    lines = [(number, *line) for number, fact in enumerate(facts, start=1) for line in fact.lines]
-    return arrays(lines) if lines else [array(())] * 4
+def _told(facts: Iterable[Fact]) -> tuple[list[Fact], list[str]]:
+    """Facts as the database wants them: those with lines first, and one line for each account of a fact; and their
+    lines, column by column."""
+    filled: list[tuple[Fact, dict[tuple[Code, str], int]]] = []
+    bare = []
+    for fact in facts:
+        sums: dict[tuple[Code, str], int] = {}
+        for code, currency, amount in fact.lines:
+            sums[code, currency] = sums.get((code, currency), 0) + amount
+        moved = {place: amount for place, amount in sums.items() if amount}
+        if moved:
+            filled.append((fact, moved))
+        else:
+            bare.append(fact)
+    lines = [
+        (number, code.value, currency, amount)
+        for number, (_, moved) in enumerate(filled, start=1)
+        for (code, currency), amount in moved.items()
+    ]
+    return [*(fact for fact, _ in filled), *bare], arrays(lines) if lines else [array(())] * 4
