@@ -32,7 +32,8 @@ STATEMENTS = (
     + """
 BEGIN;
 INSERT INTO bench_entry (account_id, source, kind, revision, occurred_at, created_at)
-SELECT id, 'txn_' || :n, 'booked', 1, now(), now() FROM bench_connection WHERE number = :who RETURNING id AS entry \\gset
+SELECT id, 'txn_' || :n, 'booked', 1, now(), now() FROM bench_connection WHERE number = :who
+RETURNING id AS entry \\gset
 SELECT id FROM bench_account WHERE account_id = (SELECT id FROM bench_connection WHERE number = :who)
  ORDER BY id FOR NO KEY UPDATE;
 INSERT INTO bench_posting (entry_id, ledger_account_id, amount, occurred_at)

@@ -2,9 +2,9 @@
 
 from billing.audit.triggers import append_freely, append_only
 
-# These functions plan once a session: by themselves they would plan anew for each array, which takes longer than posting.
-# So every statement is written as lookups of few rows along an index, which stays right when tables that were empty when
-# it was planned are large.
+# These functions plan once a session: by themselves they would plan anew for each array, which takes longer than
+# posting. So every statement is written as lookups of few rows along an index, which stays right when tables that were
+# empty when it was planned are large.
 _PLANNED_ONCE = "SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan SET enable_seqscan = off"
 # One statement inserts all postings of an entry. What is wrong with it is said at once, not at the commit, and once for
 # all entries of the statement: a deferred trigger would be called for each posting. That entries and accounts exist and
@@ -42,7 +42,7 @@ END $$;
 CREATE TRIGGER posting_balances AFTER INSERT ON posting
     REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION ledger_balance();
 ALTER TABLE posting ENABLE ALWAYS TRIGGER posting_balances;
-"""
+"""  # noqa: S608  made of the text above
 _KEPT = """
 CREATE FUNCTION ledger_account_kept() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -129,7 +129,7 @@ BEGIN
     GET DIAGNOSTICS posted = ROW_COUNT;
     RETURN posted;
 END $$;
-"""
+"""  # noqa: S608
 # As above, where something was posted of a fact before: only what is missing is posted now.
 _SETTLE_AGAIN = """
 CREATE FUNCTION ledger_settle_again(

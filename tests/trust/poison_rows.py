@@ -18,6 +18,9 @@ from billing.merchants.models import Merchant
 from billing.notes.add import add_note
 from billing.notes.models import Audience, Subject, SubjectKind
 from billing.payments.models import Payment
+from billing.payouts.book import book_movements
+from billing.payouts.models import BalanceTransaction
+from billing.providers.events import Booking
 from billing.providers.models import ProviderAccount
 from billing.sync.models import SyncRun
 from billing.webhooks.models import WebhookAttempt, WebhookEvent
@@ -60,7 +63,9 @@ CHECKED = frozenset(
 # Columns by which our own rows are worked on, and what only we write.
 OUR_OWN = {
     "billing.auditevent": None,
+    "billing.balancetransaction": {"booking"},
     "billing.idempotencykey": None,
+    "billing.journalentry": None,
     "billing.outboxdelivery": None,
     "billing.outboxevent": None,
     "billing.refetch": None,
@@ -97,6 +102,7 @@ def poison(*, slugs: Sequence[str], shift: int) -> dict[str, Any]:
             for model in _models():
                 _make_one(model, account)
             events.setdefault(slug, {})[mode] = _deliver(account, shift)
+            book_movements(BalanceTransaction.objects.filter(account=account, booking=Booking.PAYMENT))
             _write_notes(account)
             _remember_searches(merchant, livemode, shift)
         for model in _models():
@@ -200,6 +206,7 @@ def _make_one(model: type[models.Model], account: ProviderAccount) -> None:
 
 def _value(field: "models.Field[Any, Any]", account: ProviderAccount) -> Any:
     known = {"merchant": account.merchant, "livemode": account.livemode, "currency": "EUR"}
+    known["booking"] = Booking.PAYMENT.value
     if field.name in known:
         return known[field.name]
     if field.name == "payment":
