@@ -11,6 +11,7 @@ class BillingConfig(AppConfig):
         from billing import arrays  # noqa: F401
 
         # Importing a slice's handlers registers them, parents first; the queues follow.
+        from billing.audit.check import verify_due
         from billing.audit.heads import export_heads
         from billing.customers import handlers as customers  # noqa: F401
         from billing.invoices import handlers as invoices  # noqa: F401
@@ -28,6 +29,8 @@ class BillingConfig(AppConfig):
         from billing.webhooks.prune import prune
 
         schedule.register(schedule.Schedule("prune", timedelta(days=1), prune))
+        # Its rounds go on with what the one before left, and begin a check of each chain every hour.
+        schedule.register(schedule.Schedule("audit checks", timedelta(minutes=1), verify_due))
         schedule.register(schedule.Schedule("audit heads", timedelta(hours=1), export_heads))
         schedule.register(schedule.Schedule("books", timedelta(minutes=1), book_missing))
         schedule.register(schedule.Schedule("gaps", rounds.EVERY, rounds.search_for_gaps))

@@ -1,6 +1,6 @@
 """Every model of this app, where Django looks for them."""
 
-from billing.audit.models import AuditEvent
+from billing.audit.models import AuditEvent, ChainCheck
 from billing.customers.models import Customer, PaymentMethod
 from billing.figures.models import DailyFigures, HourlyFigures
 from billing.idempotency.models import IdempotencyKey
@@ -23,6 +23,7 @@ from billing.webhooks.models import WebhookAttempt, WebhookEvent
 __all__ = [
     "AuditEvent",
     "BalanceTransaction",
+    "ChainCheck",
     "Customer",
     "DailyFigures",
     "Description",

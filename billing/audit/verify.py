@@ -41,6 +41,14 @@ class Verdict:
         return sum(head.seq for head in self.heads)
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """How far a chain was followed, or its first break; ``ended`` when nothing is left behind that."""
+
+    outcome: Head | Break
+    ended: bool
+
+
 def chain_name(merchant_id: int | None) -> str:
     return "the platform's chain" if merchant_id is None else f"the chain of merchant {merchant_id}"
 
@@ -48,7 +56,7 @@ def chain_name(merchant_id: int | None) -> str:
 def verify_all(known: Sequence[Head] = ()) -> Verdict:
     """Verify every chain that has rows or a known head.
 
-    ``known`` are heads exported earlier; without them a chain whose end was cut off looks whole.
+    ``known`` are heads kept earlier; without them a chain whose end was cut off looks whole.
     """
     stored = AuditEvent.objects.order_by("merchant_id").values_list("merchant_id", flat=True).distinct()
     chains = {None, *stored, *(head.merchant_id for head in known)}
@@ -64,21 +72,36 @@ def verify_all(known: Sequence[Head] = ()) -> Verdict:
 
 def verify_chain(merchant_id: int | None, known: Sequence[Head] = ()) -> Head | Break:
     """The chain's head when every row fits, seq 0 when it has none; else its first break."""
+    return verify_part(start_of(merchant_id), known).outcome
+
+
+def start_of(merchant_id: int | None) -> Head:
+    """Where a chain begins, before its first row."""
+    return Head(merchant_id, 0, GENESIS)
+
+
+def verify_part(after: Head, known: Sequence[Head] = (), *, at_most: int | None = None) -> Part:
+    """The rows behind ``after``, which was verified before; ``at_most`` so many of them."""
     expected: dict[int, set[str]] = {}
     for head in known:
         expected.setdefault(head.seq, set()).add(head.hash)
-    last = Head(merchant_id, 0, GENESIS)
+    last, merchant_id = after, after.merchant_id
     # One statement is one snapshot: rows written meanwhile cannot look like a break.
-    events = AuditEvent.objects.filter(merchant_id=merchant_id).order_by("seq", "id")
-    for event in events.iterator(chunk_size=1000):
+    chain = AuditEvent.objects.of_chain(merchant_id)
+    events = chain.filter(seq__gt=after.seq) if after.seq else chain
+    for event in events.order_by("seq", "id")[:at_most].iterator(chunk_size=1000):
         finding = _misfit(event, last, expected)
         if finding:
-            return Break(merchant_id, last.seq + 1, finding)
+            return Part(Break(merchant_id, last.seq + 1, finding), ended=True)
         last = Head(merchant_id, event.seq, event.hash)
-    missing = max(expected, default=0)
+    # Every row so far is one number.
+    ended = at_most is None or last.seq - after.seq < at_most
+    missing = max(expected, default=0) if ended else 0
     if missing > last.seq:
-        return Break(merchant_id, last.seq + 1, f"missing, although an exported head counted {missing} rows.")
-    return last
+        return Part(
+            Break(merchant_id, last.seq + 1, f"missing, although an earlier head counted {missing} rows."), True
+        )
+    return Part(last, ended)
 
 
 def _misfit(event: AuditEvent, last: Head, expected: Mapping[int, set[str]]) -> str:
@@ -95,4 +118,4 @@ def _misfits(event: AuditEvent, last: Head, expected: Mapping[int, set[str]]) ->
     if event.hash != digest(event):
         yield "its content is not what was hashed."
     if expected.get(event.seq, {event.hash}) != {event.hash}:
-        yield "its hash is not the one in an exported head: the chain was written anew."
+        yield "its hash is not the one in an earlier head: the chain was written anew."

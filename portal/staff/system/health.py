@@ -24,6 +24,7 @@ Text = str | Promise
 _NAMES: Mapping[str, Text] = {"postgresql": _("PostgreSQL"), "redis": _("Redis")}
 _WORK: Mapping[str, Text] = {
     "prune": _("Delete what is no longer kept"),
+    "audit checks": _("Verify the audit log"),
     "audit heads": _("Export the heads of the audit log"),
     "gaps": _("Search for missing events"),
     "drift": _("Compare recent objects"),
