@@ -7,12 +7,12 @@ exported (heads.py) cannot be changed from here.
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 
 import structlog
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from billing import clock
 from billing.audit.actor import SYSTEM
@@ -44,13 +44,20 @@ def verify_due(*, seconds: float = SECONDS_A_ROUND) -> None:
     _go_on(ChainCheck.objects.filter(due).order_by(*first).values_list("pk", flat=True), seconds)
 
 
-def verify_now(chains: Iterable[int | None], *, seconds: float) -> None:
-    """The same for these chains at once; what takes longer is left to verify_due."""
-    wanted = set(chains)
-    which = Q(merchant_id__in=wanted - {None}) | (Q(merchant_id__isnull=True) if None in wanted else Q(pk__in=[]))
+def verify_now(chains: Collection[int | None] | None, *, seconds: float) -> None:
+    """The same for these chains, or all, at once; what takes longer is left to verify_due."""
     _meet_chains()
-    ChainCheck.objects.filter(which, begun_at__isnull=True).update(begun_at=clock.now(), **_reached(start_of(None)))
-    _go_on(ChainCheck.objects.filter(which).order_by("ended_at").values_list("pk", flat=True), seconds)
+    checks = checks_of(chains)
+    checks.filter(begun_at__isnull=True).update(begun_at=clock.now(), **_reached(start_of(None)))
+    _go_on(checks.order_by("ended_at").values_list("pk", flat=True), seconds)
+
+
+def checks_of(chains: Collection[int | None] | None) -> "QuerySet[ChainCheck]":
+    """What is known of these chains, or of all."""
+    if chains is None:
+        return ChainCheck.objects.all()
+    which = Q(merchant_id__in=[chain for chain in chains if chain is not None])
+    return ChainCheck.objects.filter(which | Q(merchant_id__isnull=True) if None in chains else which)
 
 
 def _meet_chains() -> None:

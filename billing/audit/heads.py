@@ -48,15 +48,20 @@ def export_heads() -> None:
 
 def append_heads(path: Path, heads: Sequence[Head]) -> None:
     """Add one signed line with these heads to the file, which is made if it is missing."""
+    line = signed_line(heads)
+    with path.open("a", encoding="ascii") as file:
+        file.write(line)
+
+
+def signed_line(heads: Sequence[Head]) -> str:
+    """An export of these heads, a line of such a file. Raises SigningKeyMalformed."""
     content = {
         "format": _FORMAT,
         "exported_at": clock.now().astimezone(UTC).isoformat(timespec="seconds"),
         "heads": [{"merchant_id": head.merchant_id, "rows": head.seq, "hash": head.hash} for head in heads],
     }
     signature = _signing_key().sign(canonical(content).encode())
-    line = canonical({**content, "signature": base64.b64encode(signature).decode()})
-    with path.open("a", encoding="ascii") as file:
-        file.write(line + "\n")
+    return canonical({**content, "signature": base64.b64encode(signature).decode()}) + "\n"
 
 
 def read_heads(path: Path) -> list[Head]:

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 GENESIS = "0" * 64
 # What staff write for each other about a payment or a customer; merchants do not learn that it was written.
-_AMONG_STAFF = Q(action__in=("note.added", "notes.added"), after__audience="staff")
+_AMONG_STAFF = Q(action__in=("note.added", "notes.added"), after__contains={"audience": "staff"})
 
 
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):

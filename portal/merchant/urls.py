@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from portal.merchant.activity.listing import ActivityListing
+from portal.merchant.audit import views as audit
 from portal.merchant.bulk import views as bulk
 from portal.merchant.connections import changes
 from portal.merchant.connections import views as connections
@@ -69,6 +70,12 @@ urlpatterns = [
     path("events/replay/", events.events_replay, name="events_replay"),
     path("events/<slug:event>/", events.event, name="event"),
     path("events/<slug:event>/replay/", events.event_replay, name="event_replay"),
+    path("settings/audit/", audit.audit, name="audit"),
+    path("settings/audit/_/chain/", audit.audit_panel, name="audit_panel"),
+    path("settings/audit/verify/", audit.audit_verify, name="audit_verify"),
+    path("settings/audit/export/", audit.audit_export, name="audit_export"),
+    path("settings/audit/heads/", audit.audit_heads, name="audit_heads"),
+    path("settings/audit/<slug:row>/", audit.audit_row, name="audit_row"),
     path("settings/connections/", connections.connections, name="connections"),
     path("settings/connections/_/cards/", connections.connections_panel, name="connections_panel"),
     path("settings/connections/new/", changes.connection_new, name="connection_new"),

@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from portal.staff.audit import views as audit
 from portal.staff.connections import views as connections
 from portal.staff.events import views as events
 from portal.staff.home import views as home
@@ -43,6 +44,12 @@ urlpatterns = [
     path("transactions/<slug:payment>/_/<slug:panel>/", transactions.transaction_panel, name="transaction_panel"),
     path("transactions/<slug:payment>/notes/", transactions.transaction_note, name="transaction_note"),
     path("transactions/<slug:payment>/reveal/", transactions.transaction_reveal, name="transaction_reveal"),
+    path("audit/", audit.audit, name="audit"),
+    path("audit/_/chain/", audit.audit_panel, name="audit_panel"),
+    path("audit/verify/", audit.audit_verify, name="audit_verify"),
+    path("audit/export/", audit.audit_export, name="audit_export"),
+    path("audit/heads/", audit.audit_heads, name="audit_heads"),
+    path("audit/<slug:chain>/<slug:row>/", audit.audit_row, name="audit_row"),
     path("system/events/", events.events, name="events"),
     path("system/events/_/results/", events.events_panel, name="events_panel"),
     path("system/events/replay/", events.events_replay, name="events_replay"),

@@ -15,6 +15,13 @@ _SENTENCES = (
     # Of the mode of a connection
     _("live"),
     _("test"),
+    # billing.audit.verify
+    _("missing, the next one is row %(row)s."),
+    _("another row numbered %(one)s follows row %(other)s."),
+    _("its link is not the hash of the row before."),
+    _("its content is not what was hashed."),
+    _("its hash is not the one in an earlier head: the chain was written anew."),
+    _("missing, although an earlier head counted %(rows)s rows."),
     # billing.money
     _("Enter an amount such as %(example)s."),
     _("Enter an amount without zeros in front, such as %(example)s."),

@@ -61,6 +61,10 @@ def _views_of(*lists: str) -> tuple[str, ...]:
     return tuple(f"merchant:{page} {name}" for name in lists for page in _VIEWS)
 
 
+def _audit_of(face: str) -> tuple[str, ...]:
+    return tuple(f"{face}:{page}" for page in ("audit", "audit_row", "audit_verify", "audit_export", "audit_heads"))
+
+
 MERCHANT = (
     Place(_("Home"), ("merchant:home",), "home", P.HOME_VIEW, "g h"),
     Place(
@@ -117,6 +121,7 @@ MERCHANT = (
                 verb=P.CONNECTIONS_VIEW,
                 shortcut="g c",
             ),
+            Place(_("Audit log"), _audit_of("merchant"), verb=P.AUDIT_VIEW),
         ),
     ),
 )
@@ -167,6 +172,7 @@ OPS = (
             Place(_("Health"), ("ops:system_health",), verb=P.OPS_SYSTEM_VIEW),
         ),
     ),
+    Place(_("Audit"), _audit_of("ops"), "history", P.OPS_AUDIT_VIEW),
 )
 ME = (
     Place(_("Profile"), ("me:profile",), "user"),

@@ -34,6 +34,13 @@ class Guide:
 
     waiting_kind, kind = "disputes", "transactions"
 
+    chain, row = "platform", "1"
+
+    @cached_property
+    def forged(self) -> str:
+        """A merchant in whose audit trail somebody changed a row."""
+        return self.site.ask(made.forged)
+
     @cached_property
     def view(self) -> str:
         return self.site.ask(made.view, self.stock.slug, "Failed, last 7 days", "status=failed")

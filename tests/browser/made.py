@@ -7,6 +7,8 @@ from django.test import Client
 from django.urls import reverse
 
 from billing.audit.actor import SYSTEM, Actor
+from billing.audit.check import verify_now
+from billing.audit.models import AuditEvent
 from billing.clock import now
 from billing.customers.models import Customer
 from billing.merchants.models import Merchant
@@ -21,14 +23,24 @@ from portal.accounts.known_device import KnownDevice
 from portal.accounts.user import User
 from portal.web.saved_views.keep import save_view
 from portal.web.saved_views.models import ListKind
+from tests.billing.audit.test_verify import triggers_off
 from tests.portal.money import write_customer
-from tests.portal.people import PASSWORD, make_person, signed_in
+from tests.portal.people import PASSWORD, make_merchant, make_person, signed_in
 
 
 def guest(email: str, slug: str) -> str:
     client = signed_in(User.objects.get(email=email))
     client.post(reverse("ops:merchant_visit", kwargs={"merchant": slug}), {"reason": "Case 4711, a question"})
     return client.cookies["session"].value
+
+
+def forged() -> str:
+    merchant = make_merchant("forged-books")
+    make_person(f"owner@{merchant.slug}.example", merchant=merchant)
+    with triggers_off():
+        AuditEvent.objects.filter(merchant_id=merchant.pk, seq=1).update(reason="It was agreed on the phone.")
+    verify_now([merchant.pk], seconds=1)
+    return merchant.slug
 
 
 def half_session(email: str, *, provisioned: bool) -> str:

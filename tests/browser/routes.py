@@ -11,6 +11,8 @@ from tests.browser.guide import Guide, Visit
 COLUMNS = "&".join(f"columns={name}" for name in ("refunded", "fee", "net", "country", "id", "tags", "metadata"))
 # Answers without a page: streams and what machines ask.
 NO_PAGE = {"live:merchant", "live:ops", "health:healthz", "health:readyz", "health:metrics"}
+# Files.
+NO_PAGE |= {"merchant:audit_heads", "ops:audit_heads"}
 Recipe = Callable[[Guide], Visit]
 
 
@@ -197,6 +199,16 @@ ROUTES: dict[str, Recipe] = {
         "events_replay", "developer", query="?type=charge.&since=2026-11-01T08:00&only_dead=on"
     ),
     "merchant:event": merchant_page("event", "developer", event="good_event"),
+    "merchant:audit": merchant_page("audit"),
+    "merchant:audit, filtered": merchant_page("audit", query="?action=roles&date=today&person=system&object=user"),
+    "merchant:audit, nothing found": merchant_page("audit", query="?q=nowhere"),
+    "merchant:audit, invalid": merchant_page("audit", query="?since=2026-11-10&until=2026-11-01"),
+    "merchant:audit, refused": lambda guide: Visit(guide.stock.path("settings/audit/"), guide.viewer, status=403),
+    "merchant:audit, broken": lambda guide: Visit(
+        f"/m/{guide.forged}/live/settings/audit/", f"owner@{guide.forged}.example"
+    ),
+    "merchant:audit_panel": merchant_page("audit_panel"),
+    "merchant:audit_row": merchant_page("audit_row", row="row"),
     "merchant:connections": connection_page("connections"),
     "merchant:connections, nothing yet": connection_page("connections", mode="test"),
     "merchant:connections_panel": connection_page("connections_panel"),
@@ -238,6 +250,11 @@ ROUTES: dict[str, Recipe] = {
     "ops:home_events": staff_page("home_events"),
     "ops:home_connections": staff_page("home_connections"),
     "ops:home, for an auditor": auditors_page("home", query="?mode=live"),
+    "ops:audit": auditors_page("audit"),
+    "ops:audit, filtered": auditors_page("audit", "?action=people&action=roles&chain=platform&date=today"),
+    "ops:audit, nothing found": auditors_page("audit", "?merchant=nobody"),
+    "ops:audit_panel": auditors_page("audit_panel"),
+    "ops:audit_row": auditors_page("audit_row", chain="chain", row="row"),
     "ops:jobs": staff_page("jobs"),
     "ops:jobs_panel": staff_page("jobs_panel"),
     "ops:system_health": staff_page("system_health"),

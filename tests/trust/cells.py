@@ -22,6 +22,8 @@ OF_PERSON = {"session": "session", "device": "device"}
 OF_LINK = {"token": "token", "key": "confirmation", "uidb36": "uidb36"}
 # Regions of a page, by a name that every such page has.
 FIXED = {"panel": "summary", "card": "volume", "kind": "disputes"}
+# Every chain of the audit trail has a first row.
+FIXED |= {"chain": "platform", "row": "1"}
 ANONYMOUS, HALF = "anonymous", "without the code"
 
 

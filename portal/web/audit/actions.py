@@ -1,0 +1,130 @@
+"""What an act in the audit trail is called, and to which group of acts it belongs.
+
+The one mapping of every action that the code records; a test finds those that are missing.
+"""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Text = str | Promise
+
+# By group, as the filter offers them.
+_GROUPS: dict[str, tuple[Text, dict[str, Text]]] = {
+    "personal-data": (
+        _("Personal data viewed"),
+        {"customer.revealed": _("Personal data viewed")},
+    ),
+    "people": (
+        _("Signing in and accounts"),
+        {
+            "person.signed_in": _("Signed in"),
+            "person.signed_out": _("Signed out"),
+            "person.confirmed_again": _("Confirmed by code again"),
+            "person.locked": _("Sign-in locked after failures"),
+            "person.unlocked": _("Sign-in unlocked"),
+            "person.created": _("Account made"),
+            "person.closed": _("Account closed"),
+            "person.opened": _("Account opened again"),
+            "person.password_set": _("Password set"),
+            "person.password_changed": _("Password changed"),
+            "person.password_removed": _("Password removed"),
+            "person.authenticator_set_up": _("Authenticator set up"),
+            "person.authenticator_replaced": _("Authenticator replaced"),
+            "person.second_factor_removed": _("Second factor removed"),
+            "person.recovery_codes_made": _("Recovery codes made"),
+            "person.recovery_code_used": _("Recovery code used"),
+            "person.device_forgotten": _("Known device forgotten"),
+            "person.sessions_ended": _("Sessions ended"),
+        },
+    ),
+    "roles": (
+        _("Team and roles"),
+        {
+            "membership.granted": _("Member added"),
+            "membership.role_changed": _("Role changed"),
+            "membership.removed": _("Member removed"),
+            "person.staff_role_changed": _("Staff role changed"),
+        },
+    ),
+    "visits": (
+        _("Visits by staff"),
+        {
+            "visit.began": _("Visit by staff began"),
+            "visit.ended": _("Visit by staff ended"),
+        },
+    ),
+    "connections": (
+        _("Connections"),
+        {
+            "connection.created": _("Connection made"),
+            "connection.changed": _("Connection changed"),
+            "connection.tested": _("Connection tested"),
+            "connection.key_rotated": _("Key replaced"),
+            "connection.secret_added": _("Webhook secret added"),
+            "connection.secret_removed": _("Webhook secret removed"),
+            "connection.disconnected": _("Disconnected"),
+            "connection.reconnected": _("Connected again"),
+            "connection.adopted": _("Account of a platform connected"),
+            "connection.joined": _("Account given to another merchant"),
+            "connection.left": _("Account left its platform"),
+            "connection.returned": _("Account came back to its platform"),
+            "sync.started": _("Sync started"),
+            "sync.cancelled": _("Sync cancelled"),
+        },
+    ),
+    "events": (
+        _("Events from processors"),
+        {"event.replayed": _("Events replayed")},
+    ),
+    "notes": (
+        _("Notes and tags"),
+        {
+            "note.added": _("Note written"),
+            "notes.added": _("Notes written"),
+            "tag.added": _("Tag added"),
+            "tag.removed": _("Tag removed"),
+        },
+    ),
+    "saved-views": (
+        _("Saved views"),
+        {
+            "view.saved": _("View saved"),
+            "view.changed": _("View renamed or shared"),
+            "view.overwritten": _("View overwritten"),
+            "view.deleted": _("View deleted"),
+            "view.default_chosen": _("Default view chosen"),
+        },
+    ),
+    "merchants": (
+        _("Merchants"),
+        {
+            "merchant.created": _("Merchant opened"),
+            "merchant.described": _("Merchant named as its account"),
+            "merchant.closed": _("Merchant closed"),
+        },
+    ),
+    "safekeeping": (
+        _("Audit log and keys"),
+        {
+            "audit.exported": _("Audit log exported"),
+            "audit.break_found": _("Break in the audit log found"),
+            "secrets.resealed": _("Secrets sealed with a new key"),
+        },
+    ),
+}
+GROUPS: Mapping[str, Text] = {name: label for name, (label, _actions) in _GROUPS.items()}
+ACTIONS: Mapping[str, Text] = {
+    action: words for _label, actions in _GROUPS.values() for action, words in actions.items()
+}
+
+
+def action_text(action: str) -> Text:
+    """What was done, in words; an action that nobody described is shown as it is recorded."""
+    return ACTIONS.get(action, action)
+
+
+def actions_of(group: str) -> list[str]:
+    """The actions of a group. Raises KeyError for one that does not exist."""
+    return list(_GROUPS[group][1])
