@@ -273,7 +273,8 @@
   function closeMenus(except) {
     document.querySelectorAll(MENUS).forEach((menu) => { if (!menu.contains(except)) menu.open = false; });
   }
-  document.addEventListener("focusin", (event) => closeMenus(event.target));
+  // Words take no focus: a click on those of a menu gives it to what is around the menu, which nobody left.
+  document.addEventListener("focusin", (event) => { if (!event.target.querySelector(MENUS)) closeMenus(event.target); });
   // Without scripts the fields with errors stand open; here their summary is read first, and leads to them.
   closeMenus(document.activeElement);
   document.addEventListener("keydown", (event) => {

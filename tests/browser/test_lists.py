@@ -101,3 +101,13 @@ def test_amounts_of_a_currency_stand_below_each_other_digit_by_digit(stock, site
     )
     assert len(ends) > 5
     assert len(set(ends)) == 1
+
+
+def test_the_words_of_a_choice_are_as_good_as_its_box(stock, site, open_page):
+    page = open_page(site, stock.people["owner"], stock.path("refunds/"))
+    menu = page.locator("#filters details.cf-filter").filter(has=page.locator("#id_status"))
+    menu.locator("summary").click()
+    menu.locator("label").filter(has_text="Succeeded").locator("span").click()
+    expect(menu.get_by_label("Succeeded", exact=True)).to_be_checked()
+    page.locator("#page-title").click()
+    expect(menu).not_to_have_attribute("open", "")
