@@ -28,6 +28,7 @@ TABBED = {
     "merchant:transactions": "a.cf-row-link",
     "merchant:transaction, raw": "#timeline a",
     "merchant:events": "a.cf-row-link",
+    "merchant:audit": "a.cf-row-link",
     "ops:event": "pre",
     "me:security": "main a",
     "account_login": "input",
@@ -81,7 +82,7 @@ def test_focus_survives_three_swaps_and_ids_stay_unique(stock, site, open_page):
         assert axe(page, rules=None if theme == "light" else COLOURS) == []
 
 
-@pytest.mark.parametrize("name", ["merchant:events", "ops:events", "ops:merchants"])
+@pytest.mark.parametrize("name", ["merchant:events", "ops:events", "ops:merchants", "ops:audit"])
 def test_other_lists_swap_as_well(guide, open_page, name):
     visit = ROUTES[name](guide)
     page = open_page(guide.site, visit.person, visit.path)

@@ -16,7 +16,7 @@ from billing.audit.models import AuditEvent
 from billing.audit.record import record
 from portal.web.audit.actions import action_text
 from portal.web.audit.chain import chain_key
-from portal.web.audit.listing import AuditListing, address_of
+from portal.web.audit.listing import ALL_CHAINS, AuditListing, address_of
 from portal.web.pagination import ordered
 from reports.render.csv import csv_row
 
@@ -58,7 +58,7 @@ def export_audit(*, listing: AuditListing, by: Actor) -> Exported:
             actor=by,
             action="audit.exported",
             object_type="audit_chain",
-            object_id="all" if listing.chains is None else chain_key(listing.chains[0]),
+            object_id=ALL_CHAINS if listing.chains is None else chain_key(listing.chains[0]),
             after={"rows": rows, "sha256": sha256, "filters": _told(listing.address.params)},
         )
         file.seek(0)

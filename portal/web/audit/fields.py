@@ -21,6 +21,7 @@ Text = str | Promise
 
 FIELDS: Mapping[str, Text] = {
     "account": _("account"),
+    "action": _("acts"),
     "at": _("at"),
     "audience": _("for whom"),
     "because": _("because"),
@@ -96,11 +97,12 @@ class Change:
     after: str
 
 
-def changes(event: AuditEvent, zone: tzinfo) -> list[Change]:
-    """What tells most first; times in that zone."""
+def changes(event: AuditEvent, zone: tzinfo, people: Mapping[str, Text] | None = None) -> list[Change]:
+    """What tells most first; times in that zone. ``people`` are names by what the trail calls them."""
     before, after = event.before or {}, event.after or {}
     # Roles of the platform's staff are called otherwise than those of a merchant's people.
-    words = {**_WORDS, "role": dict(StaffRole.choices if event.merchant_id is None else MerchantRole.choices)}
+    words = {**_WORDS, "person": people or {}}
+    words["role"] = dict(StaffRole.choices if event.merchant_id is None else MerchantRole.choices)
     names = sorted({*before, *after}, key=lambda name: _place(name, before, after))
     return [
         Change(

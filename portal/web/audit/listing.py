@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from django.http import QueryDict
 from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from billing import clock
 from billing.audit.models import AuditEvent, AuditEventQuerySet
@@ -28,6 +28,8 @@ from reports.dates import datetime_text, iso_utc
 
 Text = str | Promise
 PERSONAL = "personal-data"
+# In the place of a chain, for an act that is about all of them.
+ALL_CHAINS = "all"
 # By the kind of actor: an icon, and what stands below the name.
 _ACTORS: Mapping[str, tuple[str, Text]] = {
     "user": ("user", _("member")),
@@ -72,7 +74,8 @@ class Face:
 
 @dataclass(frozen=True)
 class Row:
-    """One act as people read it. ``on_behalf`` names whose place was taken, ``chain`` whose chain the row is of."""
+    """One act as people read it. ``utc`` is empty where ``when`` is that already. ``on_behalf`` names whose place was
+    taken, ``chain`` whose chain the row is of."""
 
     event: AuditEvent
     url: str
@@ -218,20 +221,25 @@ def _row(event: AuditEvent, named: Named, merchants: "_Merchants", face: Face, s
         url=face.row_url(event) + suffix,
         when=local,
         when_iso=iso_utc(event.occurred_at),
-        # The day is said once unless it is another one there.
-        utc=utc if utc.rpartition(",")[0] != local.rpartition(",")[0] else utc.rpartition(", ")[2],
+        utc="" if utc == local else _without_day(utc, local),
         icon=icon,
         actor_kind=actor_kind,
         on_behalf=merchants.names.get(event.on_behalf_of, event.on_behalf_of),
         what=action_text(event.action),
         is_described=event.action in ACTIONS,
-        object=named.text(event),
+        object=merchants.chain_named(event) or named.text(event),
         object_kind=KINDS.get(event.object_type, event.object_type),
         object_url=named.url(event),
         chain=chain_text(event.merchant_id, merchants.by_number),
-        changes=changes(event, face.zone),
+        changes=changes(event, face.zone, named.people),
         address=address_of(event, face),
     )
+
+
+def _without_day(utc: str, local: str) -> str:
+    """The day is said once unless it is another one there."""
+    day, _comma, clock_there = utc.rpartition(", ")
+    return clock_there if local.startswith(f"{day}, ") else utc
 
 
 def address_of(event: AuditEvent, face: Face) -> str:
@@ -243,9 +251,22 @@ class _Merchants:
     by_number: Mapping[int, str]
     names: Mapping[str, str]
 
+    def chain_named(self, event: AuditEvent) -> str:
+        """Whose chain an act is about; empty where it is about something else."""
+        if event.object_type != "audit_chain":
+            return ""
+        if event.object_id == ALL_CHAINS:
+            return gettext("All chains")
+        return chain_text(_chain_number(event), self.by_number)
+
+
+def _chain_number(event: AuditEvent) -> int | None:
+    named = event.object_id if event.object_type == "audit_chain" else ""
+    return int(named) if named.isascii() and named.isdigit() and len(named) < 19 else None
+
 
 def _merchants(events: Iterable[AuditEvent]) -> _Merchants:
     """Those whose chains these rows are of, and in whose place somebody acted there."""
-    numbers = {event.merchant_id for event in events if event.merchant_id is not None}
+    numbers = {number for event in events for number in (event.merchant_id, _chain_number(event)) if number is not None}
     found = list(Merchant.objects.filter(pk__in=numbers).values_list("pk", "public_id", "name")) if numbers else []
     return _Merchants({pk: name for pk, _id, name in found}, {public_id: name for _pk, public_id, name in found})

@@ -50,7 +50,7 @@ class Named:
     def text(self, event: AuditEvent) -> str:
         """A person's name where it is known, else what the trail calls the object."""
         if event.object_type == "user":
-            return self._people.get(event.object_id, event.object_id)
+            return self.people.get(event.object_id, event.object_id)
         return event.object_id
 
     @cached_property
@@ -62,8 +62,10 @@ class Named:
         return {(kind, name): url for kind in names for name, url in self.finders[kind](names[kind]).items()}
 
     @cached_property
-    def _people(self) -> dict[str, str]:
+    def people(self) -> dict[str, str]:
+        """Names of those who are the object, or a field of it, by what the trail calls them."""
         ids = {event.object_id for event in self.events if event.object_type == "user"}
+        ids |= {str(event.after["person"]) for event in self.events if event.after and "person" in event.after}
         return names_of_people(ids) if ids else {}
 
 

@@ -13,7 +13,7 @@ from billing import clock
 from billing.access.roles import MerchantRole, StaffRole
 from billing.audit.actor import SYSTEM, Actor
 from billing.audit.check import verify_due
-from billing.audit.models import AuditEvent
+from billing.audit.models import AuditEvent, ChainCheck
 from portal.web.pagination import SIZES
 from tests.billing.audit.test_verify import triggers_off
 from tests.billing.deliveries import make_connection
@@ -287,6 +287,19 @@ def test_the_mark_says_what_was_verified_and_no_more(client, shop):
     act(shop)
     assert f"Verified to #{count}" in mark(client, shop)
     assert "1 newer row waits for the next check" in mark(client, shop)
+
+
+def test_a_check_under_way_tells_how_far_it_came_until_it_is_done(client, shop):
+    verify_due()
+    ChainCheck.objects.update(
+        begun_at=clock.now(), reached_seq=1, reached_hash=AuditEvent.objects.get(seq=1, merchant_id=shop.pk).hash
+    )
+    panel = swap(client, log(shop, "_/chain/"), target="chain").content.decode()
+    assert "A check is under way: row 1" in panel
+    assert 'hx-trigger="every 3s"' in panel
+    verify_due()
+    assert "hx-trigger" not in swap(client, log(shop, "_/chain/"), target="chain").content.decode()
+    assert client.get(log(shop, "_/chain/"))["Location"] == f"{log(shop)}#chain"
 
 
 def test_a_break_is_named_with_its_row(client, shop):

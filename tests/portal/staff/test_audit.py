@@ -110,6 +110,8 @@ def test_the_address_of_staff_is_shown_to_staff(client):
 
 def test_people_are_named(client):
     person = make_person("grace@shop.example")
+    act(action="visit.began", object_type="visit", object_id="1", after={"person": person.public_id})
+    assert f"<ins>{person.label}</ins>" in client.get(LOG).content.decode()
     for id_ in (person.public_id, str(person.pk)):
         act(object_type="user", object_id=id_)
     page = client.get(f"{LOG}?person=usr_lena").content.decode()
@@ -164,7 +166,9 @@ def test_broken_chains_are_named(client):
     assert f'href="{LOG}{acme.pk}/{event.seq}/"' in told
     assert "verified" not in told.split("What this says")[0]
     assert "Verified to" in mark(client, "chain=platform")
-    assert "Break in the audit log found" in client.get(LOG).content.decode()
+    row = client.get(f"{LOG}?object=audit_chain").content.decode().split("<tr data-row=")[1]
+    assert "Break in the audit log found" in row
+    assert "Acme" in row
 
 
 def test_a_missing_row_is_named_without_a_link(client):
