@@ -74,6 +74,7 @@ def page_context(merchant: Merchant, can: Can) -> dict[str, Any]:
         "events_url": f"{events}?merchant={merchant.slug}" if events else "",
         "payments_url": f"{reverse('ops:transactions')}?merchant={merchant.slug}" if can(P.OPS_PAYMENTS_VIEW) else "",
         "connections_url": reverse("ops:connections") if can(P.OPS_SYSTEM_VIEW) else "",
+        "audit_url": f"{reverse('ops:audit')}?merchant={merchant.slug}" if can(P.OPS_AUDIT_VIEW) else "",
         "visit_url": _address(merchant, "merchant_visit") if can(P.OPS_MERCHANTS_ENTER) else "",
     }
 

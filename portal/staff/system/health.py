@@ -10,12 +10,14 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from billing import clock
+from billing.audit.models import AuditEvent
 from billing.providers.breaker import seen_here
 from billing.queue import registry
 from billing.queue.models import ScheduledWork
 from billing.queue.nudge import lost_nudges
 from billing.queue.schedule import Schedule, schedules
 from billing.queue.standing import depth_of, done_lately
+from portal.web.audit.chain import Verification
 from portal.web.dependencies import check_all
 from portal.web.events.lag import lag_text
 from reports.templatetags.money import number
@@ -59,7 +61,10 @@ class Round:
 
 def health_context() -> dict[str, Any]:
     rounds = _rounds()
-    return {"lines": [*_dependencies(), _sweeper(rounds), _work(), _nudges(), _processors()], "rounds": rounds}
+    return {
+        "lines": [*_dependencies(), _sweeper(rounds), _work(), _nudges(), _processors(), _audit_log()],
+        "rounds": rounds,
+    }
 
 
 def _dependencies() -> list[Line]:
@@ -127,3 +132,11 @@ def _processors() -> Line:
     words = ngettext("%(n)d account is paused", "%(n)d accounts are paused", len(left)) % {"n": len(left)}
     longest = gettext("for up to %(time)s") % {"time": lag_text(max(left))}
     return Line(_CALLS, "warn", words, f"{asked}, {longest}")
+
+
+def _audit_log() -> Line:
+    """As the last checks of its chains found it."""
+    found = Verification(None, AuditEvent.objects.all(), lambda event: "")
+    if found.broken:
+        return Line(_("Audit log"), "danger", _("Does not hold"), found.broken_label)
+    return Line(_("Audit log"), found.family, _("Holds") if found.verified else _("Not verified yet"), found.label)

@@ -14,7 +14,8 @@ from django.db.models import Max
 from django.http import Http404
 from django.utils.translation import gettext, ngettext
 
-from billing.audit.check import checks_of
+from billing import clock
+from billing.audit.check import EVERY, checks_of
 from billing.audit.models import AuditEvent, AuditEventQuerySet, ChainCheck
 from billing.merchants.models import Merchant
 from portal.web.kept_words import in_words
@@ -22,6 +23,8 @@ from reports.dates import datetime_text
 from reports.templatetags.money import number
 
 _MOST_BREAKS = 10
+# What was checked longer ago than so many rounds is late.
+_ROUNDS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,12 @@ class Verification:
 
     @property
     def family(self) -> str:
-        return "neutral" if self.unverified else "ok"
+        return "neutral" if self.unverified else "warn" if self.is_late else "ok"
+
+    @property
+    def is_late(self) -> bool:
+        """Whether checks have stopped coming round: what they found may be true no longer."""
+        return self.oldest is not None and self.oldest < clock.now() - _ROUNDS * EVERY
 
     @property
     def broken_label(self) -> str:

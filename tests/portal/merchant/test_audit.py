@@ -289,6 +289,16 @@ def test_the_mark_says_what_was_verified_and_no_more(client, shop):
     assert "1 newer row waits for the next check" in mark(client, shop)
 
 
+def test_a_mark_that_is_hours_old_is_no_good_news(client, shop):
+    verify_due()
+    assert "cf-ok" in mark(client, shop)
+    ChainCheck.objects.update(verified_at=clock.now() - timedelta(hours=4))
+    told = mark(client, shop)
+    assert "Verified to" in told
+    assert "the check of each hour is late" in told
+    assert "cf-warn" in told
+
+
 def test_a_check_under_way_tells_how_far_it_came_until_it_is_done(client, shop):
     verify_due()
     ChainCheck.objects.update(

@@ -171,6 +171,19 @@ def test_broken_chains_are_named(client):
     assert "Acme" in row
 
 
+def test_the_health_page_and_the_merchants_page_lead_here(client):
+    acme = make_merchant("acme")
+    assert f'href="{LOG}?merchant=acme"' in client.get("/ops/merchants/acme/").content.decode()
+    event = act(acme)
+    assert "Not verified yet" in client.get("/ops/system/health/").content.decode()
+    verify_due()
+    assert "Holds" in client.get("/ops/system/health/").content.decode()
+    with triggers_off():
+        AuditEvent.objects.filter(pk=event.pk).update(reason="Forged.")
+    client.post(f"{LOG}verify/")
+    assert "Does not hold" in client.get("/ops/system/health/").content.decode()
+
+
 def test_a_missing_row_is_named_without_a_link(client):
     acme = make_merchant("acme")
     act(acme)
