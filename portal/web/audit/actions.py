@@ -13,8 +13,8 @@ Text = str | Promise
 # By group, as the filter offers them.
 _GROUPS: dict[str, tuple[Text, dict[str, Text]]] = {
     "personal-data": (
-        _("Personal data viewed"),
-        {"customer.revealed": _("Personal data viewed")},
+        _("Personal data shown"),
+        {"customer.revealed": _("Personal data shown")},
     ),
     "people": (
         _("Signing in and accounts"),

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from django.http import QueryDict
 from django.utils.functional import Promise
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from billing import clock
@@ -44,8 +44,8 @@ class AuditTable(ListTable):
     who = column(_("Who"), "cf-col-actor")
     what = column(_("What"), "cf-col-act")
     object = column(_("Object"), "cf-col-subject")
-    change = column(_("Change"))
-    address = column(_("From"), "cf-col-from")
+    change = column(pgettext_lazy("what an act did", "Change"))
+    address = column(pgettext_lazy("address", "From"), "cf-col-from")
     number = column(_("No."), "cf-col-seq cf-num")
 
     # Rows of one chain may have a moment in common; those of two chains their numbers, too.
@@ -185,7 +185,7 @@ class AuditListing(CountedPages):
         platform = self.face.for_staff and self.filters.value("chain") == PLATFORM
         tabs = [
             Tab(_("All acts"), base, not chosen and not platform),
-            Tab(_("Personal data viewed"), f"{base}?action={PERSONAL}", chosen == [PERSONAL]),
+            Tab(_("Personal data shown"), f"{base}?action={PERSONAL}", chosen == [PERSONAL]),
         ]
         if self.face.for_staff:
             tabs.append(Tab(CHAINS[PLATFORM], f"{base}?chain={PLATFORM}", platform))
