@@ -52,7 +52,10 @@ def export_audit(*, listing: AuditListing, by: Actor) -> Exported:
         # Whoever sends the file closes it, unless it is not made to its end.
         file = unless_sent.enter_context(tempfile.TemporaryFile())
         # One statement, and so one moment.
-        rows, sha256 = _write(file, _lines(found[:LONGEST].iterator(chunk_size=1000), listing))
+        rows, sha256 = _write(file, _lines(found[: LONGEST + 1].iterator(chunk_size=1000), listing))
+        # Some may have come since they were counted.
+        if rows > LONGEST:
+            raise TooManyRows
         record(
             merchant_id=listing.face.merchant_id,
             actor=by,

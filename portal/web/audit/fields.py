@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.access.roles import MerchantRole, StaffRole
 from billing.audit.models import AuditEvent
 from billing.sync.models import RunKind
+from portal.web.kept_words import in_words
 from portal.web.saved_views.models import ListKind
 from reports.dates import datetime_text
 from reports.status import STATUSES
@@ -138,6 +139,8 @@ def value_text(name: str, value: Any, zone: tzinfo, words: Mapping[str, Mapping[
     if isinstance(value, dict):
         inside = (f"{field_text(key)} {value_text(key, each, zone, words)}" for key, each in value.items())
         return ", ".join(inside) or gettext("nothing")
+    if name == "finding":
+        return in_words(str(value))
     known = words.get(name, {}).get(str(value))
     return str(known) if known is not None else _moment(str(value), zone)
 

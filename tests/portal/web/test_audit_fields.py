@@ -75,6 +75,7 @@ def test_roles_of_staff_are_called_otherwise():
 def test_words_are_those_of_the_reader():
     with translation.override("fr"):
         assert value_text("shared", True, PARIS) == "oui"
+        assert "haché" in value_text("finding", "its content is not what was hashed.", PARIS)
 
 
 def _gap():
