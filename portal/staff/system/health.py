@@ -28,6 +28,7 @@ _WORK: Mapping[str, Text] = {
     "prune": _("Delete what is no longer kept"),
     "audit checks": _("Verify the audit log"),
     "audit heads": _("Export the heads of the audit log"),
+    "books": _("Post movements to the books"),
     "gaps": _("Search for missing events"),
     "drift": _("Compare recent objects"),
     "old runs": _("Forget old syncs"),

@@ -12,7 +12,7 @@ from billing.audit.actor import SYSTEM, Actor, command
 from billing.audit.digest import digest
 from billing.audit.models import GENESIS, AuditEvent
 from billing.audit.record import AuditOutsideTransaction, AuditValueRefused, record
-from billing.audit.triggers import AUDIT_APPEND_FREELY, AUDIT_APPEND_ONLY
+from billing.audit.triggers import append_freely, append_only
 from tests.billing.factories import TESTER
 
 
@@ -155,9 +155,9 @@ def test_the_database_refuses_changes_even_of_a_superuser(statement: str) -> Non
 def test_the_triggers_can_be_taken_off_and_put_back() -> None:
     row = note()
     with connection.cursor() as cursor:
-        cursor.execute(AUDIT_APPEND_FREELY)
+        cursor.execute(append_freely("audit_event"))
         cursor.execute("UPDATE audit_event SET reason = 'x'")
-        cursor.execute(AUDIT_APPEND_ONLY)
+        cursor.execute(append_only("audit_event"))
     with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
         row.delete()
 
