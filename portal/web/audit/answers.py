@@ -14,7 +14,7 @@ from billing.audit.heads import signed_line
 from billing.audit.models import AuditEvent
 from billing.audit.verify import Head
 from portal.web.audit.detail import detail_context
-from portal.web.audit.export import LONGEST, TooManyRows, export_audit
+from portal.web.audit.export import TooManyRows, export_audit
 from portal.web.audit.listing import AuditListing, list_context
 from portal.web.request import PersonRequest, PublicRequest
 
@@ -62,7 +62,7 @@ def answer_export(request: PersonRequest, listing: AuditListing, *, name: str) -
     try:
         exported = export_audit(listing=listing, by=request.actor)
     except TooManyRows:
-        return answer_list(request, listing, status=422, most_rows=LONGEST)
+        return answer_list(request, listing, status=422, is_too_long=True)
     response = FileResponse(exported.file, as_attachment=True, filename=_file_name(name, "csv"))
     response["Content-Type"] = "text/csv; charset=utf-8"
     return response

@@ -16,11 +16,10 @@ from billing.audit.models import AuditEvent
 from billing.audit.record import record
 from portal.web.audit.actions import action_text
 from portal.web.audit.chain import chain_key
-from portal.web.audit.listing import ALL_CHAINS, AuditListing, address_of
+from portal.web.audit.listing import ALL_CHAINS, LONGEST, AuditListing, address_of
 from portal.web.pagination import ordered
 from reports.render.csv import csv_row
 
-LONGEST = 50_000
 COLUMNS = (
     *("chain", "number", "at_utc", "at_local", "timezone", "actor_kind", "actor_id", "actor", "on_behalf_of"),
     *("address", "action", "action_text", "object_type", "object_id", "before", "after", "reason", "request_id"),

@@ -28,6 +28,8 @@ from reports.dates import datetime_text, iso_utc
 
 Text = str | Promise
 PERSONAL = "personal-data"
+# So many rows are exported at once: those take a few seconds.
+LONGEST = 50_000
 # In the place of a chain, for an act that is about all of them.
 ALL_CHAINS = "all"
 # By the kind of actor: an icon, and what stands below the name.
@@ -163,6 +165,11 @@ class AuditListing(CountedPages):
     def export_url(self) -> str:
         """Where all pages of this list become a file."""
         return self._beside("export/")
+
+    @property
+    def longest_file(self) -> int:
+        """How many rows it has at most."""
+        return LONGEST
 
     @property
     def verify_url(self) -> str:
