@@ -7,8 +7,11 @@ a burst of payments asks once and a slow processor holds up nobody (docs/adr/001
 
 import logging
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import partial
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from billing.mirror import registry
 from billing.mirror.ask import Wanted, ask
@@ -22,8 +25,9 @@ from billing.providers.models import ProviderAccount
 from billing.refunds.models import Refund
 from billing.sync import progress
 from billing.sync.apply import apply
-from billing.sync.models import SyncCursor, SyncRun
+from billing.sync.models import RunKind, SyncCursor, SyncRun
 from billing.sync.peer import Leaf, Peer, Spot
+from billing.sync.start import schedule_run
 from billing.sync.turn import numbers
 from billing.webhooks.handlers import Source
 
@@ -56,11 +60,14 @@ def catch_up(account_id: UUID, peer: Peer) -> Settle:
 
 
 def _first(known: SyncCursor, peer: Peer) -> Settle:
-    """An account that had none when it was read."""
+    """An account that had none when it was first read, whatever was looked at since then."""
+    since = known.watched_since or known.complete_until
     leaves: list[Leaf] = []
     spot: Spot | None = Spot()
     while spot is not None:
-        leaves.append(peer.list_objects(_KIND, spot, since=known.complete_until))
+        if len(leaves) == _PAGES:
+            return partial(_too_many, peer, since)
+        leaves.append(peer.list_objects(_KIND, spot, since=since))
         spot = leaves[-1].following
     newest = str(leaves[0].sources[0]["id"]) if leaves[0].sources else ""
     return partial(_settle, known, peer, leaves, newest, more=False)
@@ -75,18 +82,23 @@ def _settle(known: SyncCursor, peer: Peer, leaves: Sequence[Leaf], newest: str, 
     return more
 
 
+def _too_many(peer: Peer, since: datetime | None) -> bool:
+    """They could not be read then: a full reading goes on from where it was stopped."""
+    schedule_run(account=peer.account, kind=RunKind.BACKFILL, since=since)
+    return False
+
+
 def _nothing() -> bool:
     return False
 
 
 def look_at_due(run: SyncRun, peer: Peer) -> Callable[[SyncRun], bool]:
     """Ask again for rows that should be available by now, some hundred at a time; each once a run."""
-    after, now = run.cursor.get("due", 0), progress.at(run.cursor["began"])
-    due = BalanceTransaction.objects.filter(account_id=run.account_id, status="pending", available_on__lte=now)
-    rows = list(due.filter(pk__gt=after).order_by("pk")[:_ROWS])
+    due = _due(run.account_id, progress.at(run.cursor["began"]))
+    rows = list(due.filter(pk__gt=run.cursor.get("due", 0)).order_by("pk")[:_ROWS])
     if not rows:
         return lambda claimed: False
-    leaves = _one_by_one(peer, rows) if len(rows) < _FEW else _listed(peer, rows)
+    leaves = _asked_again(peer, rows)
 
     def settle(claimed: SyncRun) -> bool:
         _show(peer, leaves)
@@ -94,6 +106,28 @@ def look_at_due(run: SyncRun, peer: Peer) -> Callable[[SyncRun], bool]:
         return len(rows) == _ROWS
 
     return settle
+
+
+def look_at_newly_due(run: SyncRun, peer: Peer, moment: datetime) -> Settle:
+    """The same for those that became due since the run began, up to a moment. There are never more: so many that become
+    due within seconds are due on a day, and the next run asks for the rest."""
+    newly = _due(run.account_id, moment).filter(available_on__gt=progress.at(run.cursor["began"]))
+    rows = list(newly.order_by("pk")[:_ROWS])
+    leaves = _asked_again(peer, rows) if rows else []
+
+    def settle() -> bool:
+        _show(peer, leaves)
+        return len(rows) == _ROWS
+
+    return settle
+
+
+def _due(account_id: UUID, moment: datetime) -> QuerySet[BalanceTransaction]:
+    return BalanceTransaction.objects.filter(account_id=account_id, status="pending", available_on__lte=moment)
+
+
+def _asked_again(peer: Peer, rows: Sequence[BalanceTransaction]) -> list[Leaf]:
+    return _one_by_one(peer, rows) if len(rows) < _FEW else _listed(peer, rows)
 
 
 def _one_by_one(peer: Peer, rows: Sequence[BalanceTransaction]) -> list[Leaf]:

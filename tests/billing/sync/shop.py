@@ -110,7 +110,8 @@ class Shop:
     def known_until(self, moment: datetime, movement: str = "") -> None:
         """As if the account had been read before."""
         SyncCursor.objects.update_or_create(
-            account=self.account, defaults={"complete_until": moment, "newest_movement": movement}
+            account=self.account,
+            defaults={"complete_until": moment, "newest_movement": movement, "watched_since": moment},
         )
 
     def findings(self, **more: Any) -> list[Finding]:

@@ -234,6 +234,13 @@ def test_movements_come_with_the_search(known: Shop):
     assert SyncCursor.objects.get().newest_movement == newest.id
 
 
+def test_the_first_movement_of_an_account_may_be_old(known: Shop):
+    known.pay()
+    known.passes(hours=1)
+    known.sync(RunKind.GAPS)
+    assert known.rows(Kind.BALANCE_TRANSACTION).count() == 1
+
+
 @pytest.mark.parametrize("count", [2, 12])
 def test_movements_that_became_available_are_read_again(known: Shop, count: int):
     for _ in range(count):
