@@ -11,7 +11,7 @@ from billing.mirror.models import Refetch
 from billing.notes.models import Note
 from billing.outbox.models import OutboxDelivery, OutboxEvent
 from billing.payments.models import Payment, PaymentActivity, PaymentAttempt
-from billing.payouts.models import BalanceTransaction, Payout
+from billing.payouts.models import BalanceTransaction, Payout, ProcessorBalance
 from billing.platforms.models import Description
 from billing.providers.models import ProviderAccount, WebhookSecret
 from billing.queue.models import ScheduledWork
@@ -44,6 +44,7 @@ __all__ = [
     "PaymentTag",
     "Payout",
     "Posting",
+    "ProcessorBalance",
     "ProviderAccount",
     "ProviderInvoice",
     "Refetch",

@@ -1,12 +1,14 @@
 """What leaves the balance for the bank, and every movement of the balance."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from billing.merchants.models import Merchant
 from billing.mirror.models import MirroredQuerySet, MirroredRow
 from billing.providers.events import Booking
+from billing.providers.models import ConnectionStatus, ProviderAccount
 
 
 class PayoutStatus(models.TextChoices):
@@ -114,3 +116,71 @@ class BalanceTransaction(MirroredRow):
     @property
     def is_of_payments(self) -> bool:
         return self.balance_type in _PAYMENTS
+
+
+class ProcessorBalanceQuerySet(models.QuerySet["ProcessorBalance"]):
+    def for_merchant(self, merchant: Merchant, livemode: bool) -> "ProcessorBalanceQuerySet":
+        return self.filter(merchant=merchant, livemode=livemode)
+
+    def differing(self) -> "ProcessorBalanceQuerySet":
+        """Those of accounts that are connected still, and so are compared again."""
+        return self.filter(~Q(cause=""), account__status=ConnectionStatus.CONNECTED)
+
+
+class Cause(models.TextChoices):
+    """What a difference between the processor's balance and ours is proved to come from."""
+
+    NOT_BOOKED = "not_booked", _("Movements that are not in the books yet")
+    DUE = "due", _("Movements that are pending here became available there")
+    RESERVED = "reserved", _("What the processor reserves for connected accounts")
+    UNKNOWN = "unknown", _("No cause found")
+
+
+class ProcessorBalance(models.Model):
+    """What a connection's processor held of a currency when it was last compared with the books, and what these said of
+    that moment: minor units. ``cause`` is empty where both are equal, ``cause_count`` counts the movements that it
+    speaks of. ``compared_at`` is the processor's time, ``differs_since`` when a difference was first seen."""
+
+    account = models.ForeignKey(ProviderAccount, on_delete=models.CASCADE, related_name="+", db_index=False)
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+", db_index=False)
+    livemode = models.BooleanField()
+    currency = models.CharField(max_length=3)
+    available = models.BigIntegerField()
+    pending = models.BigIntegerField()
+    reserved = models.BigIntegerField()
+    our_available = models.BigIntegerField()
+    our_pending = models.BigIntegerField()
+    cause = models.CharField(max_length=12, choices=Cause, default="", blank=True)
+    cause_count = models.PositiveIntegerField(default=0)
+    compared_at = models.DateTimeField()
+    differs_since = models.DateTimeField(null=True)
+
+    objects = ProcessorBalanceQuerySet.as_manager()
+
+    class Meta:
+        db_table = "processor_balance"
+        constraints = [
+            models.UniqueConstraint(fields=["account", "currency"], name="processor_balance_once"),
+            models.CheckConstraint(
+                condition=Q(cause="", available=F("our_available"), pending=F("our_pending"))
+                | ~Q(cause="") & ~Q(available=F("our_available"), pending=F("our_pending")),
+                name="processor_balance_cause_of_difference",
+            ),
+            models.CheckConstraint(
+                condition=Q(cause="", differs_since=None) | ~Q(cause="") & Q(differs_since__isnull=False),
+                name="processor_balance_differs_since",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["merchant", "livemode"], name="processor_balance_merchant"),
+            models.Index(fields=["differs_since", "id"], name="processor_balance_differing", condition=~Q(cause="")),
+        ]
+
+    @property
+    def available_difference(self) -> int:
+        """What the processor has more than the books."""
+        return self.available - self.our_available
+
+    @property
+    def pending_difference(self) -> int:
+        return self.pending - self.our_pending

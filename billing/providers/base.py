@@ -138,6 +138,25 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
+class Funds:
+    """What the processor holds of one currency, in minor units; all three may be negative. ``reserved`` is what it
+    keeps back because of others, such as accounts that are connected to a platform and owe something."""
+
+    currency: str
+    available: int
+    pending: int
+    reserved: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """By currency, in alphabetical order. ``observed_at`` as in Answer."""
+
+    funds: Sequence[Funds]
+    observed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CardChecks:
     """The processor's words for what was checked, empty where nothing was. ``asked_to_authenticate`` is None where an
     old charge does not say whether its buyer was; ``authentication`` how that ended."""
@@ -187,6 +206,9 @@ class Adapter(Protocol):
 
     def describe(self, access: Access) -> NeutralEvent:
         """The account itself (AccountObserved)."""
+
+    def balance(self, access: Access) -> Holdings:
+        """What the account holds at this moment. Raises UnreadableObject, too."""
 
     def list_accounts(self, access: Access, window: Window) -> Page:
         """A page of the accounts that are connected to a platform."""

@@ -7,7 +7,7 @@ from functools import partial
 
 from billing.providers.base import AccessRefused, ListedEvent
 from billing.queue.registry import Verdict
-from billing.sync import letters, movements, progress
+from billing.sync import compare_balance, letters, movements, progress
 from billing.sync.ahead import Ahead
 from billing.sync.import_events import import_events
 from billing.sync.models import RunEnd, RunKind, SyncCursor, SyncRun
@@ -158,7 +158,7 @@ def _unread(run: SyncRun, *, refusal: AccessRefused) -> Verdict:
 
 def _due(run: SyncRun, peer: Peer) -> Settle:
     settle = movements.look_at_due(run, peer)
-    return lambda claimed: go_on(claimed, "due") if settle(claimed) else end_run(claimed, RunEnd.COMPLETE)
+    return lambda claimed: go_on(claimed, "due" if settle(claimed) else "balance")
 
 
 _PHASES: Mapping[str, Callable[[SyncRun, Peer], Settle]] = {
@@ -166,4 +166,5 @@ _PHASES: Mapping[str, Callable[[SyncRun, Peer], Settle]] = {
     "letters": _letters,
     "movements": _newer,
     "due": _due,
+    "balance": compare_balance.step,
 }

@@ -12,6 +12,7 @@ from billing.providers.base import (
     Access,
     AccessRefused,
     Adapter,
+    Holdings,
     Kind,
     ListedEvent,
     ProviderDeclined,
@@ -83,6 +84,10 @@ class Peer:
 
     def describe(self) -> NeutralEvent:
         return self._adapter.describe(self._access)
+
+    def balance(self) -> Holdings:
+        """Raises UnreadableObject."""
+        return self._adapter.balance(self._access)
 
     def now(self) -> datetime:
         """The processor's time; ours where the key may not even read charges."""

@@ -23,6 +23,8 @@ NOT_STATUSES = {
     *("State", "Provider", "MerchantRole", "StaffRole", "Theme", "Origin"),
     # Accounts and entries of the books are called by their labels.
     *("Code", "EntryKind"),
+    # Why a balance differs is a sentence of its own.
+    "Cause",
     *("RunKind", "RunEnd", "FindingKind", "Audience", "SubjectKind", "ListKind"),
 }
 

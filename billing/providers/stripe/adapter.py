@@ -1,5 +1,6 @@
 """Stripe as a billing.providers.base.Adapter: each of its operations, from the module that holds it."""
 
+from billing.providers.stripe.balance import balance
 from billing.providers.stripe.bookings import booking_of
 from billing.providers.stripe.checks import checks
 from billing.providers.stripe.events import list_events
@@ -9,6 +10,7 @@ from billing.providers.stripe.objects import read, translate
 from billing.providers.stripe.webhook import parse_callback
 
 __all__ = [
+    "balance",
     "booking_of",
     "checks",
     "describe",

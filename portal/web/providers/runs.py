@@ -30,6 +30,7 @@ _PHASES: Mapping[str, str | Promise] = {
     "letters": _("Dead letters"),
     "movements": _("Balance transactions"),
     "due": _("Balance transactions that fell due"),
+    "balance": _("Comparing the balance with the books"),
     "again": _("Looking at differences a second time"),
 }
 
