@@ -10,8 +10,9 @@ _READ_PAYMENTS = frozenset({P.HOME_VIEW, P.PAYMENTS_VIEW, P.CUSTOMER_REVEAL})
 _WORK_ON_EVENTS = frozenset({P.PAYMENTS_RAW, P.EVENTS_VIEW, P.EVENTS_REPLAY})
 _MANAGE_CONNECTIONS = frozenset({P.CONNECTIONS_VIEW, P.CONNECTIONS_MANAGE})
 _SHARE = frozenset({P.VIEWS_SHARE})
+_SEE_BALANCE = frozenset({P.BALANCE_VIEW})
 _HELP_BUYERS = _READ_PAYMENTS | {P.CUSTOMERS_VIEW, P.NOTES_WRITE} | _SHARE
-_ALL_OF_MERCHANT = _HELP_BUYERS | _WORK_ON_EVENTS | _MANAGE_CONNECTIONS | {P.AUDIT_VIEW}
+_ALL_OF_MERCHANT = _HELP_BUYERS | _SEE_BALANCE | _WORK_ON_EVENTS | _MANAGE_CONNECTIONS | {P.AUDIT_VIEW}
 _READ_OPS = frozenset({P.OPS_HOME, P.OPS_MERCHANTS_VIEW, P.OPS_PAYMENTS_VIEW})
 _LOOK_INTO_MERCHANTS = _READ_OPS | {P.OPS_MERCHANTS_ENTER}
 # Whoever works on somebody's payment has to know whose it is, and tells the others what was found out.
@@ -19,7 +20,9 @@ _WORK_ON_PAYMENTS = frozenset({P.OPS_NOTES_WRITE, P.OPS_CUSTOMER_REVEAL})
 _WATCH_SYSTEM = frozenset({P.OPS_EVENTS_VIEW, P.OPS_SYSTEM_VIEW})
 # What staff may do on a merchant's pages while they look at them: what is not named here is refused, and so is every
 # form. A verb that reveals, exports or changes never belongs here.
-VISITOR_VERBS = frozenset({P.HOME_VIEW, P.PAYMENTS_VIEW, P.CUSTOMERS_VIEW, P.EVENTS_VIEW, P.CONNECTIONS_VIEW})
+VISITOR_VERBS = frozenset(
+    {P.HOME_VIEW, P.PAYMENTS_VIEW, P.BALANCE_VIEW, P.CUSTOMERS_VIEW, P.EVENTS_VIEW, P.CONNECTIONS_VIEW}
+)
 
 
 class MerchantRole(models.TextChoices):
@@ -67,12 +70,12 @@ class StaffRole(models.TextChoices):
 _MERCHANT_VERBS: dict[MerchantRole, frozenset[P]] = {
     MerchantRole.OWNER: _ALL_OF_MERCHANT,
     MerchantRole.ADMIN: _ALL_OF_MERCHANT,
-    MerchantRole.FINANCE: _READ_PAYMENTS | _SHARE,
+    MerchantRole.FINANCE: _READ_PAYMENTS | _SEE_BALANCE | _SHARE,
     MerchantRole.SUPPORT: _HELP_BUYERS,
     MerchantRole.DISPUTES: _READ_PAYMENTS | _SHARE,
     # Developers work with events of live payments and need not know whose they are.
     MerchantRole.DEVELOPER: _READ_PAYMENTS - {P.CUSTOMER_REVEAL} | _WORK_ON_EVENTS | {P.CONNECTIONS_VIEW},
-    MerchantRole.VIEWER: _READ_PAYMENTS,
+    MerchantRole.VIEWER: _READ_PAYMENTS | _SEE_BALANCE,
 }
 
 _MERCHANT_SENTENCES: dict[MerchantRole, Promise] = {

@@ -24,6 +24,7 @@ class P(StrEnum):
     PAYMENTS_RAW = "payments.raw", _("see the processor's own record of a payment")
     NOTES_WRITE = "notes.write", _("write notes and tags")
     VIEWS_SHARE = "views.share", _("change views that the team shares")
+    BALANCE_VIEW = "balance.view", _("see the balance")
     CUSTOMERS_VIEW = "customers.view", _("see customers")
     CUSTOMER_REVEAL = "customer.reveal", _("see a customer's details in full")
     EVENTS_VIEW = "events.view", _("see events from processors")

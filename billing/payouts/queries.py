@@ -4,12 +4,14 @@ from."""
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, tzinfo
 from functools import reduce
 from operator import or_
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models.functions import TruncDate
 
 from billing.mirror import registry
 from billing.mirror.models import MirroredQuerySet
@@ -17,7 +19,7 @@ from billing.mirror.queries import FEW, Accounts, named
 from billing.money import Money
 from billing.payments.models import PaymentAttempt, PaymentQuerySet
 from billing.payments.queries import search as search_payments
-from billing.payouts.models import ON_ITS_WAY, BalanceTransaction, Payout, PayoutStatus
+from billing.payouts.models import OF_PAYMENTS, ON_ITS_WAY, BalanceTransaction, Payout, PayoutStatus
 from billing.providers.base import Kind
 from billing.providers.events import Booking
 
@@ -127,6 +129,29 @@ def source_of(movements: Movements, text: str, *, accounts: Accounts) -> str:
     """The processor's id of the object behind the movement with that id; empty when there is none."""
     found = named(movements, text, accounts=accounts).values_list("source_id", flat=True)[:1]
     return next(iter(found), "")
+
+
+def told_by(refs: Collection[Ref]) -> dict[Ref, tuple[Any, ...]]:
+    """The movements of these ids, those that are here: a ROW each."""
+    accounts, ids = {account for account, _ in refs}, {external_id for _, external_id in refs}
+    found = BalanceTransaction.objects.filter(account__in=accounts, external_id__in=ids)
+    return {(row[-1], external_id): tuple(row) for external_id, *row in found.values_list("external_id", *ROW)}
+
+
+class Freed(NamedTuple):
+    """What becomes available on a day: minor units, and of how many movements."""
+
+    currency: str
+    day: date
+    amount: int
+    movements: int
+
+
+def becoming_available(movements: Movements, *, zone: tzinfo) -> list[Freed]:
+    """By currency and day of that zone, what waits of ``movements``, as far as the processor named a day."""
+    waiting = movements.filter(OF_PAYMENTS, status="pending", available_on__isnull=False).exclude(booking="")
+    by_day = waiting.annotate(day=TruncDate("available_on", tzinfo=zone)).values_list("currency", "day")
+    return [Freed(*told) for told in by_day.annotate(Sum("net"), Count("pk")).order_by("currency", "day")]
 
 
 class Booked(NamedTuple):

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from portal.merchant.activity.listing import ActivityListing
 from portal.merchant.audit import views as audit
+from portal.merchant.balance import views as balance
 from portal.merchant.bulk import views as bulk
 from portal.merchant.connections import changes
 from portal.merchant.connections import views as connections
@@ -63,6 +64,10 @@ urlpatterns = [
     path("customers/<slug:customer>/reveal/", customers.customer_reveal, name="customer_reveal"),
     *list_paths(DisputeListing),
     *list_paths(ActivityListing),
+    path("balance/", balance.balance, name="balance"),
+    path("balance/_/cards/", balance.balance_panel, name="balance_panel"),
+    path("balance/statement/", balance.balance_statement, name="balance_statement"),
+    path("balance/statement/_/results/", balance.balance_statement_panel, name="balance_statement_panel"),
     path("search/", search.search, name="search"),
     path("search/recent/", search.recent, name="search_recent"),
     path("events/", events.events, name="events"),

@@ -92,6 +92,7 @@ MERCHANT = (
         ),
     ),
     Place(_("Disputes"), ("merchant:disputes", *_views_of("disputes")), "scale", P.PAYMENTS_VIEW, "g d"),
+    Place(_("Balance"), ("merchant:balance", "merchant:balance_statement"), "wallet", P.BALANCE_VIEW, "g b"),
     Place(
         _("Developers"),
         (),

@@ -13,8 +13,9 @@ from billing.figures import read
 from billing.figures.read import Sums
 from billing.merchants.models import Merchant
 from billing.payments.models import Payment, PaymentStatus
-from billing.payouts.models import ON_ITS_WAY, Payout
+from billing.payouts.models import ON_ITS_WAY, BalanceTransaction, Payout, ProcessorBalance
 from billing.payouts.queries import not_made_up_for
+from billing.providers.events import Booking
 from disputes.chargebacks.models import OWED, Dispute
 
 _DAY = timedelta(days=1)
@@ -99,6 +100,16 @@ def open_payouts(merchant: Merchant, livemode: bool) -> list[Payout]:
     return _OPEN_PAYOUTS(merchant.pk, livemode=livemode)
 
 
+def to_place(merchant: Merchant, livemode: bool) -> Waiting:
+    """Movements of a kind that nobody knows, with the time of the oldest."""
+    return _told(_TO_PLACE(merchant.pk, livemode=livemode))
+
+
+def differing_balances(merchant: Merchant, livemode: bool) -> list[ProcessorBalance]:
+    """Of connections whose balance is not what their processor says."""
+    return _DIFFERING(merchant.pk, livemode=livemode)
+
+
 def _open_payouts(merchant: int, *, livemode: bool) -> QuerySet[Payout]:
     payouts = Payout.objects.for_merchant(merchant, livemode)
     found = payouts.filter(Q(provider_status__in=ON_ITS_WAY) | not_made_up_for())
@@ -115,6 +126,15 @@ def _held(merchant: int, *, livemode: bool) -> QuerySet[Any, Any]:
     return _by_currency(held, "created_at")
 
 
+def _to_place(merchant: int, *, livemode: bool) -> QuerySet[Any, Any]:
+    movements = BalanceTransaction.objects.for_merchant(merchant, livemode)
+    return _by_currency(movements.filter(booking=Booking.UNKNOWN), "created_at")
+
+
+def _differing(merchant: int, *, livemode: bool) -> QuerySet[ProcessorBalance]:
+    return ProcessorBalance.objects.for_merchant(merchant, livemode).differing().order_by("currency", "pk")
+
+
 def _by_currency(rows: QuerySet[Any], moment: str) -> QuerySet[Any, Any]:
     by_currency = rows.values_list("currency").order_by("currency")
     found: QuerySet[Any, Any] = by_currency.annotate(Count("pk"), Min(moment), Sum("amount"))
@@ -122,6 +142,7 @@ def _by_currency(rows: QuerySet[Any], moment: str) -> QuerySet[Any, Any]:
 
 
 _OPEN_PAYOUTS, _OWED, _HELD = Compiled(_open_payouts), Compiled(_owed), Compiled(_held)
+_TO_PLACE, _DIFFERING = Compiled(_to_place), Compiled(_differing)
 
 
 def _told(by_currency: Iterable[tuple[str, int, datetime | None, int]]) -> Waiting:

@@ -10,6 +10,10 @@ from typing import Any
 from billing import clock
 from billing.access.roles import MerchantRole, StaffRole
 from billing.payments.models import PaymentAttempt
+from billing.payouts.book import book_movements
+from billing.payouts.compare import compare_balance
+from billing.payouts.models import BalanceTransaction
+from billing.providers.base import Funds, Holdings
 from billing.queue.models import State
 from billing.refunds.models import Refund
 from billing.webhooks.models import Origin, WebhookEvent
@@ -249,6 +253,9 @@ def _book() -> None:
     paid = {"amount": -120_000, "fee": 0, "source_id": payout.external_id, "description": "STRIPE PAYOUT"}
     write_movement(account, type="payout", **paid)
     write_movement(account, type="moon_phase_adjustment", amount=0, fee=0, status="weighed_again")
+    write_movement(account, type="moon_phase_adjustment", amount=700, fee=0)
+    book_movements(BalanceTransaction.objects.filter(merchant=account.merchant))
+    compare_balance(account=account, told=Holdings((Funds("JPY", 5, 0),), clock.now()))
 
 
 def _event(kind: str, target: dict[str, Any], at: int) -> dict[str, Any]:

@@ -17,9 +17,9 @@ from billing.payments.models import Payment
 from billing.payouts.models import PAYOUT, BalanceTransaction
 from billing.payouts.queries import ROW, Origin, of_kinds, origins_of, search
 from portal.web.filters import AnyOf
-from portal.web.json_text import redacted
 from portal.web.money_lists.filters import MoneyFilters
 from portal.web.money_lists.listing import MoneyListing, Sum, Words
+from portal.web.money_lists.origins import origin_cell
 from portal.web.money_lists.table import MoneyTable, Reader, amount_cell, badge_cell, moment_cell
 from portal.web.movements import KINDS, movement_words
 from portal.web.row_markup import fill_row
@@ -28,7 +28,6 @@ from reports.dates import day_text, iso_utc
 from reports.status import STATUSES
 
 _MONEY = "cf-col-figure cf-num cf-num-money"
-_LINK = '<a class="cf-row-link" href="{url}">{text}</a>'
 
 
 class ActivityTable(MoneyTable):
@@ -118,7 +117,7 @@ def _row(found: tuple[Any, ...], origin: Origin | None, reader: Reader) -> SafeS
     description, available_on, created_at, _account = found[10:]
     words = movement_words(type_, category)
     gross, taken, left = (amount_cell(each, currency, reader.locale) for each in (amount, -fee, net))
-    origin_text, origin_markup = _origin(origin, source_id, description, public_id, reader)
+    origin_text, origin_markup = origin_cell(origin, source_id, description, public_id, reader)
     cells = {
         "public_id": public_id,
         "badge": badge_cell("movement", state, "", reader.language),
@@ -132,21 +131,6 @@ def _row(found: tuple[Any, ...], origin: Origin | None, reader: Reader) -> SafeS
         "created": moment_cell(created_at, reader.zone),
     }
     return fill_row("merchant/activity/row.html", cells)
-
-
-def _origin(origin: Origin | None, source_id: str, description: str, public_id: str, reader: Reader) -> tuple[str, str]:
-    """Text and markup: a link where there is a page, else what the processor calls it."""
-    told: tuple[str, ...] = (origin.reference, origin.description) if origin else ("", "")
-    told = (*told, description)
-    if not reader.by_person:
-        told = tuple(redacted(text, personal=True) for text in told)
-    reference, of_payment, own = told
-    if origin and origin.payment:
-        text = reference or of_payment or origin.payment
-        anchor = f"#{origin.public_id}" if origin.public_id != origin.payment else ""
-        return text, _LINK.format(url=f"{reader.payments_url}{origin.payment}/{reader.back}{anchor}", text=escape(text))
-    text = own or (origin.public_id if origin else source_id) or public_id
-    return text, escape(text)
 
 
 def _day(moment: datetime, zone: tzinfo) -> str:

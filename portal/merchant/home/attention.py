@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext, ngettext, pgettext
 
 from billing.access.verbs import P
+from billing.ledger.chart import Code
 from billing.payments.models import PaymentStatus
 from billing.payouts.models import Payout, PayoutStatus
 from billing.webhooks.queries import count_dead
@@ -48,6 +49,7 @@ def attention_context(home: Home) -> dict[str, Any]:
         *_held(home, figures.payments_held(home.merchant, home.livemode)),
         *_payouts(home, [payout for payout in home.payouts if payout.provider_status == PayoutStatus.FAILED]),
     ]
+    rows += [*_to_place(home), *_differing(home)]
     for card in home.connections:
         rows += _connection(home, card)
     return {"rows": sorted([*rows, *_dead(home)], key=lambda row: (not row.broken, row.by))}
@@ -95,6 +97,32 @@ def _payouts(home: Home, payouts: Sequence[Payout]) -> Iterator[Row]:
             home.movements_of(payout),
             gettext("View"),
             broken=True,
+        )
+
+
+def _to_place(home: Home) -> Iterator[Row]:
+    waiting = figures.to_place(home.merchant, home.livemode)
+    if waiting.count:
+        words = ngettext("%(n)d movement to place", "%(n)d movements to place", waiting.count)
+        currency = waiting.amounts[0][0]
+        yield Row(
+            words % {"n": waiting.count},
+            gettext("The processor booked something of a kind that is not known here"),
+            [(amount, currency) for currency, amount in waiting.amounts],
+            home.books.statement(currency, Code.SUSPENSE) if home.can(P.BALANCE_VIEW) else "",
+            gettext("View"),
+            broken=True,
+        )
+
+
+def _differing(home: Home) -> Iterator[Row]:
+    rows = figures.differing_balances(home.merchant, home.livemode)
+    if rows:
+        words = gettext("The balance differs from the processor’s")
+        currencies = ", ".join(dict.fromkeys(row.currency for row in rows))
+        url = home.page("balance") if home.can(P.BALANCE_VIEW) else ""
+        yield Row(
+            words, gettext("In %(currencies)s") % {"currencies": currencies}, (), url, gettext("View"), broken=True
         )
 
 

@@ -15,6 +15,7 @@ from billing.money import KNOWN_CURRENCIES
 from billing.payouts.models import Payout
 from billing.sync.standing import newest_runs
 from portal.access.people_seen import sees_people
+from portal.merchant.balance.scope import BalanceScope
 from portal.web.connections import connections_of
 from portal.web.nav import address
 from portal.web.providers.card import Card
@@ -98,6 +99,11 @@ class Home:
     @cached_property
     def volume(self) -> figures.Volume:
         return figures.volume(self.merchant, self.livemode, self.currency, self.today, self.days)
+
+    @cached_property
+    def books(self) -> BalanceScope:
+        """What its connections hold together."""
+        return BalanceScope(self.merchant, self.livemode, "", self.now)
 
     @cached_property
     def payouts(self) -> list[Payout]:

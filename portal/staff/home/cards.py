@@ -78,7 +78,7 @@ def _connections(livemode: bool) -> list[Figure]:
 
 
 CARDS: Mapping[str, Card] = {
-    "money": Card(_("Money that waits"), P.OPS_PAYMENTS_VIEW, "dsp pay pyt rev", _money),
+    "money": Card(_("Money that waits"), P.OPS_PAYMENTS_VIEW, "dsp pay pyt rev blt", _money),
     "events": Card(_("Incoming events"), P.OPS_EVENTS_VIEW, "whk pay", _events),
     "connections": Card(_("Connections"), P.OPS_SYSTEM_VIEW, "con", _connections),
 }

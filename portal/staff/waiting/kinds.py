@@ -12,11 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from billing import clock
 from billing.payments.models import Payment, PaymentStatus
-from billing.payouts.models import Payout
+from billing.payouts.models import BalanceTransaction, Payout, ProcessorBalance
 from billing.payouts.queries import not_made_up_for
+from billing.providers.events import Booking
 from disputes.chargebacks.models import OWED, Dispute
 from disputes.reviews.models import Review
 from portal.web.methods import method_text
+from portal.web.movements import movement_words
 from portal.web.reasons import DISPUTE_REASONS, words_of
 
 Text = str | Promise
@@ -81,6 +83,14 @@ def _failed_payouts() -> QuerySet[Any]:
     return Payout.objects.filter(not_made_up_for())
 
 
+def _to_place() -> QuerySet[Any]:
+    return BalanceTransaction.objects.filter(booking=Booking.UNKNOWN)
+
+
+def _differing() -> QuerySet[Any]:
+    return ProcessorBalance.objects.differing().select_related("account")
+
+
 def _dispute(dispute: Dispute) -> Waiting:
     payment, due = dispute.payment, dispute.due_by
     return Waiting(
@@ -126,6 +136,36 @@ def _payout(payout: Payout) -> Waiting:
     )
 
 
+def _movement(movement: BalanceTransaction) -> Waiting:
+    return Waiting(
+        public_id=movement.public_id,
+        merchant=movement.merchant,
+        livemode=movement.livemode,
+        status=("movement", movement.status),
+        what=movement_words(movement.type, movement.reporting_category),
+        detail=movement.external_id,
+        amount=movement.amount,
+        currency=movement.currency,
+        moment=movement.created_at,
+    )
+
+
+def _balance(row: ProcessorBalance) -> Waiting:
+    """The larger of the two differences; the sentence tells of its cause."""
+    differences = (row.available_difference, row.pending_difference)
+    return Waiting(
+        public_id=f"{row.account.public_id}-{row.currency}",
+        merchant=row.merchant,
+        livemode=row.livemode,
+        status=("reconciliation", "open"),
+        what=str(row.get_cause_display()),
+        detail=gettext("Available") if abs(differences[0]) >= abs(differences[1]) else gettext("Pending"),
+        amount=max(differences, key=abs),
+        currency=row.currency,
+        moment=row.differs_since,
+    )
+
+
 _DUE: dict[str, Any] = {"row": _dispute, "moment": "due_by", "soonest_first": True, "heading": _("Answer by")}
 KINDS: Mapping[str, Kind] = {
     "past-due": Kind(
@@ -163,5 +203,21 @@ KINDS: Mapping[str, Kind] = {
         "danger",
         _failed_payouts,
         _payout,
+    ),
+    "to-place": Kind(
+        _("Movements to place"),
+        _("Movements of a kind that is not known here. They stand in the balance and in no account of their own."),
+        "danger",
+        _to_place,
+        _movement,
+    ),
+    "balances": Kind(
+        _("Balances that differ"),
+        _("Balances that are not what the processor says, where all of its movements were read."),
+        "danger",
+        _differing,
+        _balance,
+        moment="differs_since",
+        heading=_("Since"),
     ),
 }

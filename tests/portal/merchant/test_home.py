@@ -132,8 +132,8 @@ def test_what_is_usual_or_unknown_leaves_the_address(client, shop, query):
 
 
 def test_a_balance_is_what_its_movements_add_up_to(client, shop, account):
-    book(account, net=970, available=T0 - 5)
-    book(account, net=-200, available=T0 - 5, type="payout")
+    book(account, net=970, status="available")
+    book(account, net=-200, status="available", type="payout")
     book(account, net=500, available=T0 + 90_000)
     assert "EUR 7.70 5.00" in card(read(client, shop), "balance")
     assert "Net after fees 14.70 EUR" in card(read(client, shop), "kpis")
@@ -246,6 +246,7 @@ def test_a_card_that_fails_takes_no_other_with_it(client, shop, account, caplog)
     pay(account)
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE hourly_figures RENAME TO gone")
+        cursor.execute("ALTER TABLE ledger_account RENAME TO gone_too")
     html = read(client, shop)
     for name in ("kpis", "balance"):
         assert "This could not be loaded" in card(html, name)

@@ -1,0 +1,59 @@
+"""What a merchant has at its processors, and the statement behind every figure of it."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from billing.access.verbs import P
+from billing.merchants.models import Merchant
+from portal.access.guards import merchant_view
+from portal.access.people_seen import sees_people
+from portal.merchant.balance.page import BalancePage
+from portal.merchant.balance.scope import scope_of
+from portal.merchant.balance.statement import load_statement, statement_context
+from portal.web.request import MerchantRequest
+
+PAGE = "merchant/balance/balance.html"
+STATEMENT = "merchant/balance/statement.html"
+
+
+@merchant_view(P.BALANCE_VIEW)
+def balance(request: MerchantRequest, merchant: Merchant, livemode: bool) -> HttpResponse:
+    page = _page(request, merchant, livemode)
+    if request.get_full_path() != page.url:
+        return redirect(page.url)
+    return render(request, PAGE, {"page": page})
+
+
+@merchant_view(P.BALANCE_VIEW)
+def balance_panel(request: MerchantRequest, merchant: Merchant, livemode: bool) -> HttpResponse:
+    """The cards alone, for a page that keeps itself up to date."""
+    page = _page(request, merchant, livemode)
+    if not request.htmx:
+        return redirect(f"{page.url}#balances")
+    return render(request, f"{PAGE}#live", {"page": page, "swapped": True})
+
+
+@merchant_view(P.BALANCE_VIEW)
+def balance_statement(request: MerchantRequest, merchant: Merchant, livemode: bool) -> HttpResponse:
+    listing = load_statement(merchant, livemode, request.GET, by_person=sees_people(request))
+    if request.htmx and not request.htmx.history_restore_request and request.htmx.target == "results":
+        context = statement_context(listing, swapped=True)
+        response = render(request, f"{STATEMENT}#swap", context, status=200 if listing.is_valid else 422)
+        response["HX-Push-Url"] = listing.url
+        return response
+    if not listing.is_tidy:
+        return redirect(listing.url)
+    return render(request, STATEMENT, statement_context(listing))
+
+
+@merchant_view(P.BALANCE_VIEW)
+def balance_statement_panel(request: MerchantRequest, merchant: Merchant, livemode: bool) -> HttpResponse:
+    """The lines alone, for a statement that keeps itself up to date."""
+    listing = load_statement(merchant, livemode, request.GET, by_person=sees_people(request))
+    if not request.htmx:
+        return redirect(f"{listing.url}#results")
+    return render(request, f"{STATEMENT}#live", statement_context(listing, swapped=True))
+
+
+def _page(request: MerchantRequest, merchant: Merchant, livemode: bool) -> BalancePage:
+    return BalancePage(scope_of(merchant, livemode, request.GET.get("connection", "")), request.can)
