@@ -10,8 +10,7 @@ class Figures(models.Model):
 
     Each row counts where it was made: payments (``succeeded`` have captured something; ``amount_refunded`` is what went
     back of these very payments), refunds that are not failed or cancelled, disputes of all kinds, and ``movements`` of
-    the balance that are not payouts. ``available`` alone counts where the money can first be paid out, and is of all
-    movements.
+    the balance that are not payouts.
     """
 
     merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="+", db_index=False)
@@ -30,7 +29,6 @@ class Figures(models.Model):
     movements = models.BigIntegerField(default=0)
     fees = models.BigIntegerField(default=0)
     net = models.BigIntegerField(default=0)
-    available = models.BigIntegerField(default=0)
 
     class Meta:
         abstract = True

@@ -1,4 +1,4 @@
-"""Read the figures: by day, of part of a day, and what of a balance is available."""
+"""Read the figures: by day, and of part of a day."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -33,30 +33,12 @@ class Sums(NamedTuple):
         return Sums(*(a + b for a, b in zip(self, other, strict=True)))
 
 
-class Funds(NamedTuple):
-    """What can be paid out now and what later, in minor units."""
-
-    currency: str
-    available: int
-    pending: int
-
-
 _COLUMNS = ", ".join(Sums._fields)
 _TOTALS = ", ".join(f"coalesce(sum({name}), 0)::bigint" for name in Sums._fields)
 _WHOSE = "merchant_id = %s AND livemode = %s AND currency = %s"
 _DAYS = f"SELECT day, {_COLUMNS} FROM daily_figures WHERE {_WHOSE} AND day BETWEEN %s AND %s"  # noqa: S608
 _HOURS = f"SELECT {_TOTALS} FROM hourly_figures WHERE {_WHOSE} AND day = %s AND hour < %s"  # noqa: S608
 _CURRENCIES = "SELECT DISTINCT currency FROM daily_figures WHERE merchant_id = %s AND livemode = %s AND payments > 0"
-# In all, and by the last whole hour.
-_FUNDS = """
-SELECT currency, sum(available)::bigint,
-       coalesce(sum(available) FILTER (WHERE day < %(today)s), 0)::bigint
-       + (SELECT coalesce(sum(available), 0)::bigint FROM hourly_figures AS hours
-           WHERE merchant_id = %(merchant)s AND livemode = %(livemode)s AND hours.currency = days.currency
-             AND day = %(today)s AND hour < %(hour)s)
-  FROM daily_figures AS days WHERE merchant_id = %(merchant)s AND livemode = %(livemode)s
- GROUP BY currency ORDER BY currency
-"""
 
 
 def days(merchant: Merchant, livemode: bool, currency: str, first: date, last: date) -> dict[date, Sums]:
@@ -99,26 +81,6 @@ _BEGUN = Compiled(_begun)
 def currencies(merchant: Merchant, livemode: bool) -> list[str]:
     """In which there ever were payments, in alphabetical order."""
     return sorted(currency for (currency,) in _ask(_CURRENCIES, (merchant.pk, livemode)) if currency)
-
-
-def funds(merchant: Merchant, livemode: bool, now: datetime) -> list[Funds]:
-    """By currency: the net of all movements that are available by now, and of those that will be."""
-    today = now.astimezone(merchant.zone).date()
-    hour = hour_of(now, today, merchant.zone)
-    facts = {"merchant": merchant.pk, "livemode": livemode, "today": today, "hour": hour}
-    begun = dict(_BECAME_AVAILABLE(merchant.pk, hour_start(today, hour, merchant.zone), now, livemode=livemode))
-    found = [(currency, total, whole + begun.get(currency, 0)) for currency, total, whole in _ask(_FUNDS, facts)]
-    return [Funds(currency, available, pending=total - available) for currency, total, available in found]
-
-
-def _became_available(merchant: int, since: datetime, until: datetime, *, livemode: bool) -> QuerySet[Any]:
-    (source,) = (each for each in sources() if "available" in each.sums)
-    within = source.rows(merchant, livemode).filter(moment__gte=since, moment__lte=until)
-    found: QuerySet[Any] = within.values_list("currency").order_by().annotate(found=source.sums["available"])
-    return found
-
-
-_BECAME_AVAILABLE = Compiled(_became_available)
 
 
 def _ask(statement: str, values: Any) -> Sequence[Any]:

@@ -6,12 +6,10 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from django.db.models import Aggregate, F, Model, QuerySet
-from django.db.models.expressions import Combinable
 
 from billing.merchants.models import Merchant
 
 Row = TypeVar("Row", bound=Model)
-_CREATED = F("created_at")
 
 
 @dataclass(frozen=True)
@@ -19,19 +17,18 @@ class Source(Generic[Row]):
     """Rows of ``model`` and the columns that they fill, told twice: ``adds`` gives what one row adds, in the order of
     ``sums``, which lets PostgreSQL add up many. A test holds both against each other.
 
-    ``at`` and ``moment`` say when a row counts, as a moment and as an expression.
+    ``at`` says when a row counts: when it was made.
     """
 
     model: type[Row]
     adds: Callable[[Row], tuple[int, ...]]
     sums: Mapping[str, Aggregate]
     at: Callable[[Row], datetime]
-    moment: Combinable = _CREATED
 
     def rows(self, merchant: Merchant | int, livemode: bool | None = None) -> QuerySet[Any]:
         """With ``moment``; of both modes unless one is asked for."""
         found = self.model._default_manager.filter(merchant=merchant)
-        return (found if livemode is None else found.filter(livemode=livemode)).annotate(moment=self.moment)
+        return (found if livemode is None else found.filter(livemode=livemode)).annotate(moment=F("created_at"))
 
 
 _sources: list[Source[Any]] = []

@@ -4,14 +4,13 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, F, Q, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Q, Sum
 
 from billing.figures.sources import Source, counted
 from billing.mirror.fold import Shape, changed, fold
 from billing.mirror.registry import mirrored
 from billing.payouts.book import book_movements, book_payouts
-from billing.payouts.models import NO_PAYOUT, OF_PAYMENTS, ON_ITS_WAY, BalanceTransaction, Payout
+from billing.payouts.models import NO_PAYOUT, ON_ITS_WAY, BalanceTransaction, Payout
 from billing.providers.base import Kind
 from billing.providers.events import BalanceTransactionObserved, PayoutObserved
 from billing.webhooks.handlers import Inbound, Result, handler
@@ -51,34 +50,19 @@ def _adds(movement: BalanceTransaction) -> tuple[int, ...]:
     return (0, 0, 0) if movement.is_payout else (1, movement.fee, movement.net)
 
 
-def _adds_available(movement: BalanceTransaction) -> tuple[int, ...]:
-    return (movement.net if movement.is_of_payments else 0,)
-
-
-COUNTED = (
-    counted(
-        Source(
-            BalanceTransaction,
-            adds=_adds,
-            sums={
-                "movements": Count("pk", filter=NO_PAYOUT),
-                "fees": Sum("fee", filter=NO_PAYOUT, default=0),
-                "net": Sum("net", filter=NO_PAYOUT, default=0),
-            },
-            at=lambda movement: movement.created_at,
-        )
-    ),
-    counted(
-        Source(
-            BalanceTransaction,
-            adds=_adds_available,
-            sums={"available": Sum("net", filter=OF_PAYMENTS, default=0)},
-            at=lambda movement: movement.available_on or movement.created_at,
-            moment=Coalesce(F("available_on"), F("created_at")),
-        )
-    ),
+COUNTED = counted(
+    Source(
+        BalanceTransaction,
+        adds=_adds,
+        sums={
+            "movements": Count("pk", filter=NO_PAYOUT),
+            "fees": Sum("fee", filter=NO_PAYOUT, default=0),
+            "net": Sum("net", filter=NO_PAYOUT, default=0),
+        },
+        at=lambda movement: movement.created_at,
+    )
 )
-MOVEMENTS = Shape(Kind.BALANCE_TRANSACTION, BalanceTransaction, _movement, counts=COUNTED)
+MOVEMENTS = Shape(Kind.BALANCE_TRANSACTION, BalanceTransaction, _movement, counts=(COUNTED,))
 mirrored(Kind.PAYOUT, Payout, told=_payout, open=Q(provider_status__in=ON_ITS_WAY))
 mirrored(Kind.BALANCE_TRANSACTION, BalanceTransaction, told=_told, open=Q(status="pending"))
 

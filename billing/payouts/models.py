@@ -2,7 +2,6 @@
 
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from billing.merchants.models import Merchant
@@ -105,8 +104,6 @@ class BalanceTransaction(MirroredRow):
             models.Index(
                 fields=["booking", "id"], name="balance_transaction_to_place", condition=Q(booking__in=_TO_PLACE)
             ),
-            # What became available within the hour is added to the hours before, see the figures.
-            models.Index("merchant", "livemode", Coalesce("available_on", "created_at"), name="balance_available"),
         ]
 
     @property
@@ -119,7 +116,7 @@ class BalanceTransaction(MirroredRow):
 
 
 class ProcessorBalanceQuerySet(models.QuerySet["ProcessorBalance"]):
-    def for_merchant(self, merchant: Merchant, livemode: bool) -> "ProcessorBalanceQuerySet":
+    def for_merchant(self, merchant: Merchant | int, livemode: bool) -> "ProcessorBalanceQuerySet":
         return self.filter(merchant=merchant, livemode=livemode)
 
     def differing(self) -> "ProcessorBalanceQuerySet":

@@ -73,5 +73,3 @@ def contributions() -> Iterator[tuple[Any, datetime, dict[str, int]]]:
     for movement in BalanceTransaction.objects.all():
         if not movement.type.startswith("payout"):
             yield movement, movement.created_at, {"movements": 1, "fees": movement.fee, "net": movement.net}
-        if movement.balance_type in ("", "payments"):
-            yield movement, movement.available_on or movement.created_at, {"available": movement.net}

@@ -94,7 +94,7 @@ def write(account: ProviderAccount, told: list[dict[str, Any]], now: datetime, c
         else:
             facts = {"type": "payout_failure" if row["kind"] == "payout" else "charge", "fee": 7}
             net = row["amount"] - 7
-            _keep(differences, account, BalanceTransaction, MOVEMENTS, number, at, **money, **facts, net=net)
+            _keep(differences, account, BalanceTransaction, (MOVEMENTS,), number, at, **money, **facts, net=net)
     differences.save()
 
 
