@@ -148,6 +148,24 @@ ROUTES: dict[str, Recipe] = {
     "merchant:disputes_totals": merchant_page("disputes_totals"),
     "merchant:activity_panel": merchant_page("activity_panel"),
     "merchant:activity_totals": merchant_page("activity_totals"),
+    "merchant:balance": merchant_page("balance"),
+    "merchant:balance, as a viewer": merchant_page("balance", "viewer"),
+    "merchant:balance, nothing yet": merchant_page("balance", mode="test"),
+    "merchant:balance, refused": lambda guide: Visit(
+        guide.stock.path("balance/"), guide.stock.people["support"], status=403
+    ),
+    "merchant:balance_panel": merchant_page("balance_panel"),
+    "merchant:balance_statement": merchant_page("balance_statement", query="?currency=EUR&account=processor_available"),
+    "merchant:balance_statement, what came of it": merchant_page(
+        "balance_statement", "finance", query="?currency=JPY&account=payments&sort=when"
+    ),
+    "merchant:balance_statement, nothing moved": merchant_page(
+        "balance_statement", query="?currency=EUR&account=bank&date=today"
+    ),
+    "merchant:balance_statement, invalid": merchant_page(
+        "balance_statement", query="?currency=EUR&account=bank&since=2026-11-10&until=2026-11-01"
+    ),
+    "merchant:balance_statement_panel": merchant_page("balance_statement_panel"),
     **{
         f"merchant:transactions, {mood}": lambda guide, status=status, view=view: Visit(
             guide.stock.path(f"transactions/?status={status}&view={getattr(guide, view)}"), guide.owner

@@ -133,6 +133,8 @@ def test_dead_letters_of_a_queue_are_seen_on_a_phone_without_scrolling_sideways(
             "merchant:customer",
             "merchant:transaction, busy",
             "merchant:events",
+            "merchant:balance",
+            "merchant:balance_statement",
             "merchant:search",
         ),
         *("ops:transactions", "ops:transaction, busy", "ops:merchants", "ops:connections", "ops:jobs", "ops:home"),
