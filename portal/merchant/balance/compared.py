@@ -62,16 +62,21 @@ def _difference(
 ) -> Difference:
     account = accounts[row.account_id]
     whose = f"{connection_label(account)}: " if len(accounts) > 1 else ""
-    parts = [
-        words % {"more": _signed(amount, row.currency), "theirs": amount_text(theirs, row.currency)}
-        for words, amount, theirs in (
-            (gettext("%(more)s available there (%(theirs)s)"), row.available_difference, row.available),
-            (gettext("%(more)s pending there (%(theirs)s)"), row.pending_difference, row.pending),
-        )
-        if amount
-    ]
+    told = (
+        (
+            gettext("Available: %(theirs)s at the processor, %(ours)s in the books (%(more)s)."),
+            row.available,
+            row.our_available,
+        ),
+        (
+            gettext("Pending: %(theirs)s at the processor, %(ours)s in the books (%(more)s)."),
+            row.pending,
+            row.our_pending,
+        ),
+    )
+    parts = [_sentence(words, theirs, ours, row.currency) for words, theirs, ours in told if theirs != ours]
     when = gettext("Compared at %(time)s.") % {"time": _time(row.compared_at, scope)}
-    text = " ".join([f"{whose}{', '.join(parts)}.", _why(row), when])
+    text = " ".join([f"{whose}{parts[0]}", *parts[1:], _why(row), when])
     return Difference(text, url_of(account) if row.cause == Cause.UNKNOWN else "")
 
 
@@ -97,8 +102,9 @@ def _why(row: ProcessorBalance) -> str:
     return words % {"n": count}
 
 
-def _signed(amount: int, currency: str) -> str:
-    return f"{amount_text(amount, currency, signed=True)} {currency}"
+def _sentence(words: str, theirs: int, ours: int, currency: str) -> str:
+    more = amount_text(theirs - ours, currency, signed=True)
+    return words % {"theirs": amount_text(theirs, currency), "ours": amount_text(ours, currency), "more": more}
 
 
 def _time(moment: datetime, scope: BalanceScope) -> str:

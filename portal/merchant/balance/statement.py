@@ -91,10 +91,10 @@ class StatementListing(CountedPages):
 
     @property
     def url(self) -> str:
-        """The address in its only spelling."""
-        settled = {"currency": self.currency, "account": self.account, "connection": self.scope.connection}
-        changed = {name: value for name, value in settled.items() if self.address.first(name) != value}
-        return self.address.having(**changed) if changed else str(self.address)
+        """The address without what it names in vain."""
+        known = {"currency": self.currency, "account": self.account, "connection": self.scope.connection}
+        vain = [name for name, value in known.items() if self.address.first(name) not in ("", value)]
+        return self.address.without(vain) if vain else str(self.address)
 
     @property
     def is_tidy(self) -> bool:

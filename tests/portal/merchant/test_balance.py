@@ -138,7 +138,8 @@ def test_a_difference_is_told_with_its_cause(client, shop, account):
     compare(account, Funds("EUR", 500, 0))
     said = text_of(card(read(client, shop)))
     assert "Differs from the processor’s" in said
-    assert "+5.00 EUR available there (5.00), −5.00 EUR pending there (0.00)." in said
+    assert "Available: 5.00 at the processor, 0.00 in the books (+5.00)." in said
+    assert "Pending: 0.00 at the processor, 5.00 in the books (−5.00)." in said
     assert "1 movement that is pending here became available there" in said
 
 

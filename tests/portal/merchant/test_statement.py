@@ -150,14 +150,27 @@ def test_connections_stand_in_one_statement_unless_one_is_chosen(client, shop, a
     assert "Closing balance 0.30 EUR" in ends(read(client, shop, connection=other.public_id))
 
 
+def test_without_more_it_is_what_is_available_in_the_merchants_currency(client, shop, account):
+    book(account, net=1_000, currency="chf", status="available")
+    book(account, net=500, status="available")
+    html = client.get(address(shop, "balance/statement/")).content.decode()
+    assert "Available at the processor, EUR" in text_of(html)
+    assert lines(html)[0].endswith("5.00 5.00")
+
+
 @pytest.mark.parametrize(
-    "query", ["", "?account=nothing", "?currency=XXX&account=bank&connection=con_no", "?account=processor_available"]
+    ("query", "left"),
+    [
+        ("?account=nothing", ""),
+        ("?currency=XXX&account=bank&connection=con_no", "?account=bank"),
+        ("?x=1&sort=when", "?sort=when"),
+    ],
 )
-def test_what_is_unknown_or_missing_becomes_the_usual(client, shop, account, query):
+def test_what_is_unknown_leaves_the_address(client, shop, account, query, left):
     book(account, net=1_000, status="available")
-    answer = client.get(f"{address(shop, 'balance/statement/')}{query}")
-    kept = "bank" if "bank" in query else "processor_available"
-    assert (answer.status_code, answer["Location"]) == (302, url_of(shop, kept))
+    statement = address(shop, "balance/statement/")
+    answer = client.get(f"{statement}{query}")
+    assert (answer.status_code, answer["Location"]) == (302, f"{statement}{left}")
 
 
 def test_a_period_that_makes_no_sense_shows_nothing_but_why(client, shop, account):
