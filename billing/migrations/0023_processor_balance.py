@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('reserved', models.BigIntegerField()),
                 ('our_available', models.BigIntegerField()),
                 ('our_pending', models.BigIntegerField()),
-                ('cause', models.CharField(blank=True, choices=[('not_booked', 'Movements that are not in the books yet'), ('due', 'Movements that are pending here became available there'), ('reserved', 'What the processor reserves for connected accounts'), ('unknown', 'No cause found')], default='', max_length=12)),
+                ('cause', models.CharField(blank=True, choices=[('not_booked', 'Not in the books yet'), ('due', 'Pending here, available there'), ('reserved', 'Reserved for connected accounts'), ('unknown', 'No cause found')], default='', max_length=12)),
                 ('cause_count', models.PositiveIntegerField(default=0)),
                 ('compared_at', models.DateTimeField()),
                 ('differs_since', models.DateTimeField(null=True)),

@@ -1,11 +1,10 @@
 """Compare what the processor holds with the books, and name what makes a difference where that can be proved."""
 
 from collections.abc import Iterator
-from datetime import datetime
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, Q, Sum
 
-from billing.ledger.balances import balances
+from billing.ledger.balances import balances, count_postings
 from billing.ledger.chart import Code
 from billing.payouts.models import OF_PAYMENTS, BalanceTransaction, Cause, ProcessorBalance
 from billing.providers.base import Funds, Holdings
@@ -17,20 +16,17 @@ Difference = tuple[int, int]
 """What the processor has more than the books, available and pending."""
 
 
-def moved_since(account: ProviderAccount, moment: datetime) -> bool:
-    """Whether anything here was made, or became available, from a moment on: what was told before may not know it."""
-    became_available = ~_PENDING & Q(available_on__gt=F("created_at"), available_on__gte=moment)
-    movements = BalanceTransaction.objects.filter(account=account)
-    return movements.filter(Q(created_at__gte=moment) | became_available).exists()
-
-
-def compare_balance(*, account: ProviderAccount, told: Holdings) -> None:
+def compare_balance(*, account: ProviderAccount, told: Holdings) -> bool:
     """Write down how the processor's answer compares with the books of this moment: all movements that it knew of have
-    to be in them, and none after it (see ``moved_since``). Within the caller's transaction."""
+    to be in them. False where something was made or became available here since it answered, which it may not know:
+    then nothing is written. Within the caller's transaction."""
+    opened = [balance for balance in balances([account.pk]) if balance.code in _COMPARED]
     held: dict[str, dict[Code, int]] = {}
-    for balance in balances([account.pk]):
-        if balance.code in _COMPARED:
-            held.setdefault(balance.currency, {})[balance.code] = balance.amount
+    for balance in opened:
+        held.setdefault(balance.currency, {})[balance.code] = balance.amount
+    # What is posted between these two is seen by the second.
+    if count_postings([balance.place for balance in opened], since=told.observed_at, most=1):
+        return False
     theirs = {each.currency: each for each in told.funds}
     before = {each.currency: each for each in ProcessorBalance.objects.filter(account=account)}
     for currency in sorted({*held, *theirs, *before}):
@@ -44,6 +40,7 @@ def compare_balance(*, account: ProviderAccount, told: Holdings) -> None:
         row.cause, row.cause_count = _cause(row)
         row.differs_since = (row.differs_since or told.observed_at) if row.cause else None
         row.save()
+    return True
 
 
 def _cause(row: ProcessorBalance) -> tuple[str, int]:

@@ -127,9 +127,9 @@ class ProcessorBalanceQuerySet(models.QuerySet["ProcessorBalance"]):
 class Cause(models.TextChoices):
     """What a difference between the processor's balance and ours is proved to come from."""
 
-    NOT_BOOKED = "not_booked", _("Movements that are not in the books yet")
-    DUE = "due", _("Movements that are pending here became available there")
-    RESERVED = "reserved", _("What the processor reserves for connected accounts")
+    NOT_BOOKED = "not_booked", _("Not in the books yet")
+    DUE = "due", _("Pending here, available there")
+    RESERVED = "reserved", _("Reserved for connected accounts")
     UNKNOWN = "unknown", _("No cause found")
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 
-from billing.payouts.compare import compare_balance, moved_since
+from billing.payouts.compare import compare_balance
 from billing.providers.base import AccessRefused, Holdings, ProviderDeclined, UnreadableObject
 from billing.queue.registry import Verdict
 from billing.sync import movements
@@ -48,10 +48,8 @@ def _not_told(run: SyncRun, *, problem: str) -> Verdict:
 def _settle(run: SyncRun, *, peer: Peer, heard: _Heard) -> Verdict:
     if heard.newer():
         return go_on(run, "movements")
-    more = heard.due()
-    moved = heard.before.funds != heard.after.funds or moved_since(peer.account, heard.after.observed_at)
-    if not moved and not more:
-        compare_balance(account=peer.account, told=heard.after)
+    is_whole = not heard.due() and heard.before.funds == heard.after.funds
+    if is_whole and compare_balance(account=peer.account, told=heard.after):
         return end_run(run, RunEnd.COMPLETE)
     tried = run.cursor.get("balance_tries", 0) + 1
     run.cursor = {**run.cursor, "balance_tries": tried}

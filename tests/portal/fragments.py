@@ -14,6 +14,11 @@ def swap(client: Client, url: str, target: str = "results") -> HttpResponse:
     return client.get(url, headers={**HTMX, "HX-Target": target})
 
 
+def text_of(html: str) -> str:
+    """What markup says, without the markup."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html)).strip()
+
+
 def element(html: str | bytes, id_: str) -> Element:
     found = _find(parse_html(html.decode() if isinstance(html, bytes) else html), id_)
     assert found is not None, id_

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from billing.payouts.compare import compare_balance, moved_since
+from billing.payouts.compare import compare_balance
 from billing.payouts.models import BalanceTransaction, Cause, ProcessorBalance
 from billing.providers.base import Funds, Holdings
 from tests.billing.deliveries import T0, make_connection
@@ -80,15 +80,18 @@ def test_a_difference_keeps_the_time_at_which_it_was_seen_first(account):
     assert compare(account, Funds("EUR", 970, 0)).differs_since is None
 
 
-def test_what_happens_after_an_answer_is_seen(account):
-    assert not moved_since(account, NOW)
+def test_an_answer_that_is_older_than_what_is_here_says_nothing(account):
+    def is_told(moment: datetime) -> bool:
+        return compare_balance(account=account, told=Holdings((Funds("EUR", 1, 1),), moment))
+
     book(account, net=1, at=T0, available=T0 + 90_000)
-    assert not moved_since(account, NOW)
-    assert moved_since(account, datetime.fromtimestamp(T0, UTC))
-    later = NOW + timedelta(days=1)
-    book(account, net=1, at=T0, available=int(later.timestamp()), status="available")
-    assert moved_since(account, later)
-    assert not moved_since(account, later + timedelta(seconds=1))
+    assert not is_told(datetime.fromtimestamp(T0, UTC))
+    assert not ProcessorBalance.objects.exists()
+    assert is_told(NOW)
+    freed = NOW + timedelta(days=1)
+    book(account, net=1, at=T0, available=int(freed.timestamp()), status="available")
+    assert not is_told(freed)
+    assert is_told(freed + timedelta(seconds=1))
 
 
 def test_the_database_refuses_a_difference_without_a_cause(account):

@@ -13,7 +13,7 @@ from billing.payouts.compare import compare_balance
 from billing.providers.base import Funds, Holdings
 from billing.providers.models import ConnectionStatus, ProviderAccount
 from tests.billing.deliveries import T0, deliver_all, event, make_connection
-from tests.portal.fragments import swap
+from tests.portal.fragments import swap, text_of
 from tests.portal.movements import book
 from tests.portal.payments import address
 from tests.portal.people import make_merchant, make_person, signed_in
@@ -28,10 +28,6 @@ DAY = 86_400
 def clock():
     with time_machine.travel(NOW, tick=False):
         yield
-
-
-def text_of(html: str) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html)).strip()
 
 
 def read(client, shop, query: str = "") -> str:
@@ -125,7 +121,7 @@ def test_what_means_nothing_leaves_the_address(client, shop, account, query):
 
 
 def test_an_equal_balance_says_when_it_was_compared(client, shop, account):
-    book(account, net=970, status="available")
+    book(account, net=970, at=T0 - 3 * DAY, available=T0 - 3 * DAY, status="available")
     assert "Not compared with the processor yet" in text_of(card(read(client, shop)))
     compare(account, Funds("EUR", 970, 0), at=NOW - timedelta(minutes=5))
     assert "Equal to the processor’s at 14:25" in text_of(card(read(client, shop)))

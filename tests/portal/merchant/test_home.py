@@ -13,7 +13,7 @@ from billing.queue.models import State
 from billing.webhooks.models import WebhookEvent
 from tests.billing.deliveries import T0, deliver_all, event, make_connection
 from tests.portal.follow_ups import dispute, refund, tell
-from tests.portal.fragments import element, swap, swapped_out_of_band
+from tests.portal.fragments import element, swap, swapped_out_of_band, text_of
 from tests.portal.movements import book
 from tests.portal.payments import address, decline, pay, write_payments
 from tests.portal.people import make_merchant, make_person, signed_in
@@ -33,10 +33,6 @@ def clock():
 @pytest.fixture
 def account(shop):
     return make_connection(shop, granted={"charge": ""})
-
-
-def text_of(html):
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html)).strip()
 
 
 def read(client, shop, query=""):

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from billing.access.roles import MerchantRole
 from billing.ledger.chart import Code
 from tests.billing.deliveries import T0, make_connection
-from tests.portal.fragments import row_of, rows_of, swap, swapped_out_of_band
+from tests.portal.fragments import row_of, rows_of, swap, swapped_out_of_band, text_of
 from tests.portal.movements import book
 from tests.portal.payments import address, pay
 from tests.portal.people import make_person, signed_in
@@ -26,10 +26,6 @@ DAY = 86_400
 def clock():
     with time_machine.travel(NOW, tick=False):
         yield
-
-
-def text_of(html: str) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html)).strip()
 
 
 def url_of(shop, account: str = "processor_available", currency: str = "EUR", mode: str = "test", **more) -> str:
