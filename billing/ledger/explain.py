@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import connection
 
 from billing.arrays import array
+from billing.ledger.balances import Spot
 from billing.ledger.chart import Code
 from billing.ledger.models import EntryKind
 
@@ -33,12 +34,14 @@ _SHARES = f"""
 SELECT other.id, other.occurred_at, -other.amount, entry.account_id, entry.source, entry.kind, entry.revision
   FROM (SELECT other.* {_OTHERS} AND place.code = %(code)s) AS other
   JOIN journal_entry AS entry ON entry.id = other.entry_id
- WHERE (other.occurred_at, other.id) < (%(before_at)s::timestamptz, %(before_id)s)
- ORDER BY other.occurred_at DESC, other.id DESC LIMIT %(limit)s
+ WHERE (other.occurred_at, other.id) {{compare}} (%(after_at)s::timestamptz, %(after_id)s)
+ ORDER BY other.occurred_at {{way}}, other.id {{way}} LIMIT %(limit)s
 """  # noqa: S608
+_NEWEST_FIRST = _SHARES.format(compare="<", way="DESC"), ("infinity", 0)
+_OLDEST_FIRST = _SHARES.format(compare=">", way="ASC"), ("-infinity", 0)
 _LINES = """
-SELECT entry.id, entry.kind, entry.revision, entry.occurred_at, entry.created_at, place.code, place.currency,
-       posting.amount
+SELECT entry.id, entry.source, entry.kind, entry.revision, entry.occurred_at, entry.created_at, place.code,
+       place.currency, posting.amount
   FROM journal_entry AS entry JOIN posting ON posting.entry_id = entry.id
   JOIN ledger_account AS place ON place.id = posting.ledger_account_id
  WHERE entry.account_id = %s AND entry.source = ANY(%s::text[])
@@ -70,7 +73,7 @@ class Part:
 class Share:
     """What one entry brought to a part. ``spot`` is where it stands among them."""
 
-    spot: tuple[datetime, int]
+    spot: Spot
     amount: int
     account_id: UUID
     source: str
@@ -89,8 +92,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What was posted of a movement at once. ``occurred_at`` is the processor's time, ``booked_at`` ours."""
+    """What was posted of a movement (``source``) at once. ``occurred_at`` is the processor's time, ``booked_at`` ours."""
 
+    source: str
     kind: EntryKind
     revision: int
     occurred_at: datetime
@@ -108,10 +112,13 @@ def parts_of(figure: Figure) -> list[Part]:
     return [Part(Code(code), amount, count) for code, amount, count in _read(_PARTS, figure)]
 
 
-def shares_of(figure: Figure, code: Code, *, before: tuple[datetime, int] | None = None, limit: int) -> list[Share]:
-    """The entries behind a part, newest first, from behind a spot on."""
-    moment, number = before or ("infinity", 0)
-    found = _read(_SHARES, figure, code=code.value, before_at=moment, before_id=number, limit=limit)
+def shares_of(
+    figure: Figure, code: Code, *, after: Spot | None = None, oldest_first: bool = False, limit: int
+) -> list[Share]:
+    """The entries behind a part from behind a spot on, newest first unless ``oldest_first``."""
+    statement, end = _OLDEST_FIRST if oldest_first else _NEWEST_FIRST
+    moment, number = after or end
+    found = _read(statement, figure, code=code.value, after_at=moment, after_id=number, limit=limit)
     return [
         Share((at, number), amount, account, source, EntryKind(kind), revision)
         for number, at, amount, account, source, kind, revision in found
@@ -124,9 +131,9 @@ def entries_of(account_id: UUID, sources: Collection[str]) -> list[Entry]:
     lines: dict[int, list[Line]] = {}
     with connection.cursor() as cursor:
         cursor.execute(_LINES, [account_id, array(sources)])
-        for number, kind, revision, occurred_at, booked_at, code, currency, amount in cursor.fetchall():
+        for number, source, kind, revision, occurred_at, booked_at, code, currency, amount in cursor.fetchall():
             mine = lines.setdefault(number, [])
-            entries.setdefault(number, Entry(EntryKind(kind), revision, occurred_at, booked_at, mine))
+            entries.setdefault(number, Entry(source, EntryKind(kind), revision, occurred_at, booked_at, mine))
             mine.append(Line(Code(code), currency, amount))
     return list(entries.values())
 

@@ -14,6 +14,7 @@ from django.utils.translation import get_language, gettext, ngettext, pgettext_l
 from django.utils.translation import gettext_lazy as _
 
 from billing.ledger.balances import Line, Statement, count_postings, read_statement
+from billing.ledger.explain import Share
 from billing.ledger.models import EntryKind
 from billing.merchants.models import Merchant
 from billing.payments.queries import COUNTED_EXACTLY
@@ -37,15 +38,18 @@ LIST_NAMES = ("currency", "account", *PERIOD, "connection", "sort", "size", "cur
 _MONEY = "cf-col-figure cf-num"
 
 
-class StatementTable(ListTable):
+class PostingTable(ListTable):
     when = column(_("Date"), "cf-col-booked", sorts=True)
     what = column(_("What"), "cf-col-posted")
     origin = column(pgettext_lazy("origin", "From"))
     amount = column(_("Amount"), _MONEY)
-    balance = column(_("Balance"), _MONEY)
 
     orders = {"when": Order(("occurred_at", "id"), ("moment", "number"))}
     usual = "-when"
+
+
+class StatementTable(PostingTable):
+    balance = column(_("Balance"), _MONEY)
 
 
 class StatementFilters(ListFilterSet):
@@ -65,13 +69,23 @@ class StatementPanel(ListPanel[StatementFilters]):
         return self._filters.period_chip()
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How rows of one account read: ``sign`` turns debits into more or less for the merchant (see ``accounts``)."""
+
+    currency: str
+    sign: int
+    movements_url: str
+    reader: Reader
+
+
 @dataclass(frozen=True)
 class StatementListing(CountedPages):
     """``currency`` and ``account`` (see ``accounts``) are what the address says, or the usual ones."""
 
     scope: BalanceScope
     address: ListAddress
-    table: StatementTable
+    table: PostingTable
     filters: StatementFilters
     reader: Reader
 
@@ -146,7 +160,11 @@ class StatementListing(CountedPages):
     def _row(self, line: Line, told: Any, origins: Any) -> SafeString:
         movement = told.get((line.account_id, line.source))
         source = (line.account_id, movement[ROW.index("source_id")] if movement else "")
-        return _row(line, movement, origins.get(source), self.currency, sign_of(self.account), self.reader)
+        return _row(line, movement, origins.get(source), self.look)
+
+    @cached_property
+    def look(self) -> Look:
+        return Look(self.currency, sign_of(self.account), f"{self.balance_url}movements/", self.reader)
 
     # --- For templates ---
     @property
@@ -213,15 +231,37 @@ class StatementListing(CountedPages):
     def balance_url(self) -> str:
         return self.scope.page("balance")
 
+    @property
+    def explain_url(self) -> str:
+        """What the change in this period is made of."""
+        whole = self.address.without(["sort"])
+        return whole.replace(self.base_url, self.scope.page("balance_explain"), 1)
+
 
 def load_statement(merchant: Merchant, livemode: bool, query: QueryDict, *, by_person: bool) -> StatementListing:
     """``by_person``: whether the reader may know whose payments these are."""
+    return StatementListing(
+        *listing_parts(merchant, livemode, query, "balance_statement", LIST_NAMES, StatementTable, by_person=by_person)
+    )
+
+
+def listing_parts(
+    merchant: Merchant,
+    livemode: bool,
+    query: QueryDict,
+    page: str,
+    names: Sequence[str],
+    table: type[PostingTable],
+    *,
+    by_person: bool,
+) -> tuple[BalanceScope, ListAddress, PostingTable, StatementFilters, Reader]:
+    """What a listing of an account and period is made of, at the address of that page."""
     scope = scope_of(merchant, livemode, query.get("connection", ""))
-    here = ListAddress(scope.page("balance_statement"), query, LIST_NAMES)
+    here = ListAddress(scope.page(page), query, names)
     filters = StatementFilters(here, None, zone=scope.zone, now=scope.now)  # type: ignore[arg-type]
     language = get_language() or ""
     reader = Reader(scope.page("transactions"), "", scope.zone, by_person, current_locale(), language)
-    return StatementListing(scope, here, StatementTable(here), filters, reader)
+    return scope, here, table(here), filters, reader
 
 
 def statement_context(listing: StatementListing, **more: Any) -> dict[str, Any]:
@@ -230,29 +270,32 @@ def statement_context(listing: StatementListing, **more: Any) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1024)
-def _row(
-    line: Line, movement: tuple[Any, ...] | None, origin: Origin | None, currency: str, sign: int, reader: Reader
-) -> SafeString:
+def _row(line: Line, movement: tuple[Any, ...] | None, origin: Origin | None, look: Look) -> SafeString:
+    balance = amount_cell(look.sign * line.balance, look.currency, look.reader.locale, code=False)
+    return fill_row("merchant/balance/row.html", {**posting_cells(line, movement, origin, look), "balance": balance})
+
+
+def posting_cells(
+    line: Line | Share, movement: tuple[Any, ...] | None, origin: Origin | None, look: Look
+) -> dict[str, str]:
+    """What a row says of a posting: when, of which movement, where that came from, and how much."""
     named = dict(zip(ROW, movement, strict=True)) if movement else {}
     words = movement_words(named.get("type", "payout"), named.get("reporting_category", ""))
-    text, markup = origin_cell(
-        origin, named.get("source_id", ""), named.get("description", ""), named.get("public_id", line.source), reader
-    )
-    amount = amount_cell(sign * line.amount, currency, reader.locale, code=False)
-    cells = {
+    what, public_id = escape(words[:1].upper() + words[1:]), named.get("public_id", "")
+    description = named.get("description", "")
+    text, markup = origin_cell(origin, named.get("source_id", ""), description, public_id or line.source, look.reader)
+    return {
         "row_id": str(line.spot[1]),
-        "when": moment_cell(line.spot[0], reader.zone),
-        "what": escape(words[:1].upper() + words[1:]),
-        "kind": escape(_kind(line)),
+        "when": moment_cell(line.spot[0], look.reader.zone),
+        "what": f'<a href="{look.movements_url}{escape(public_id)}/">{what}</a>' if public_id else what,
+        "kind": escape(words_of_kind(line.kind, line.revision)),
         "title": escape(text),
         "origin": markup,
-        "amount": amount,
-        "balance": amount_cell(sign * line.balance, currency, reader.locale, code=False),
+        "amount": amount_cell(look.sign * line.amount, look.currency, look.reader.locale, code=False),
     }
-    return fill_row("merchant/balance/row.html", cells)
 
 
-def _kind(line: Line) -> str:
-    """What the posting says of its movement; a later one of the same kind puts right what the first said."""
-    label = str(EntryKind(line.kind).label).lower()
-    return gettext("%(what)s, corrected") % {"what": label} if line.revision > 1 else label
+def words_of_kind(kind: EntryKind, revision: int) -> str:
+    """What an entry says of its movement; a later one of the same kind puts right what the first said."""
+    label = str(EntryKind(kind).label).lower()
+    return gettext("%(what)s, corrected") % {"what": label} if revision > 1 else label

@@ -7,6 +7,9 @@ from billing.access.verbs import P
 from billing.merchants.models import Merchant
 from portal.access.guards import merchant_view
 from portal.access.people_seen import sees_people
+from portal.merchant.balance.explain import load_explanation
+from portal.merchant.balance.movement import load_movement
+from portal.merchant.balance.of_payment import load_payment
 from portal.merchant.balance.page import BalancePage
 from portal.merchant.balance.scope import scope_of
 from portal.merchant.balance.statement import load_statement, statement_context
@@ -14,6 +17,7 @@ from portal.web.request import MerchantRequest
 
 PAGE = "merchant/balance/balance.html"
 STATEMENT = "merchant/balance/statement.html"
+EXPLAIN = "merchant/balance/explain.html"
 
 
 @merchant_view(P.BALANCE_VIEW)
@@ -57,3 +61,28 @@ def balance_statement_panel(request: MerchantRequest, merchant: Merchant, livemo
 
 def _page(request: MerchantRequest, merchant: Merchant, livemode: bool) -> BalancePage:
     return BalancePage(scope_of(merchant, livemode, request.GET.get("connection", "")), request.can)
+
+
+@merchant_view(P.BALANCE_VIEW)
+def balance_explain(request: MerchantRequest, merchant: Merchant, livemode: bool) -> HttpResponse:
+    listing = load_explanation(merchant, livemode, request.GET, by_person=sees_people(request))
+    if request.htmx and not request.htmx.history_restore_request and request.htmx.target == "results":
+        context = statement_context(listing, swapped=True)
+        response = render(request, f"{EXPLAIN}#swap", context, status=200 if listing.is_valid else 422)
+        response["HX-Push-Url"] = listing.url
+        return response
+    if not listing.is_tidy:
+        return redirect(listing.url)
+    return render(request, EXPLAIN, statement_context(listing))
+
+
+@merchant_view(P.BALANCE_VIEW)
+def balance_movement(request: MerchantRequest, merchant: Merchant, livemode: bool, movement: str) -> HttpResponse:
+    page = load_movement(merchant, livemode, movement, request.can, by_person=sees_people(request))
+    return render(request, "merchant/balance/movement.html", {"page": page, "movement": page.movement})
+
+
+@merchant_view(P.BALANCE_VIEW)
+def balance_payment(request: MerchantRequest, merchant: Merchant, livemode: bool, payment: str) -> HttpResponse:
+    page = load_payment(merchant, livemode, payment)
+    return render(request, "merchant/balance/payment.html", {"page": page, "payment": page.payment})

@@ -48,6 +48,9 @@ def open_page(request: MerchantRequest, merchant: Merchant, livemode: bool, paym
         reveal_url=address("merchant:transaction_reveal", {**where, "payment": payment}),
         note_url=address("merchant:transaction_note", {**where, "payment": payment}),
         tags_url=address("merchant:transaction_tags", {**where, "payment": payment}) if may_write else "",
+        explain_url=address("merchant:balance_payment", {**where, "payment": payment})
+        if request.can(P.BALANCE_VIEW)
+        else "",
         back=back,
         neighbours=neighbours,
         sight=Sight(request, SubjectKind.PAYMENT, payment),

@@ -95,6 +95,10 @@ class PaymentPage(PeoplePage):
         asked = self._request.GET.get(SHOW, "")
         return asked if asked in list(Kind) else ""
 
+    @property
+    def explain_url(self) -> str:
+        return self.face.explain_url
+
     # --- Who sees whom ---
     @property
     def names(self) -> Sequence[str]:

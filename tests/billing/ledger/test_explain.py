@@ -75,9 +75,10 @@ def test_entries_of_a_part_come_newest_first_and_in_pages(account):
         tell(account, f"txn_{number}", SALE, after=number % 2 * HOUR)
     pending = figure(account, Code.PENDING)
     first = shares_of(pending, Code.PAYMENTS, limit=3)
-    rest = shares_of(pending, Code.PAYMENTS, before=first[-1].spot, limit=3)
+    rest = shares_of(pending, Code.PAYMENTS, after=first[-1].spot, limit=3)
     assert [share.source for share in [*first, *rest]] == ["txn_3", "txn_1", "txn_4", "txn_2", "txn_0"]
     assert sum(share.amount for share in [*first, *rest]) == 5000
+    assert shares_of(pending, Code.PAYMENTS, oldest_first=True, limit=5) == [*first, *rest][::-1]
 
 
 def test_entries_of_a_movement_say_all_that_was_posted_of_it(account):
