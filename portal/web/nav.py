@@ -61,6 +61,9 @@ def _views_of(*lists: str) -> tuple[str, ...]:
     return tuple(f"merchant:{page} {name}" for name in lists for page in _VIEWS)
 
 
+_BALANCE = tuple(f"merchant:balance{page}" for page in ("", "_statement", "_explain", "_movement", "_payment"))
+
+
 def _audit_of(face: str) -> tuple[str, ...]:
     return tuple(f"{face}:{page}" for page in ("audit", "audit_row", "audit_verify", "audit_export", "audit_heads"))
 
@@ -92,7 +95,7 @@ MERCHANT = (
         ),
     ),
     Place(_("Disputes"), ("merchant:disputes", *_views_of("disputes")), "scale", P.PAYMENTS_VIEW, "g d"),
-    Place(_("Balance"), ("merchant:balance", "merchant:balance_statement"), "wallet", P.BALANCE_VIEW, "g b"),
+    Place(_("Balance"), _BALANCE, "wallet", P.BALANCE_VIEW, "g b"),
     Place(
         _("Developers"),
         (),

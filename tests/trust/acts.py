@@ -151,9 +151,9 @@ def knock(*, connection: str, secret: str, foreign: str, livemode: bool, count: 
 @act
 def stage(*, play: str, **arguments: Any) -> Any:
     """A function of the modules that make people with marked data, know all addresses, or read a processor."""
-    from tests.trust import bookkeeping, cast, guests, poison_rows, reading, sitemap
+    from tests.trust import bookkeeping, cast, explaining, guests, poison_rows, reading, sitemap
 
-    plays = (cast, guests, sitemap, reading, poison_rows, bookkeeping)
+    plays = (cast, guests, sitemap, reading, poison_rows, bookkeeping, explaining)
     found = next(module for module in plays if hasattr(module, play))
     return getattr(found, play)(**arguments)
 

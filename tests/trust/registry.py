@@ -36,6 +36,7 @@ TESTS = {
     "R14": Trust("the outbox keeps events that commit out of order", "outbox_order"),
     "R15": Trust("the books balance after whatever happens, and are the processor's own", "ledgers"),
     "B1": Trust("an account that is read from its processor is here whole, whoever is killed", "backfilled"),
+    "E1": Trust("every figure of the balance leads to movements that add up to it", "explained"),
     "M1": Trust("whatever goes wrong, every row is the processor's own, field by field", "mirrored"),
     "S1": Trust("nobody sees what belongs to another merchant, or that it is there", "walk"),
     "S3": Trust("the webhook door takes nothing that was not signed for it", "mutants"),

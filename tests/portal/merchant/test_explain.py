@@ -49,7 +49,7 @@ def test_a_figure_is_explained_by_the_other_sides_of_its_entries(client, shop, a
     book(account, net=970, fee=30, amount=1000, status="available")
     book(account, net=-200, type="refund", amount=-200, status="available")
     said = text_of(explained(client, shop))
-    assert "Payments 1 +10.00 Fees 1 −0.30" in said.replace("Refunds 1 −2.00 ", "")
+    assert "Payments 1 +10.00 EUR Refunds 1 −2.00 EUR Fees 1 −0.30 EUR" in said
     assert "Sum of the parts +7.70 EUR Change of the account +7.70 EUR" in said
     assert "Adds up" in said
 
@@ -61,8 +61,8 @@ def test_a_part_leads_to_its_entries_and_those_to_all_that_was_posted(client, sh
     assert "1 entry comes to it" in text_of(html)
     [link] = links(html, f"movements/{movement.public_id}/")
     said = text_of(client.get(link).content.decode())
-    assert "Available at the processor 9.70" in said
-    assert "Fees 0.30" in said
+    assert "Available at the processor 9.70 EUR" in said
+    assert "Fees 0.30 EUR" in said
     assert "Sum 10.00 EUR 10.00 EUR" in said
     assert "Balances" in said
 
@@ -145,7 +145,7 @@ def test_a_payment_is_explained_movement_by_movement(client, shop, account):
     page = read(client, shop, f"transactions/{payment.public_id}/")
     [link] = links(page, "balance/explain/")
     said = text_of(client.get(link).content.decode())
-    assert "EUR 9.70 9.70 The same" in said
+    assert "EUR The same 9.70 9.70" in said
 
 
 @pytest.mark.parametrize("path", ["balance/movements/{}/", "balance/explain/{}/"])
