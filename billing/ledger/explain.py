@@ -92,7 +92,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What was posted of a movement (``source``) at once. ``occurred_at`` is the processor's time, ``booked_at`` ours."""
+    """What was posted of a movement (``source``) at once. ``occurred_at`` is the processor's time, ``booked_at`` is
+    ours."""
 
     source: str
     kind: EntryKind

@@ -10,7 +10,7 @@ from billing.figures.sources import Source, counted
 from billing.mirror.fold import Shape, changed, fold
 from billing.mirror.registry import mirrored
 from billing.payouts.book import book_movements, book_payouts
-from billing.payouts.models import NO_PAYOUT, ON_ITS_WAY, BalanceTransaction, Payout
+from billing.payouts.models import LEFT, NO_PAYOUT, ON_ITS_WAY, BalanceTransaction, Payout
 from billing.providers.base import Kind
 from billing.providers.events import BalanceTransactionObserved, PayoutObserved
 from billing.webhooks.handlers import Inbound, Result, handler
@@ -47,7 +47,8 @@ PAYOUTS = Shape(Kind.PAYOUT, Payout, _payout)
 
 
 def _adds(movement: BalanceTransaction) -> tuple[int, ...]:
-    return (0, 0, 0) if movement.is_payout else (1, movement.fee, movement.net)
+    # What a payout moves to the bank is neither earned nor lost, but what it costs is.
+    return (0, movement.fee, -movement.fee) if movement.is_payout else (1, movement.fee, movement.net)
 
 
 COUNTED = counted(
@@ -56,8 +57,8 @@ COUNTED = counted(
         adds=_adds,
         sums={
             "movements": Count("pk", filter=NO_PAYOUT),
-            "fees": Sum("fee", filter=NO_PAYOUT, default=0),
-            "net": Sum("net", filter=NO_PAYOUT, default=0),
+            "fees": Sum("fee", default=0),
+            "net": Sum(LEFT, default=0),
         },
         at=lambda movement: movement.created_at,
     )

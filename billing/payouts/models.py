@@ -1,7 +1,7 @@
 """What leaves the balance for the bank, and every movement of the balance."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, When
 from django.utils.translation import gettext_lazy as _
 
 from billing.merchants.models import Merchant
@@ -56,6 +56,8 @@ class Payout(MirroredRow):
 _PAYOUT = "payout"
 PAYOUT = Q(type__startswith=_PAYOUT)
 NO_PAYOUT = ~PAYOUT
+# What movements leave of what was earned: of a payout its fee.
+LEFT = Case(When(PAYOUT, then=-F("fee")), default=F("net"), output_field=models.BigIntegerField())
 # The balance that customers pay into. Reserves and others have balances of their own; old forms name none.
 _PAYMENTS = ("", "payments")
 OF_PAYMENTS = Q(balance_type__in=_PAYMENTS)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy, pgettext_lazy
 
 from billing.payments.models import Payment
-from billing.payouts.models import PAYOUT, BalanceTransaction
+from billing.payouts.models import LEFT, PAYOUT, BalanceTransaction
 from billing.payouts.queries import ROW, Origin, of_kinds, origins_of, search
 from portal.web.filters import AnyOf
 from portal.web.money_lists.filters import MoneyFilters
@@ -82,9 +82,9 @@ class ActivityListing(MoneyListing[ActivityFilters]):
     filters_type = ActivityFilters
     sums = {
         "gross": Sum(_("Gross"), _unless_payout(F("amount"))),
-        "fees": Sum(_("Fees"), _unless_payout(-F("fee"))),
-        "left": Sum(_("Net"), _unless_payout(F("net"))),
-        "paid": Sum(_("Payouts"), _if_payout(F("net"))),
+        "fees": Sum(_("Fees"), -F("fee")),
+        "left": Sum(_("Net"), LEFT),
+        "paid": Sum(_("Payouts"), _if_payout(F("amount"))),
     }
     words = Words(
         title=_("All activity"),
@@ -98,7 +98,7 @@ class ActivityListing(MoneyListing[ActivityFilters]):
             "Everything that changes the balance at the processor appears here: payments, refunds, disputes, fees and"
             " payouts."
         ),
-        not_summed=_("Payouts stand apart: nothing is earned or lost by them."),
+        not_summed=_("Payouts stand apart: nothing is earned or lost by them but what they cost."),
         not_connected_text=_(
             "Movements appear here once an Owner or Admin has connected the account at the processor."
         ),

@@ -44,8 +44,8 @@ class Face:
 
     ``list_url`` is the list, below which the page stands; ``back`` is where the reader came from, and ``neighbours``
     finds what stands before and after an object there, by public ids. ``customers_url`` is where pages of customers
-    are; ``explain_url`` says what was posted because of the object; ``merchant_url`` and ``visit_url`` lead staff to the
-    merchant.
+    are; ``explain_url`` says what was posted because of the object; ``merchant_url`` and ``visit_url`` lead staff to
+    the merchant.
     """
 
     list_url: str

@@ -49,7 +49,7 @@ def disputed(dispute: Dispute) -> tuple[int, ...]:
 
 def moved(movement: BalanceTransaction) -> tuple[int, ...]:
     if movement.type.startswith("payout"):
-        return 0, 0, 0, movement.net
+        return 0, -movement.fee, -movement.fee, movement.amount
     return movement.amount, -movement.fee, movement.net, 0
 
 
