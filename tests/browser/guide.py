@@ -69,6 +69,15 @@ class Guide:
         return self.site.ask(lambda: Payment.objects.filter(status="failed").latest("created_at").public_id)
 
     @cached_property
+    def movement(self) -> str:
+        """A movement that became available, of a payment."""
+        return self.site.ask(lambda: made.movement(self.stock.slug, type="charge", status="available"))
+
+    @cached_property
+    def unplaced_movement(self) -> str:
+        return self.site.ask(lambda: made.movement(self.stock.slug, booking="unknown", amount=700))
+
+    @cached_property
     def refunded(self) -> str:
         return self.site.ask(lambda: Payment.objects.filter(status="partially_refunded").latest("created_at").public_id)
 

@@ -15,6 +15,7 @@ from billing.merchants.models import Merchant
 from billing.notes.add import add_note
 from billing.notes.models import Audience, Subject, SubjectKind
 from billing.payments.models import Payment
+from billing.payouts.models import BalanceTransaction
 from billing.providers.models import ProviderAccount
 from billing.tags.change import add_tag
 from portal.accounts.create_person import create_person
@@ -84,6 +85,10 @@ def _write_about(row: Payment | Customer, kind: SubjectKind) -> str:
             by=(both, staff)[number % 2],
         )
     return row.public_id
+
+
+def movement(slug: str, **told: object) -> str:
+    return BalanceTransaction.objects.filter(merchant__slug=slug, livemode=True, **told).latest("pk").public_id
 
 
 def tagged(public_id: str) -> str:

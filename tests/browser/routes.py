@@ -166,6 +166,20 @@ ROUTES: dict[str, Recipe] = {
         "balance_statement", query="?currency=EUR&account=bank&since=2026-11-10&until=2026-11-01"
     ),
     "merchant:balance_statement_panel": merchant_page("balance_statement_panel"),
+    "merchant:balance_explain": merchant_page("balance_explain", query="?currency=EUR&account=processor_available"),
+    "merchant:balance_explain, one part": merchant_page(
+        "balance_explain", "finance", query="?currency=JPY&account=processor_available&of=processor_pending"
+    ),
+    "merchant:balance_explain, nothing moved": merchant_page(
+        "balance_explain", query="?currency=EUR&account=bank&date=today"
+    ),
+    "merchant:balance_explain, invalid": merchant_page(
+        "balance_explain", query="?currency=EUR&account=bank&since=2026-11-10&until=2026-11-01"
+    ),
+    "merchant:balance_movement": merchant_page("balance_movement", movement="movement"),
+    "merchant:balance_movement, to be placed": merchant_page("balance_movement", movement="unplaced_movement"),
+    "merchant:balance_payment": merchant_page("balance_payment", payment="refunded"),
+    "merchant:balance_payment, no movement": merchant_page("balance_payment", payment="payment"),
     **{
         f"merchant:transactions, {mood}": lambda guide, status=status, view=view: Visit(
             guide.stock.path(f"transactions/?status={status}&view={getattr(guide, view)}"), guide.owner

@@ -22,6 +22,7 @@ from billing.customers.models import Customer
 from billing.merchants.create import create_merchant
 from billing.merchants.models import Merchant
 from billing.payments.models import Payment
+from billing.payouts.models import BalanceTransaction
 from billing.webhooks.models import WebhookEvent
 from portal.access.actor import actor_of
 from portal.access.visit import begin_visit
@@ -32,6 +33,7 @@ from portal.accounts.user import User
 from portal.web.saved_views.keep import save_view
 from portal.web.saved_views.models import ListKind
 from tests.billing import deliveries
+from tests.portal.movements import book
 from tests.portal.people import PASSWORD, make_person, signed_in
 from tests.trust.cells import FIXED
 
@@ -151,6 +153,9 @@ def _deliver_payments(connection: Any, stem: str) -> list[str]:
                 kind, target, at=at + number, id=f"evt_{kind[:2]}_{mark}", livemode=connection.livemode
             )
             deliveries.deliver(connection, event)
+        book(
+            connection, net=1900 + number, amount=2000 + number, fee=100, source=f"ch_{mark}", description=f"{mark}name"
+        )
     return [f"{stem}{number}" for number in range(PAYMENTS)]
 
 
@@ -159,7 +164,8 @@ def _objects(slug: str, mode: str, connection: str) -> dict[str, str]:
     payment = Payment.objects.for_merchant(merchant, MODES[mode]).earliest("pk")
     customer = Customer.objects.for_merchant(merchant, MODES[mode]).earliest("pk")
     event = WebhookEvent.objects.for_merchant(merchant, MODES[mode]).filter(object_type="charge").earliest("pk")
-    found = {"payment": payment, "customer": customer, "event": event}
+    movement = BalanceTransaction.objects.for_merchant(merchant, MODES[mode]).earliest("pk")
+    found = {"payment": payment, "customer": customer, "event": event, "movement": movement}
     named = {name: each.public_id for name, each in found.items()}
     return {**named, "connection": connection, "view": _view(merchant, MODES[mode])}
 

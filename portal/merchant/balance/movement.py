@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -9,6 +10,7 @@ from urllib.parse import urlencode
 from django.http import Http404
 
 from billing.access.verbs import P
+from billing.audit.models import AuditEvent
 from billing.ledger.chart import Code
 from billing.ledger.explain import Entry, entries_of
 from billing.merchants.models import Merchant
@@ -17,10 +19,11 @@ from billing.payouts.queries import Origin, origins_of
 from billing.webhooks.models import WebhookEvent
 from portal.merchant.balance.scope import BalanceScope, scope_of
 from portal.merchant.balance.statement import words_of_kind
+from portal.web.audit.actions import Text, action_text
 from portal.web.json_text import redacted
 from portal.web.movements import movement_words
 
-_SHOWN_EVENTS = 8
+_SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,16 @@ class EntryRow:
     @property
     def balances(self) -> bool:
         return all(debited == credited for _, debited, credited in self.sums)
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who did what about which object."""
+
+    words: Text
+    who: str
+    object: str
+    at: datetime
 
 
 class MovementPage:
@@ -110,7 +123,21 @@ class MovementPage:
             return []
         told = WebhookEvent.objects.filter(account=self.movement.account_id, object_id=self.movement.source_id)
         columns = ("public_id", "type", "external_id", "occurred_at", "state", "attempts", "outcome")
-        return list(told.only(*columns).order_by("-occurred_at", "-id")[:_SHOWN_EVENTS])
+        return list(told.only(*columns).order_by("-occurred_at", "-id")[:_SHOWN])
+
+    @cached_property
+    def people(self) -> list[Act]:
+        """What was done about that object, its payment, or the connection that it came through, newest first."""
+        named = {self.movement.account.public_id}
+        if self.origin is not None:
+            named |= {self.origin.public_id, self.origin.payment} - {""}
+        acts = AuditEvent.objects.for_merchant(self.scope.merchant.pk).filter(object_id__in=named)
+        newest = acts.order_by("-occurred_at", "-seq")[:_SHOWN]
+        return [Act(action_text(each.action), each.actor_label, each.object_id, each.occurred_at) for each in newest]
+
+    @property
+    def audit_url(self) -> str:
+        return self.scope.page("audit") if self._can(P.AUDIT_VIEW) else ""
 
     @property
     def events_url(self) -> str:

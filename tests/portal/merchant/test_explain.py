@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import connection, transaction
 
 from billing.access.roles import MerchantRole
+from billing.audit.actor import Actor
+from billing.audit.record import record
 from billing.ledger.models import Posting
 from billing.payments.models import Payment
 from tests.billing.deliveries import T0, charge, deliver_all, event, intent, make_connection
@@ -129,6 +131,16 @@ def test_a_movement_names_the_events_of_what_it_comes_from(client, shop, account
     movement = book(account, net=970, source="ch_1", status="available")
     said = text_of(read(client, shop, f"balance/movements/{movement.public_id}/"))
     assert "charge.succeeded" in said
+
+
+def test_a_movement_names_who_did_something_about_what_it_comes_from(client, shop, account):
+    deliver_all(account, [event("charge.succeeded", charge(), at=T0)])
+    with transaction.atomic():
+        acts = {"object_type": "connection", "object_id": account.public_id, "merchant_id": shop.pk}
+        record(actor=Actor("user", "usr_1", "Hélène Fabre"), action="connection.connected", **acts)
+    movement = book(account, net=970, source="ch_1", status="available")
+    said = text_of(read(client, shop, f"balance/movements/{movement.public_id}/"))
+    assert "Hélène Fabre" in said
 
 
 def test_a_movement_that_nobody_could_place_says_so(client, shop, account):
