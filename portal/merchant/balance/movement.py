@@ -121,7 +121,8 @@ class MovementPage:
         """About the object that it comes from, newest first. Of movements themselves no event tells."""
         if not self.movement.source_id:
             return []
-        told = WebhookEvent.objects.filter(account=self.movement.account_id, object_id=self.movement.source_id)
+        ours = WebhookEvent.objects.for_merchant(self.scope.merchant, self.scope.livemode)
+        told = ours.filter(account=self.movement.account_id, object_id=self.movement.source_id)
         columns = ("public_id", "type", "external_id", "occurred_at", "state", "attempts", "outcome")
         return list(told.only(*columns).order_by("-occurred_at", "-id")[:_SHOWN])
 

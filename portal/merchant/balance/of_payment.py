@@ -53,11 +53,11 @@ class PaymentExplained:
 
     @cached_property
     def _refunds(self) -> list[Refund]:
-        return list(Refund.objects.filter(payment=self.payment))
+        return list(Refund.objects.for_merchant(self.scope.merchant, self.scope.livemode).filter(payment=self.payment))
 
     @cached_property
     def _disputes(self) -> list[Dispute]:
-        return list(Dispute.objects.filter(payment=self.payment))
+        return list(Dispute.objects.for_merchant(self.scope.merchant, self.scope.livemode).filter(payment=self.payment))
 
     @cached_property
     def movements(self) -> list[BalanceTransaction]:
