@@ -154,7 +154,12 @@ def _deliver_payments(connection: Any, stem: str) -> list[str]:
             )
             deliveries.deliver(connection, event)
         book(
-            connection, net=1900 + number, amount=2000 + number, fee=100, source=f"ch_{mark}", description=f"{mark}name"
+            connection,
+            net=1900 + number,
+            amount=2000 + number,
+            fee=100,
+            source=f"ch_{mark}",
+            description=f"order of {mark}",
         )
     return [f"{stem}{number}" for number in range(PAYMENTS)]
 
