@@ -19,7 +19,7 @@ class BillingConfig(AppConfig):
         from billing.outbox import relay
         from billing.payments import handlers as payments  # noqa: F401
         from billing.payouts import handlers as payouts  # noqa: F401
-        from billing.payouts.book import book_missing
+        from billing.payouts.book import book_missing, place_unknown
         from billing.platforms import describe
         from billing.platforms import handlers as platforms  # noqa: F401
         from billing.queue import registry, schedule
@@ -33,6 +33,7 @@ class BillingConfig(AppConfig):
         schedule.register(schedule.Schedule("audit checks", timedelta(minutes=1), verify_due))
         schedule.register(schedule.Schedule("audit heads", timedelta(hours=1), export_heads))
         schedule.register(schedule.Schedule("books", timedelta(minutes=1), book_missing))
+        schedule.register(schedule.Schedule("movements to place", timedelta(hours=1), place_unknown))
         schedule.register(schedule.Schedule("gaps", rounds.EVERY, rounds.search_for_gaps))
         schedule.register(schedule.Schedule("drift", rounds.EVERY, rounds.compare_recent))
         schedule.register(schedule.Schedule("old runs", timedelta(days=1), rounds.forget_runs))

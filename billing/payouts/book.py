@@ -81,6 +81,18 @@ def book_missing() -> int:
     return booked
 
 
+def place_unknown() -> int:
+    """Movements that an adapter had no word for and has one now are to be booked anew: answers how many."""
+    unknown = BalanceTransaction.objects.filter(booking=Booking.UNKNOWN)
+    words = unknown.values_list("account__provider", "type", "reporting_category").distinct()
+    placed = 0
+    for provider, kind, category in words:
+        if adapter(provider).booking_of(kind, category) != Booking.UNKNOWN:
+            found = unknown.filter(account__provider=provider, type=kind, reporting_category=category)
+            placed += found.update(booking="")
+    return placed
+
+
 @transaction.atomic
 def _book_some() -> int:
     found = BalanceTransaction.objects.filter(booking="").order_by("pk")

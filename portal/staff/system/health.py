@@ -29,6 +29,7 @@ _WORK: Mapping[str, Text] = {
     "audit checks": _("Verify the audit log"),
     "audit heads": _("Export the heads of the audit log"),
     "books": _("Post movements to the books"),
+    "movements to place": _("Place movements that nobody knew"),
     "gaps": _("Search for missing events"),
     "drift": _("Compare recent objects"),
     "old runs": _("Forget old syncs"),
