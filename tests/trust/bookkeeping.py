@@ -36,8 +36,6 @@ COOKED = (
     "UPDATE ledger_account SET balance = balance + 1",
     "DELETE FROM posting",
     "DELETE FROM journal_entry",
-    "TRUNCATE posting",
-    "TRUNCATE journal_entry CASCADE",
     """INSERT INTO posting (entry_id, ledger_account_id, amount, occurred_at)
        SELECT entry.id, place.id, 7, entry.occurred_at FROM journal_entry AS entry
          JOIN ledger_account AS place USING (account_id)
@@ -45,6 +43,8 @@ COOKED = (
 )
 UNBALANCED = """SELECT currency, sum(amount) FROM posting JOIN ledger_account AS place ON place.id = ledger_account_id
                  GROUP BY currency HAVING sum(amount) <> 0"""
+# These wait for everybody who works with the tables, so they are tried once in a while only.
+EMPTIED = ("TRUNCATE posting", "TRUNCATE journal_entry CASCADE")
 numbers = itertools.count(1)
 whole = st.integers(0, 10_000)
 
@@ -261,15 +261,15 @@ class Books(RuleBasedStateMachine):
 
         if not _rows("SELECT 1 FROM posting LIMIT 1"):
             return
-        for statement in COOKED:
+        for statement in (*COOKED, *(EMPTIED if self.done["sequences"] == 1 else ())):
             try:
                 with transaction.atomic(), connection.cursor() as cursor:
                     cursor.execute(statement)
                     touched = cursor.rowcount
             except Error:
                 continue
-            # There may be no account left that an entry does not name.
-            assert not touched, f"not refused: {statement}"
+            # There may be no account left that an entry does not name; of an emptied table nobody is told how much it had.
+            assert touched == 0, f"not refused: {statement}"
 
     # How it is done
 
