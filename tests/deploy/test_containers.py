@@ -62,7 +62,7 @@ def test_management_commands_exist():
     shell = " ".join(" ".join(map(str, service.get("command", []))) for service in SERVICES.values())
     checks = " ".join(" ".join(service["healthcheck"].get("test", [])) for service in SERVICES.values())
     named = set(re.findall(r"manage\.py (\w+)", shell + " " + checks + " " + DOCKERFILE))
-    assert named >= {"migrate", "createcachetable", "sweep", "check", "collectstatic"}
+    assert named >= {"migrate", "sweep", "check", "collectstatic"}
     assert named - set(get_commands()) == set()
 
 
@@ -71,9 +71,19 @@ def test_every_variable_of_compose_is_explained_and_every_secret_demanded():
     used = set(re.findall(r"\$\{([A-Z_]+)", COMPOSE_TEXT))
     assert used - explained == set()
     demanded = set(re.findall(r"\$\{([A-Z_]+):\?", COMPOSE_TEXT))
-    assert demanded == {"SECRET_KEY", "COUNTERFOIL_FIELD_KEYS", "COUNTERFOIL_DATABASE_PASSWORD", "POSTGRES_PASSWORD"}
+    passwords = {"COUNTERFOIL_DATABASE_PASSWORD", "COUNTERFOIL_OWNER_PASSWORD", "POSTGRES_PASSWORD"}
+    assert demanded == {"SECRET_KEY", "COUNTERFOIL_FIELD_KEYS", *passwords}
     own = set(SERVICES["web"]["environment"])
     assert own - explained == set()
+
+
+def test_who_migrates_alone_knows_the_owner_of_the_tables():
+    knowing = {name for name in OURS if "COUNTERFOIL_OWNER_PASSWORD" in str(SERVICES[name]["environment"])}
+    assert knowing == {"migrate"}
+    urls = SERVICES["migrate"]["environment"]
+    assert urls["DATABASE_OWNER_URL"].startswith(f"postgres://{postgres.OWNER}:")
+    assert urls["DATABASE_URL"] == SERVICES["web"]["environment"]["DATABASE_URL"]
+    assert urls["DATABASE_URL"].startswith(f"postgres://{postgres.APPLICATION}:")
 
 
 def test_files_of_compose_exist():

@@ -8,7 +8,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 PRODUCT = ("billing", "disputes", "reports", "portal")
 # Read by other programs than ours, or set by ourselves for our own processes.
 OTHERS = {"DJANGO_SETTINGS_MODULE", "PYTEST_XDIST_WORKER", "COUNTERFOIL_TESTS"}
-COMPOSE_ONLY = {"POSTGRES_PASSWORD", "COUNTERFOIL_DATABASE_PASSWORD"}
+COMPOSE_ONLY = {"POSTGRES_PASSWORD", "COUNTERFOIL_DATABASE_PASSWORD", "COUNTERFOIL_OWNER_PASSWORD"}
 
 
 def variables_read(folders: tuple[str, ...]) -> set[str]:
