@@ -6,8 +6,9 @@ from pathlib import Path
 from tests.architecture.source import PRODUCT, ROOT, files, modules, write
 
 _LINK = re.compile(r"\]\(([^)#\s]+)[^)]*\)|<img src=\"([^\"]+)\"")
-_VARIABLE = re.compile(r"\b(?:COUNTERFOIL_[A-Z_]+|SECRET_KEY|DATABASE_URL|REDIS_URL|EMAIL_URL|ALLOWED_HOSTS|PORT)\b")
-_READ = re.compile(r"[\"'](COUNTERFOIL_[A-Z_]+|SECRET_KEY|DATABASE_URL|REDIS_URL|EMAIL_URL|ALLOWED_HOSTS|PORT)[\"']")
+_NAMES = "COUNTERFOIL_[A-Z_]+|SECRET_KEY|DATABASE_URL|DATABASE_OWNER_URL|REDIS_URL|EMAIL_URL|ALLOWED_HOSTS|PORT"
+_VARIABLE = re.compile(rf"\b(?:{_NAMES})\b")
+_READ = re.compile(rf"[\"']({_NAMES})[\"']")
 _SECTIONS = ("**Context.**", "**Decision.**", "**Consequences.**")
 # One screen.
 LONGEST_DECISION = 45
