@@ -35,7 +35,7 @@ def start(installation: Installation, bodies: Sequence[bytes]) -> tuple[Site, st
     objects = installation.place / "objects.json"
     objects.write_text(json.dumps(latest(bodies)))
     extra = {
-        "DATABASE_URL": installation.make_database("dj_stripe"),
+        "DATABASE_URL": installation.make_database("dj_stripe")["DATABASE_OWNER_URL"],
         "STAND_IN_OBJECTS": str(objects),
         "WEBHOOK_SECRET": WEBHOOK_SECRET,
     }

@@ -93,6 +93,7 @@ def fill(rows: int, *, whole: bool = False) -> None:
 
     from billing.figures.rebuild import rebuild
     from billing.merchants.models import Merchant
+    from portal.database import as_owner
 
     merchant = Merchant.objects.get()
     facts = {
@@ -101,7 +102,7 @@ def fill(rows: int, *, whole: bool = False) -> None:
         "account": merchant.connections.get().pk,
         "spacing": YEAR / rows,
     }
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0; SET maintenance_work_mem = '256MB'")
         cursor.execute(INDEXES)
         indexes = cursor.fetchall()

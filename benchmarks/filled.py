@@ -31,7 +31,7 @@ def fill_and_serve(
     **environment: str,
 ) -> Filled:
     """``whole`` brings customers, attempts, refunds and payouts with the payments; ``environment`` is for the sites."""
-    environment["DATABASE_URL"] = started.make_database(name)
+    environment |= started.make_database(name)
     said = subprocess.run(
         [
             *("nice", sys.executable, "-W", "ignore", "-m", "benchmarks.fill", str(rows), "--people", str(people)),

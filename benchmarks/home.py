@@ -96,9 +96,10 @@ def fill_afterwards() -> Any:
     from billing.merchants.models import Merchant
     from billing.payouts.book import book_movements
     from billing.payouts.models import BalanceTransaction
+    from portal.database import as_owner
 
     merchant = Merchant.objects.get()
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute(AFTERWARDS)
         cursor.execute(COVERING)
         # What accounts hold is kept with them, however many postings there are: some are as good as all.

@@ -68,7 +68,7 @@ def measure(rows: int | None = None) -> Report:
     count = rows or EVENTS
     started = installation.start("ingest")
     ours = Door(started, started.serve("web", "portal.asgi:application"), installation.connect_merchant())
-    limit = Pgbench(started.cluster.url, started.place)
+    limit = Pgbench(started.cluster.owner_url, started.place)
     supply = [bodies(EVENTS_DJ_STRIPE, seed=1_000 + number) for number in range(ROUNDS + 1)]
     theirs, why = None, ""
     try:

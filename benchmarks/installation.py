@@ -41,14 +41,17 @@ class Installation:
     redis_url: str
     environment: dict[str, str] = field(default_factory=dict)
 
-    def make_database(self, name: str) -> str:
-        """Another empty database on the same server; returns its URL."""
+    def make_database(self, name: str) -> dict[str, str]:
+        """Another empty database on the same server; returns DATABASE_URL and DATABASE_OWNER_URL."""
         connection = psycopg2.connect(self.cluster.url_of("postgres", "postgres"))
         connection.autocommit = True
         with connection.cursor() as cursor:
-            cursor.execute(f"CREATE DATABASE {name} OWNER {postgres.ROLE}")
+            cursor.execute(f"CREATE DATABASE {name} OWNER {postgres.OWNER}")
         connection.close()
-        return self.cluster.url_of(postgres.ROLE, name)
+        return {
+            "DATABASE_URL": self.cluster.url_of(postgres.APPLICATION, name),
+            "DATABASE_OWNER_URL": self.cluster.url_of(postgres.OWNER, name),
+        }
 
     def serve(
         self,
@@ -111,7 +114,8 @@ def start(name: str) -> Installation:
     place = Path(tempfile.mkdtemp(prefix=f"run-{os.getpid()}-", dir=DATA))
     place.chmod(0o711)
     atexit.register(shutil.rmtree, place, ignore_errors=True)
-    cluster = postgres.open_cluster(place, password=secrets.token_urlsafe(24))
+    owner, application = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
+    cluster = postgres.open_cluster(place, password=owner, application_password=application)
     # Where root may not run PostgreSQL in the data directory, the cluster stands elsewhere.
     atexit.register(shutil.rmtree, cluster.place.parent, ignore_errors=True)
     log = place / "postgres.log"
@@ -136,6 +140,7 @@ def environment_of(installation: Installation) -> dict[str, str]:
         "COUNTERFOIL_FIELD_KEYS": urlsafe_b64encode(os.urandom(32)).decode(),
         "COUNTERFOIL_DATA": str(installation.place),
         "DATABASE_URL": installation.cluster.url,
+        "DATABASE_OWNER_URL": installation.cluster.owner_url,
         "REDIS_URL": installation.redis_url,
         "COUNTERFOIL_PROCESSOR_BASES": NOBODY,
         "DJANGO_SETTINGS_MODULE": "portal.settings",
@@ -153,7 +158,6 @@ def set_up() -> None:
 
     django.setup()
     command("migrate", verbosity=0, interactive=False)
-    command("createcachetable", verbosity=0)
 
 
 def connect_merchant(slug: str = "bench") -> str:

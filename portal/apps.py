@@ -9,6 +9,7 @@ class PortalConfig(AppConfig):
 
         from billing.providers import limiter
         from billing.queue import nudge, schedule
+        from portal import database  # noqa: F401 - registers its check
         from portal.accounts import role_change, visits_over
         from portal.celery import app
         from portal.live import publish  # noqa: F401

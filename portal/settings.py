@@ -83,6 +83,8 @@ DATABASES = {
         },
     }
 }
+# Who owns the tables: `migrate` connects there, nobody else. Empty: DATABASE_URL's role does both.
+DATABASE_OWNER = env.db("DATABASE_OWNER_URL") if env("DATABASE_OWNER_URL", default="") else {}
 REDIS_URL = env("REDIS_URL", default="")
 # What may not vanish is in PostgreSQL: allauth's rate limits live in the default cache.
 CACHES = {

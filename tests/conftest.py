@@ -17,6 +17,15 @@ from tests import databases  # noqa: E402
 from tests.stack import Stack  # noqa: E402
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Tests connect as the application; those that are marked `as_owner` as the role that owns the tables."""
+    if item.get_closest_marker("as_owner") is None:
+        return (yield)
+    with databases.default_as_owner():
+        return (yield)
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker) -> Iterator[None]:
     """One clone of the migrated template for the tests of this process that roll back."""

@@ -24,15 +24,8 @@ numbers = itertools.count(1)
 
 @contextmanager
 def administration() -> Iterator["psycopg2.extensions.cursor"]:
-    """A cursor outside of any transaction, in the database of DATABASE_URL, which tests never touch."""
-    where = environ.Env.db_url_config(os.environ["DATABASE_URL"])
-    connection = psycopg2.connect(
-        host=where["HOST"],
-        port=where["PORT"] or 5432,
-        user=where["USER"],
-        password=where["PASSWORD"],
-        dbname=where["NAME"],
-    )
+    """A cursor of the tables' owner outside of any transaction, in the database of its URL, which tests never touch."""
+    connection = psycopg2.connect(os.environ["DATABASE_OWNER_URL"])
     connection.autocommit = True
     try:
         with connection.cursor() as cursor:
@@ -46,9 +39,9 @@ def base_name() -> str:
 
 
 def schema_fingerprint() -> str:
-    """Changes with any migration, ours or a library's."""
+    """Changes with any migration, ours or a library's, and with the rights that the application gets."""
     digest = hashlib.sha256((ROOT / "requirements.txt").read_bytes())
-    for file in sorted(ROOT.glob("*/migrations/*.py")):
+    for file in [*sorted(ROOT.glob("*/migrations/*.py")), ROOT / "portal/database.py"]:
         digest.update(str(file.relative_to(ROOT)).encode() + file.read_bytes())
     return digest.hexdigest()[:12]
 
@@ -80,7 +73,6 @@ def migrate(name: str) -> None:
         cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(draft)))
     with default_at(draft):
         call_command("migrate", verbosity=0, interactive=False)
-        call_command("createcachetable", verbosity=0)
     with administration() as cursor:
         cursor.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(draft), sql.Identifier(name)))
 
@@ -95,6 +87,8 @@ def clone(label: str = "clone") -> str:
                 sql.Identifier(name), sql.Identifier(template())
             )
         )
+        # Rights on the database itself are not copied with it.
+        cursor.execute(sql.SQL("REVOKE TEMPORARY ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
     return name
 
 
@@ -116,23 +110,43 @@ def drop_abandoned() -> None:
             drop(name)
 
 
-def url_of(name: str) -> str:
-    """The DATABASE_URL of another database on the same server, for processes of a test."""
-    return re.sub(r"/[^/?]+(?=$|\?)", f"/{name}", os.environ["DATABASE_URL"])
+def url_of(name: str, *, owner: bool = False) -> str:
+    """The DATABASE_URL or DATABASE_OWNER_URL of another database on the same server, for processes of a test."""
+    return re.sub(r"/[^/?]+(?=$|\?)", f"/{name}", os.environ["DATABASE_OWNER_URL" if owner else "DATABASE_URL"])
 
 
 @contextmanager
 def default_at(name: str) -> Iterator[None]:
     """Points Django's default connection at another database, for this thread and those that it starts."""
+    from django.conf import settings
     from django.db import connection, connections
 
     # Threads make their own connections from these settings; this thread's connection shares the same dict.
-    settings = connections.settings["default"]
-    before = settings["NAME"]
+    places = (connections.settings["default"], connection.settings_dict, settings.DATABASE_OWNER)
+    before = connection.settings_dict["NAME"]
     connection.close()
-    settings["NAME"] = connection.settings_dict["NAME"] = name
+    for place in places:
+        place["NAME"] = name
     try:
         yield
     finally:
         connection.close()
-        settings["NAME"] = connection.settings_dict["NAME"] = before
+        for place in places:
+            place["NAME"] = before
+
+
+@contextmanager
+def default_as_owner() -> Iterator[None]:
+    """Connects Django as the role that owns the tables, in whatever database it is pointed at meanwhile."""
+    from django.conf import settings
+    from django.db import connection
+
+    here = connection.settings_dict
+    before = {name: here[name] for name in ("USER", "PASSWORD")}
+    connection.close()
+    here.update({name: settings.DATABASE_OWNER[name] for name in before})
+    try:
+        yield
+    finally:
+        connection.close()
+        here.update(before)

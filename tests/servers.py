@@ -1,6 +1,7 @@
 """PostgreSQL and Valkey for a test run, started by the process that runs pytest and inherited by its xdist workers.
 
-DATABASE_URL and REDIS_URL, where set, are used instead.
+DATABASE_URL and REDIS_URL, where set, are used instead. DATABASE_URL is then the application's role beside the owner of
+DATABASE_OWNER_URL, or alone a role that may make databases and roles.
 """
 
 import atexit
@@ -10,7 +11,11 @@ import shutil
 import subprocess
 import tempfile
 from base64 import urlsafe_b64encode
+from hashlib import sha256
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg2
 
 from portal.embedded import postgres, valkey
 from portal.embedded.ports import pick_port
@@ -35,7 +40,11 @@ def provide() -> None:
     static.mkdir()
     os.environ["COUNTERFOIL_STATIC_ROOT"] = str(static)
     if "DATABASE_URL" not in os.environ:
-        os.environ["DATABASE_URL"] = start_postgres(data)
+        cluster = start_postgres(data)
+        os.environ["DATABASE_URL"], os.environ["DATABASE_OWNER_URL"] = cluster.url, cluster.owner_url
+    elif "DATABASE_OWNER_URL" not in os.environ:
+        owner = os.environ["DATABASE_URL"]
+        os.environ["DATABASE_URL"], os.environ["DATABASE_OWNER_URL"] = make_application(owner), owner
     if "REDIS_URL" not in os.environ:
         os.environ["REDIS_URL"] = start_valkey(data)
 
@@ -60,14 +69,40 @@ def remove_abandoned(base: Path) -> None:
             shutil.rmtree(left, ignore_errors=True)
 
 
-def start_postgres(data: Path) -> str:
-    """Starts a server whose role may create databases; returns its DATABASE_URL."""
-    cluster = postgres.open_cluster(data, password=secrets.token_urlsafe(24))
+def start_postgres(data: Path) -> postgres.Cluster:
+    """Starts a server where the owner of the tables may create databases."""
+    cluster = new_cluster(data)
     log = data / "postgres.log"
     process = start(postgres.server(cluster, log=log))
     postgres.wait_until_open(cluster, process, log=log)
-    postgres.ensure_database(cluster, may_create_databases=True)
-    return cluster.url
+    postgres.ensure_database(cluster, owner_may="CREATEDB")
+    return cluster
+
+
+def new_cluster(data: Path) -> postgres.Cluster:
+    """An empty one with passwords that nobody knows."""
+    owner, application = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
+    return postgres.open_cluster(data, password=owner, application_password=application)
+
+
+def make_application(owner: str) -> str:
+    """Makes a role that owns nothing on the server of that URL, the same in every run; returns its DATABASE_URL."""
+    name, password = "counterfoil_tests_app", sha256(owner.encode()).hexdigest()
+    connection = psycopg2.connect(owner)
+    connection.autocommit = True
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [name])
+            verb = "ALTER" if cursor.fetchone() else "CREATE"
+            cursor.execute(f"{verb} ROLE {name} LOGIN PASSWORD %s", [password])
+    except psycopg2.errors.InsufficientPrivilege:
+        raise SystemExit(
+            "Name the owner of test databases in DATABASE_OWNER_URL: this one may not make roles."
+        ) from None
+    finally:
+        connection.close()
+    place = urlsplit(owner)
+    return urlunsplit(place._replace(netloc=f"{name}:{password}@{place.netloc.rpartition('@')[2]}"))
 
 
 def start_valkey(data: Path) -> str:

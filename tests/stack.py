@@ -37,6 +37,7 @@ class Stack:
             **os.environ,
             **QUICK,
             "DATABASE_URL": databases.url_of(database),
+            "DATABASE_OWNER_URL": "",
             "COUNTERFOIL_PUBLIC_URL": self.url,
         }
         # Beside the suite's other files, kept until the run ends.

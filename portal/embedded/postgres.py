@@ -24,25 +24,39 @@ from portal.embedded.refusal import CannotStart
 from portal.embedded.spawn import Program
 
 MAJOR = 18
-ROLE = DATABASE = "counterfoil"
+DATABASE = "counterfoil"
+# Who owns the tables, and who the application is.
+OWNER, APPLICATION = "cf_owner", "cf_app"
+# The one role that was both in earlier versions.
+BEFORE = "counterfoil"
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """A server's data directory, its address on loopback and the password of both its roles."""
+    """A server's data directory, its address on loopback and its passwords.
+
+    `password` is that of the superuser and of the tables' owner; the application's role has one of its own.
+    """
 
     place: Path
     port: int
     password: str
+    application_password: str
 
     @property
     def url(self) -> str:
-        """The DATABASE_URL of the application's own role, which is no superuser."""
-        return self.url_of(ROLE, DATABASE)
+        """The DATABASE_URL of the application's role, which owns nothing."""
+        return self.url_of(APPLICATION, DATABASE)
+
+    @property
+    def owner_url(self) -> str:
+        """The DATABASE_OWNER_URL."""
+        return self.url_of(OWNER, DATABASE)
 
     def url_of(self, role: str, database: str) -> str:
-        return f"postgres://{role}:{self.password}@127.0.0.1:{self.port}/{database}"
+        password = self.application_password if role == APPLICATION else self.password
+        return f"postgres://{role}:{password}@127.0.0.1:{self.port}/{database}"
 
 
 def binaries() -> Path:
@@ -66,7 +80,7 @@ def exists(data: Path) -> bool:
     return (place_for(data, "postgres") / "PG_VERSION").exists()
 
 
-def open_cluster(data: Path, *, password: str, port: int | None = None) -> Cluster:
+def open_cluster(data: Path, *, password: str, application_password: str, port: int | None = None) -> Cluster:
     """The cluster of the installation in `data`, made now where there is none. It is not running yet.
 
     Raises CannotStart for a directory of another major version or another owner.
@@ -81,7 +95,7 @@ def open_cluster(data: Path, *, password: str, port: int | None = None) -> Clust
             f"{place} was made by PostgreSQL {major}, and this Counterfoil brings PostgreSQL {MAJOR}: "
             "name another directory with --data, or move the old data with pg_dump first."
         )
-    return Cluster(place=place, port=pick_port(port), password=password)
+    return Cluster(place, pick_port(port), password, application_password)
 
 
 def initialise(place: Path, *, password: str, uid: int | None) -> None:
@@ -222,18 +236,28 @@ def wait_until_open(cluster: Cluster, process: subprocess.Popen[bytes], *, log: 
         time.sleep(0.03)
 
 
-def ensure_database(cluster: Cluster, *, may_create_databases: bool = False) -> None:
-    """Makes the application's role and database where they are missing."""
+def ensure_database(cluster: Cluster, *, owner_may: str = "") -> None:
+    """Makes the two roles and the database where they are missing.
+
+    What an earlier version made belongs to its one role, which becomes the owner. `owner_may` is a further attribute
+    of the owner, such as CREATEDB.
+    """
     connection = psycopg2.connect(cluster.url_of("postgres", "postgres"))
     connection.autocommit = True
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE])
-            if cursor.fetchone() is None:
-                extra = "CREATEDB" if may_create_databases else ""
-                cursor.execute(f"CREATE ROLE {ROLE} LOGIN NOSUPERUSER {extra} PASSWORD %s", [cluster.password])
+            cursor.execute("SELECT rolname FROM pg_roles")
+            roles = {name for (name,) in cursor.fetchall()}
+            if OWNER not in roles and BEFORE in roles:
+                cursor.execute(f"ALTER ROLE {BEFORE} RENAME TO {OWNER}")
+            elif OWNER not in roles:
+                cursor.execute(f"CREATE ROLE {OWNER} LOGIN NOSUPERUSER {owner_may} PASSWORD %s", [cluster.password])
+            if APPLICATION not in roles:
+                cursor.execute(f"CREATE ROLE {APPLICATION} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS")
+            # Also where the file that kept it was made anew.
+            cursor.execute(f"ALTER ROLE {APPLICATION} PASSWORD %s", [cluster.application_password])
             cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE])
             if cursor.fetchone() is None:
-                cursor.execute(f"CREATE DATABASE {DATABASE} OWNER {ROLE}")
+                cursor.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
     finally:
         connection.close()

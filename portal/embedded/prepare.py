@@ -9,7 +9,7 @@ from pathlib import Path
 from portal.embedded.programs import ROOT
 
 # What a start must do again when it changes: libraries, schema, pages' files, and the demo's own making.
-CONTENTS = ("requirements.txt", "*/migrations/*.py", "portal/embedded/demo.py")
+CONTENTS = ("requirements.txt", "*/migrations/*.py", "portal/database.py", "portal/embedded/demo.py")
 SIZES = ("static/**/*",)
 
 
@@ -29,19 +29,27 @@ def matching(patterns: Iterable[str]) -> list[Path]:
 
 
 def prepare(*, demo: bool) -> None:
-    """Migrates, makes the cache table, collects static files and, for a demo, its merchants and people."""
+    """Migrates, collects static files and, for a demo, its merchants and people."""
     import django
     from django.core.management import call_command
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
     django.setup()
     call_command("migrate", verbosity=0, interactive=False)
-    call_command("createcachetable", verbosity=0)
+    refuse_owner(demo=demo)
     call_command("collectstatic", verbosity=0, interactive=False)
     if demo:
         from portal.embedded.demo import data_of_process, seed
 
         seed(data_of_process())
+
+
+def refuse_owner(*, demo: bool) -> None:
+    """Ends the process with a sentence where the application's role could do away with what guards the tables."""
+    from portal.database import excess
+
+    if not demo and (found := excess()):
+        sys.exit(f"{found}: name its owner in DATABASE_OWNER_URL and a role that owns nothing in DATABASE_URL")
 
 
 if __name__ == "__main__":

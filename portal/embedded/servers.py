@@ -46,6 +46,7 @@ def open_servers(data: Path, *, found: Mapping[str, str]) -> Servers:
     # On disk before the database: a start that is killed in between must find the password again.
     kept = {
         "POSTGRES_PASSWORD": secrets.token_urlsafe(24),
+        "APPLICATION_PASSWORD": secrets.token_urlsafe(24),
         "VALKEY_PASSWORD": secrets.token_urlsafe(24),
         **kept,
         "POSTGRES_PORT": str(pick_port(number(kept.get("POSTGRES_PORT")))),
@@ -54,7 +55,12 @@ def open_servers(data: Path, *, found: Mapping[str, str]) -> Servers:
     write_values(data / "servers", kept, heading="# Ports and passwords of the embedded servers. Losing it loses them.")
     cluster = instance = None
     if "DATABASE_URL" not in found:
-        cluster = postgres.open_cluster(data, port=int(kept["POSTGRES_PORT"]), password=kept["POSTGRES_PASSWORD"])
+        cluster = postgres.open_cluster(
+            data,
+            port=int(kept["POSTGRES_PORT"]),
+            password=kept["POSTGRES_PASSWORD"],
+            application_password=kept["APPLICATION_PASSWORD"],
+        )
     if "REDIS_URL" not in found:
         instance = valkey.Instance(port=int(kept["VALKEY_PORT"]), password=kept["VALKEY_PASSWORD"])
     return Servers(cluster, instance)

@@ -18,7 +18,7 @@ from portal.embedded.environment import open_data, settle_environment, trim_logs
 from portal.embedded.orphans import MARK, end_orphans
 from portal.embedded.prepare import fingerprint
 from portal.embedded.refusal import CannotStart
-from portal.embedded.servers import NAMES, open_servers, start_servers
+from portal.embedded.servers import NAMES, Servers, open_servers, start_servers
 from portal.embedded.spawn import spawn
 from portal.embedded.supervise import Supervisor, say
 
@@ -26,6 +26,7 @@ from portal.embedded.supervise import Supervisor, say
 GRACE = 8
 READY_WITHIN = 90.0
 MOST_WEB = 64
+OWNER = "DATABASE_OWNER_URL"
 # A slow machine shows its first page while the demo's past is still coming in.
 HISTORY_WITHIN = 30.0
 
@@ -111,6 +112,8 @@ def sentence_for(reason: OSError) -> str:
 
 def launch(options: Options) -> Never:
     """Starts everything, prints the address, and watches until KeyboardInterrupt."""
+    # Told to the process that migrates, while all others inherit what is left.
+    owner = os.environ.pop(OWNER, "")
     # Both are held until this process ends.
     lock = open_data(options.data)
     door = open_door(options.port)
@@ -124,7 +127,7 @@ def launch(options: Options) -> Never:
         start_servers(servers, supervisor, data=options.data, logs=logs)
         processor = start_processor(supervisor, options, logs) if options.demo else None
         environment = make_environment(options, servers.addresses, processor)
-        make_ready(options, environment, logs)
+        make_ready(options, environment, logs, owner=owner_of(servers, options, named=owner))
         start_site(supervisor, options, environment, logs, door.fileno())
         if options.demo:
             feed_demo(supervisor, options, environment, logs)
@@ -159,7 +162,16 @@ def make_environment(options: Options, addresses: dict[str, str], processor: sta
     return {**os.environ, **settled, "COUNTERFOIL_DATA": str(options.data), MARK: str(options.data)}
 
 
-def make_ready(options: Options, environment: dict[str, str], logs: Path) -> None:
+def owner_of(servers: Servers, options: Options, *, named: str) -> str:
+    """The address of the tables' owner: our own server's, else the one that was `named`; "" for none of its own."""
+    if servers.cluster:
+        return servers.cluster.owner_url
+    if options.demo and not named:
+        say(f"{OWNER} is not set: one role of the database migrates and serves pages, as only a demo may.")
+    return named
+
+
+def make_ready(options: Options, environment: dict[str, str], logs: Path, *, owner: str) -> None:
     """Migrates and seeds in a process of its own, where something changed since the last start."""
     stamp = options.data / "prepared"
     current = fingerprint(
@@ -171,7 +183,7 @@ def make_ready(options: Options, environment: dict[str, str], logs: Path) -> Non
         return
     log = logs / "prepare.log"
     arguments = ("-m", "portal.embedded.prepare", *(["--demo"] if options.demo else []))
-    process = spawn(programs.python("prepare", arguments, environment=environment, log=log))
+    process = spawn(programs.python("prepare", arguments, environment={**environment, OWNER: owner}, log=log))
     try:
         code = process.wait()
     finally:

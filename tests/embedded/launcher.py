@@ -5,13 +5,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from portal.embedded.door import readiness
 from portal.embedded.ports import pick_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-OWN = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE", "PORT")
+OWN = ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "SECRET_KEY", "DJANGO_SETTINGS_MODULE", "PORT")
 
 
 def clean_environment() -> dict[str, str]:
@@ -34,10 +35,11 @@ def run_up(*arguments: object, **settings: str) -> subprocess.CompletedProcess[s
 
 
 class Launcher:
-    """One `manage.py up` on one data directory."""
+    """One `manage.py up` on one data directory, with these settings in its environment."""
 
-    def __init__(self, data: Path, port: int | None = None) -> None:
+    def __init__(self, data: Path, port: int | None = None, settings: Mapping[str, str] | None = None) -> None:
         self.data = data
+        self.environment = {**clean_environment(), **(settings or {})}
         self.port = port or pick_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = data.with_suffix(".log")
@@ -48,7 +50,7 @@ class Launcher:
         started = time.monotonic()
         command = [sys.executable, "manage.py", "up", "--data", str(self.data), "--port", str(self.port), *arguments]
         with self.log.open("wb") as log:
-            self.process = subprocess.Popen(command, cwd=ROOT, env=clean_environment(), stdout=log, stderr=log)
+            self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
         wait_for(lambda: f"ready {self.url}" in self.said() or self.process.poll() is not None, 90)
         assert self.process.poll() is None, self.said()
         return time.monotonic() - started

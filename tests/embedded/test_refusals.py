@@ -12,6 +12,7 @@ from portal.embedded.environment import open_data, write_values
 from portal.embedded.ports import pick_port
 from portal.embedded.reach import refuse_full
 from portal.embedded.refusal import CannotStart
+from tests import databases
 from tests.embedded.launcher import run_up
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can make files of other users")
@@ -69,6 +70,13 @@ def test_a_database_of_another_version(data):
         os.chown(data / "postgres", 65534, 65534)
     said = sentence_of(run_up("--data", data, "--port", pick_port()))
     assert "was made by PostgreSQL 17, and this Counterfoil brings PostgreSQL 18" in said
+
+
+def test_a_database_of_ones_own_with_one_role_for_all(data, committed_db):
+    owner = databases.url_of(committed_db, owner=True)
+    said = sentence_of(run_up("--data", data, "--port", pick_port(), DATABASE_URL=owner))
+    assert said.startswith("The database could not be prepared: the database role ")
+    assert "owns the tables: name its owner in DATABASE_OWNER_URL and a role that owns nothing in DATABASE_URL" in said
 
 
 def test_a_database_whose_password_is_lost(data):

@@ -8,12 +8,23 @@ import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 import pytest
 
-from portal.embedded.environment import read_values
+from portal.embedded import postgres
+from portal.embedded.environment import read_values, write_values
+from portal.embedded.spawn import end, spawn
+from tests import databases
 from tests.embedded.launcher import ROOT, Launcher, alive, clean_environment, stretched, wait_for
+
+TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
+# Whatever the role of the connection owns, in any catalog of this database.
+OWNED = """
+SELECT classid::regclass || ' ' || objid FROM pg_shdepend
+ WHERE deptype = 'o' AND refobjid = (SELECT oid FROM pg_roles WHERE rolname = current_user)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -46,14 +57,26 @@ def run_beside(launcher: Launcher, *command: str) -> str:
     ).stdout
 
 
-def merchants(launcher: Launcher) -> list[str]:
-    connection = psycopg2.connect(read_values(launcher.data / "environment")["DATABASE_URL"])
+def ask(url: str, *statements: str) -> list[Any]:
+    """The first column of what the last of these statements answers."""
+    connection = psycopg2.connect(url)
+    connection.autocommit = True
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT slug FROM merchant")
-            return [row[0] for row in cursor.fetchall()]
+            for statement in statements:
+                cursor.execute(statement)
+            return [row[0] for row in cursor.fetchall()] if cursor.description else []
     finally:
         connection.close()
+
+
+def url_of(launcher: Launcher) -> str:
+    """The DATABASE_URL of what it runs."""
+    return read_values(launcher.data / "environment")["DATABASE_URL"]
+
+
+def merchants(launcher: Launcher) -> list[str]:
+    return ask(url_of(launcher), "SELECT slug FROM merchant")
 
 
 def test_it_says_one_line_and_answers(running):
@@ -98,6 +121,17 @@ def test_its_secrets_are_for_its_user_only(running):
     assert (running.data / "postgres").stat().st_mode & 0o777 == 0o700
 
 
+def test_its_processes_know_a_role_that_owns_nothing(running):
+    assert ask(url_of(running), "SELECT current_user") == ["cf_app"]
+    assert ask(url_of(running), OWNED) == []
+    with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+        ask(url_of(running), "ALTER TABLE audit_event DISABLE TRIGGER ALL")
+    secret = read_values(running.data / "servers")["POSTGRES_PASSWORD"]
+    assert secret not in (running.data / "environment").read_text()
+    for name in ("web", "web-2", "worker", "asking", "sweep"):
+        assert secret not in Path(f"/proc/{running.children()[name]}/environ").read_text()
+
+
 @pytest.mark.parametrize("name", ["web", "web-2", "worker", "asking", "sweep", "valkey", "postgres"])
 def test_a_child_that_is_killed_comes_back(running, name):
     before = running.children()
@@ -134,6 +168,56 @@ def test_it_stops_cleanly(running, number):
     assert running.process.returncode == 0
     assert not any(alive(pid) for pid in children.values())
     assert not (running.data / "postgres/postmaster.pid").exists()
+
+
+def test_the_one_role_of_an_earlier_version_becomes_the_owner(running):
+    tables = ask(url_of(running), TABLES)
+    running.end()
+    make_as_before(running.data)
+    running.start()
+    assert running.ready()
+    assert merchants(running) == ["kept"]
+    assert ask(url_of(running), "SELECT current_user") == ["cf_app"]
+    assert ask(url_of(running), OWNED) == []
+    assert ask(url_of(running), TABLES) == tables
+    assert ask(url_of(running), "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'") == ["cf_owner"]
+    assert ask(url_of(running), "SELECT rolname FROM pg_roles WHERE rolname = 'counterfoil'") == []
+    assert running.end() < 10
+    running.start()
+    assert merchants(running) == ["kept"]
+
+
+def make_as_before(data: Path) -> None:
+    """Makes of a stopped installation what it was while one role, `counterfoil`, owned all and was the application."""
+    kept = read_values(data / "servers")
+    password = kept["POSTGRES_PASSWORD"]
+    cluster = postgres.open_cluster(data, password=password, application_password=kept.pop("APPLICATION_PASSWORD"))
+    log = data / "logs/postgres.log"
+    process = spawn(postgres.server(cluster, log=log))
+    try:
+        postgres.wait_until_open(cluster, process, log=log)
+        ask(cluster.url_of("postgres", postgres.DATABASE), "DROP OWNED BY cf_app", "DROP ROLE cf_app")
+        ask(cluster.url_of("postgres", "postgres"), "ALTER ROLE cf_owner RENAME TO counterfoil")
+    finally:
+        end(process, asking_with=signal.SIGINT, within=10)
+    write_values(data / "servers", kept)
+    before = f"postgres://counterfoil:{password}@127.0.0.1:{cluster.port}/counterfoil"
+    write_values(data / "environment", {**read_values(data / "environment"), "DATABASE_URL": before})
+
+
+def test_a_database_of_ones_own_is_used_by_two_roles(committed_db):
+    """The owner's address is told to nobody but who migrates."""
+    urls = {"DATABASE_URL": databases.url_of(committed_db)}
+    owner = {"DATABASE_OWNER_URL": databases.url_of(committed_db, owner=True)}
+    launcher = Launcher(Path(os.environ["COUNTERFOIL_TESTS"]) / "own-database", settings={**urls, **owner})
+    try:
+        launcher.start()
+        assert launcher.ready()
+        assert "postgres" not in launcher.children()
+        for pid in launcher.children().values():
+            assert owner["DATABASE_OWNER_URL"] not in Path(f"/proc/{pid}/environ").read_text()
+    finally:
+        launcher.clear_away()
 
 
 def test_two_run_side_by_side(running):

@@ -24,12 +24,8 @@ def act(function: Act) -> Act:
 def prepare() -> None:
     """An empty installation."""
     from django.core.management import call_command
-    from django.db import connection
 
     call_command("migrate", verbosity=0, interactive=False)
-    call_command("createcachetable", verbosity=0)
-    with connection.cursor() as cursor:
-        cursor.execute("CREATE TABLE trust_seen (id bigint GENERATED ALWAYS AS IDENTITY, object_id text NOT NULL)")
 
 
 @act

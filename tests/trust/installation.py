@@ -19,7 +19,7 @@ from portal.embedded import postgres, stand_in, valkey
 from portal.embedded.ports import pick_port
 from portal.embedded.programs import ASKING_WORKER, SWEEP, WEB, WORKER, python
 from portal.embedded.spawn import Program, kill_group, spawn
-from tests.servers import make_directory
+from tests.servers import make_directory, new_cluster
 from tests.trust.actor import Actor
 from tests.trust.proxy import FaultProxy, Mode
 
@@ -39,6 +39,11 @@ class Timing:
     calls: int
 
 
+# Where events of the outbox are counted.
+OUTBOX_PROBE = f"""
+CREATE TABLE trust_seen (id bigint GENERATED ALWAYS AS IDENTITY, object_id text NOT NULL);
+GRANT SELECT, INSERT, DELETE ON trust_seen TO {postgres.APPLICATION};
+"""
 # Of calls, accounts in test mode get a quarter.
 SPECIFIED = Timing(lease=10, task=4, sweep=1, calls=320)
 SMOKE = Timing(lease=3, task=2, sweep=0.3, calls=1000)
@@ -52,7 +57,7 @@ class Installation:
         self.timing = timing
         self.port = pick_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.cluster = postgres.open_cluster(self.data, password=secrets.token_urlsafe(16))
+        self.cluster = new_cluster(self.data)
         self.valkey = valkey.Instance(port=pick_port(), password=secrets.token_urlsafe(16))
         self.redis = FaultProxy(pick_port(), self.valkey.port)
         self.stand_in = stand_in.StandIn(pick_port(), pick_port())
@@ -92,6 +97,8 @@ class Installation:
         postgres.ensure_database(self.cluster)
         self.actor = self._actor()
         self.actor.ask("prepare")
+        with self.database(owner=True) as cursor:
+            cursor.execute(OUTBOX_PROBE)
         self.start(*OURS)
         self.wait_for_web()
         self.wait_for_handlers("worker", "sweeper")
@@ -105,8 +112,12 @@ class Installation:
         self.processor.close()
 
     def _actor(self) -> Actor:
-        clock = {"COUNTERFOIL_CLOCK_OFFSET_FILE": str(self.clock_of("actor"))}
-        return Actor({**self.environment, **clock}, self.data / "actor.log")
+        own = {
+            "COUNTERFOIL_CLOCK_OFFSET_FILE": str(self.clock_of("actor")),
+            # It migrates, as no process of an installation does.
+            "DATABASE_OWNER_URL": self.cluster.owner_url,
+        }
+        return Actor({**self.environment, **own}, self.data / "actor.log")
 
     @contextmanager
     def two_actors(self) -> Iterator[tuple[Actor, Actor]]:
@@ -285,9 +296,9 @@ class Installation:
         return sum(_resident(pid) for pid in [head, *children_of(head)])
 
     @contextmanager
-    def database(self) -> Iterator["psycopg2.extensions.cursor"]:
-        """A cursor of the application's own role, each statement in a transaction of its own."""
-        connection = psycopg2.connect(self.cluster.url)
+    def database(self, *, owner: bool = False) -> Iterator["psycopg2.extensions.cursor"]:
+        """A cursor of the application's role or of the tables' owner, each statement in a transaction of its own."""
+        connection = psycopg2.connect(self.cluster.owner_url if owner else self.cluster.url)
         connection.autocommit = True
         try:
             with connection.cursor() as cursor:

@@ -131,6 +131,7 @@ def test_the_database_refuses_a_fork(merchant_id: int | None, same: str) -> None
 
 
 @pytest.mark.django_db
+@pytest.mark.as_owner
 @pytest.mark.parametrize(
     "statement",
     [
@@ -142,8 +143,8 @@ def test_the_database_refuses_a_fork(merchant_id: int | None, same: str) -> None
         "SET LOCAL session_replication_role = replica; TRUNCATE audit_event",
     ],
 )
-def test_the_database_refuses_changes_even_of_a_superuser(statement: str) -> None:
-    """Only a superuser may ask to be taken for a replica; where the tests are none, that is refused before."""
+def test_the_database_refuses_changes_even_of_the_owner(statement: str) -> None:
+    """Only a superuser may ask to be taken for a replica; where the owner is none, that is refused before."""
     note()
     refused = pytest.raises(DatabaseError, match=r"append-only|permission denied to set parameter")
     with refused, transaction.atomic(), connection.cursor() as cursor:
@@ -152,6 +153,7 @@ def test_the_database_refuses_changes_even_of_a_superuser(statement: str) -> Non
 
 
 @pytest.mark.django_db
+@pytest.mark.as_owner
 def test_the_triggers_can_be_taken_off_and_put_back() -> None:
     row = note()
     with connection.cursor() as cursor:

@@ -16,7 +16,8 @@ from billing.audit.models import GENESIS, AuditEvent
 from billing.audit.record import record
 from billing.audit.verify import Break, Head, Verdict, verify_all, verify_chain
 
-pytestmark = pytest.mark.django_db
+# Who tampers owns the tables: the application's role is refused before.
+pytestmark = [pytest.mark.django_db, pytest.mark.as_owner]
 ROWS = 8
 
 # For each column something that another writer could have put there.

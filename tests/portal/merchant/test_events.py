@@ -180,6 +180,7 @@ def test_replaying_twice_changes_nothing_and_says_so(client, shop, account):
     assert AuditEvent.objects.filter(action="event.replayed", object_id=stored.public_id).count() == 2
 
 
+@pytest.mark.as_owner
 def test_a_failed_event_takes_effect_when_its_cause_is_gone(client, shop, account):
     stored = deliver(account, event("charge.succeeded", charge(id="ch_late", payment_intent="pi_late")))
     with connection.cursor() as cursor:

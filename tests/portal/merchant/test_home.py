@@ -238,6 +238,7 @@ def test_a_card_by_itself_leads_to_its_page(client, shop):
     assert client.get(address(shop, "_/nothing/")).status_code == 404
 
 
+@pytest.mark.as_owner
 def test_a_card_that_fails_takes_no_other_with_it(client, shop, account, caplog):
     pay(account)
     with connection.cursor() as cursor:

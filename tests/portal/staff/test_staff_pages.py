@@ -127,6 +127,7 @@ def test_pages_of_merchants_join_up(account):
         assert swapped == element(first, id_)
 
 
+@pytest.mark.as_owner
 def test_staff_see_all_merchants_events_and_what_went_wrong(account):
     stored = deliver(account, event("charge.succeeded", charge(id="ch_broken", payment_intent="pi_broken")))
     with connection.cursor() as cursor:

@@ -122,6 +122,7 @@ def test_each_role_sees_the_counts_whose_lists_it_may_open(account, role):
     assert any("/system/" in url for url in found) == (role in {StaffRole.ADMIN, StaffRole.AUDITOR})
 
 
+@pytest.mark.as_owner
 def test_a_card_that_fails_costs_no_other(account):
     fill(account)
     with connection.cursor() as cursor:

@@ -10,7 +10,8 @@ from billing.audit.actor import SYSTEM
 from billing.audit.heads import read_heads
 from billing.audit.record import record
 
-pytestmark = pytest.mark.django_db
+# Who tampers owns the tables: the application's role is refused before.
+pytestmark = [pytest.mark.django_db, pytest.mark.as_owner]
 
 
 def write(rows: int, merchant_id: int | None = 1) -> None:
