@@ -17,7 +17,7 @@ SELECT relname, array_agg(privilege_type::text ORDER BY privilege_type) FROM pg_
 """
 APPEND_ONLY = """
 SELECT tgrelid::regclass::text FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid
- WHERE proname = 'billing_append_only' AND tgtype & 1 = 1
+ WHERE proname = 'billing_append_only'
 """
 TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
 

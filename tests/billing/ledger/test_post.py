@@ -174,6 +174,7 @@ REFUSED = [
 ]
 
 
+@pytest.mark.as_owner
 @pytest.mark.parametrize("statement", REFUSED)
 def test_the_database_refuses_to_cook_the_books(account, statement):
     settle([fact(account), fact(account, "txn_2", RELEASED), fact(account, "txn_3", ELSEWHERE)])
