@@ -146,10 +146,10 @@ def knock(*, connection: str, secret: str, foreign: str, livemode: bool, count: 
 
 @act
 def stage(*, play: str, **arguments: Any) -> Any:
-    """A function of the modules that make people with marked data, know all addresses, or read a processor."""
-    from tests.trust import bookkeeping, cast, explaining, guests, poison_rows, reading, sitemap
+    """A function of the modules that make people with marked data, know all addresses, read a processor, or tamper."""
+    from tests.trust import bookkeeping, cast, explaining, guests, poison_rows, reading, sitemap, tamperer
 
-    plays = (cast, guests, sitemap, reading, poison_rows, bookkeeping, explaining)
+    plays = (cast, guests, sitemap, reading, poison_rows, bookkeeping, explaining, tamperer)
     found = next(module for module in plays if hasattr(module, play))
     return getattr(found, play)(**arguments)
 

@@ -39,6 +39,8 @@ class Timing:
     calls: int
 
 
+# As the database is before anybody uses it.
+EMPTY = "empty"
 # Where events of the outbox are counted.
 OUTBOX_PROBE = f"""
 CREATE TABLE trust_seen (id bigint GENERATED ALWAYS AS IDENTITY, object_id text NOT NULL);
@@ -97,6 +99,7 @@ class Installation:
         postgres.ensure_database(self.cluster)
         self.actor = self._actor()
         self.actor.ask("prepare")
+        self._copy(postgres.DATABASE, EMPTY)
         with self.database(owner=True) as cursor:
             cursor.execute(OUTBOX_PROBE)
         self.start(*OURS)
@@ -110,6 +113,20 @@ class Installation:
             self.kill(name)
         self.redis.close()
         self.processor.close()
+
+    def make_database(self, name: str) -> None:
+        """A migrated one with nothing in it, in place of one of that name."""
+        self._copy(EMPTY, name)
+
+    def _copy(self, source: str, name: str) -> None:
+        connection = psycopg2.connect(self.cluster.url_of("postgres", "postgres"))
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            cursor.execute(f"CREATE DATABASE {name} TEMPLATE {source} OWNER {postgres.OWNER} STRATEGY wal_log")
+            # Rights on the database itself are not copied with it.
+            cursor.execute(f"REVOKE TEMPORARY ON DATABASE {name} FROM PUBLIC")
+        connection.close()
 
     def _actor(self) -> Actor:
         own = {
