@@ -59,7 +59,7 @@ def verify_all(known: Sequence[Head] = ()) -> Verdict:
     ``known`` are heads kept earlier; without them a chain whose end was cut off looks whole.
     """
     stored = AuditEvent.objects.order_by("merchant_id").values_list("merchant_id", flat=True).distinct()
-    chains = {None, *stored, *(head.merchant_id for head in known)}
+    chains = {*stored, *(head.merchant_id for head in known)}
     heads, breaks = [], []
     for merchant_id in sorted(chains, key=lambda chain: chain or 0):
         outcome = verify_chain(merchant_id, [head for head in known if head.merchant_id == merchant_id])

@@ -136,7 +136,7 @@ def _look(walker: Walker, result: Result, *, full: bool) -> Iterator[str]:
 
 
 def _gets(cast: Cast, address: Address, *, full: bool) -> Iterator[Cell]:
-    people = cast.people if full else _fitting(cast, address, full=full)
+    people = cast.people if full else one_of_each(cast, address, full=full)
     for person in people:
         for cell in cells(cast, address, person):
             usual = cell.method == "GET" and cell.case.name == "own"
@@ -145,14 +145,14 @@ def _gets(cast: Cast, address: Address, *, full: bool) -> Iterator[Cell]:
 
 
 def _own(cast: Cast, address: Address, method: str, *, full: bool) -> Iterator[Cell]:
-    for person in _fitting(cast, address, full=full):
+    for person in one_of_each(cast, address, full=full):
         for cell in cells(cast, address, person):
             if (cell.method, cell.case.name, cell.fragment) == (method, "own", False):
                 yield cell
 
 
-def _fitting(cast: Cast, address: Address, *, full: bool) -> list[Person]:
-    """One of each kind that this address is for."""
+def one_of_each(cast: Cast, address: Address, *, full: bool) -> list[Person]:
+    """People that this address is for."""
     owner, admin = cast.people[0], cast.person("staff admin")
     if address.kind == "public":
         waiting = full or "2fa" in address.path

@@ -43,7 +43,7 @@ TESTS = {
     "S4": Trust("no other site can send a form here, and looking at a page changes nothing", "forged"),
     "S8": Trust("nobody gets in by guessing, replaying, waiting or resetting", "guesses"),
     "S9": Trust("texts of outsiders stay texts on every page, for whoever looks", "scripted", in_browser=True),
-    "S10": Trust("what was written to the audit trail and the books stays, or its change is found", "tampered"),
+    "S10": Trust("forms leave rows in the audit trail; it and the books stay, or their change is found", "tampered"),
     "S16": Trust("whatever is sent, nothing breaks and nothing of the inside is shown", "junk"),
 }
 

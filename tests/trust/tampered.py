@@ -1,5 +1,6 @@
-"""S10: what was written to the audit trail and to the books stays, or its change is found."""
+"""S10: forms leave rows in the audit trail; it and the books stay as they were written, or their change is found."""
 
+from tests.trust.audited import send_forms
 from tests.trust.installation import Installation
 from tests.trust.result import Result
 
@@ -7,14 +8,16 @@ DATABASE = "tampered"
 
 
 def run(*, seed: int, full: bool, site: Installation) -> Result:
-    """As the application and as the owner of the tables, in a database of its own whose heads were exported before."""
+    """Forms that people send; then tampering as the application and as the tables' owner, in a database of its own, of
+    which heads were exported before."""
     result = Result("S10", seed, full)
+    send_forms(site, result, most=1_000 if full else 3)
     heads = site.data / f"heads-{seed}.jsonl"
     site.make_database(DATABASE)
     told = site.actor.ask(
         "stage", play="tamper_with_all", database=DATABASE, heads=str(heads), seed=seed, tries=1_000 if full else 0
     )
-    result.n = sum(count["tries"] for count in told.values())
+    result.n += sum(count["tries"] for count in told.values())
     result.problems += [problem for count in told.values() for problem in count.pop("problems")]
-    result.facts = told
+    result.facts |= told
     return result

@@ -55,7 +55,7 @@ class Walker:
         if cell.method not in {"GET", "HEAD", "OPTIONS", "TRACE"}:
             headers, body = form_headers(self.url, fragment=cell.fragment), b"sent=1"
         cookies = {"csrf": TOKEN, **self._cookie(cell)}
-        path = self._path(cell) + query
+        path = self.path_of(cell) + query
         for _ in range(PATIENCE):
             with self.visitor_for(cell) as visitor:
                 answer = visitor.ask(cell.method, path, cookies=cookies, headers=headers, body=body)
@@ -65,7 +65,7 @@ class Walker:
             time.sleep(0.2)
         return answer
 
-    def _path(self, cell: Cell) -> str:
+    def path_of(self, cell: Cell) -> str:
         if cell.address.kind != "person" or not cell.address.parameters or cell.method != "POST" or not cell.case.there:
             return cell.case.path
         # What a form ends is gone for the next one.
