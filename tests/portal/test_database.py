@@ -57,14 +57,14 @@ def test_tables_that_only_grow_are_named_once_for_all():
         "DROP TABLE payment",
         "CREATE TRIGGER mine BEFORE INSERT ON payment EXECUTE FUNCTION suppress_redundant_updates_trigger()",
         "DELETE FROM django_migrations",
-        "SET ROLE cf_owner",
+        "SET ROLE {owner}",
         "SET session_replication_role = replica",
         "COPY audit_event TO PROGRAM 'cat'",
     ],
 )
-def test_what_it_may_not_do(statement):
+def test_what_it_may_not_do(statement, settings):
     with pytest.raises(DatabaseError, match=r"permission denied|must be owner"), transaction.atomic():
-        ask(statement)
+        ask(statement.format(owner=settings.DATABASE_OWNER["USER"]))
 
 
 @pytest.mark.django_db

@@ -3,8 +3,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 
-from billing.audit.heads import HeadsUnreadable, SigningKeyMalformed, append_heads, read_heads
+from billing.audit.actor import SYSTEM
+from billing.audit.heads import (
+    AuditTrailBroken,
+    HeadsUnreadable,
+    SigningKeyMalformed,
+    append_heads,
+    export_heads,
+    read_heads,
+)
+from billing.audit.record import record
 from billing.audit.verify import Head
 
 HEADS = [Head(None, 2, "a" * 64), Head(1, 8, "b" * 64)]
@@ -83,3 +93,42 @@ def test_a_file_of_something_else_is_refused(file: Path, text: str) -> None:
 def test_an_export_without_chains_is_an_export(file: Path) -> None:
     append_heads(file, [])
     assert read_heads(file) == []
+
+
+def write(rows: int) -> str:
+    """The hash of the last one."""
+    written = [
+        record(merchant_id=1, actor=SYSTEM, action="thing.done", object_type="thing", object_id="th_1")
+        for _ in range(rows)
+    ]
+    return written[-1].hash
+
+
+@pytest.mark.django_db
+def test_every_hour_the_heads_of_all_chains_are_added_to_the_file_that_is_named(file: Path, settings: Any) -> None:
+    settings.AUDIT_HEADS_FILE = str(file)
+    first = write(2)
+    export_heads()
+    second = write(1)
+    export_heads()
+    assert read_heads(file) == [Head(1, 2, first), Head(1, 3, second)]
+
+
+@pytest.mark.django_db
+def test_without_a_file_nothing_is_exported(file: Path, settings: Any) -> None:
+    settings.AUDIT_HEADS_FILE = ""
+    write(1)
+    export_heads()
+    assert not file.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.as_owner
+def test_no_head_of_a_broken_trail_is_signed_by_itself(file: Path, settings: Any) -> None:
+    settings.AUDIT_HEADS_FILE = str(file)
+    write(2)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_event DISABLE TRIGGER ALL; UPDATE audit_event SET reason = 'x' WHERE seq = 1")
+    with pytest.raises(AuditTrailBroken, match="merchant 1, row 1: its content"):
+        export_heads()
+    assert not file.exists()
