@@ -65,7 +65,7 @@ def verify_all(known: Sequence[Head] = ()) -> Verdict:
         outcome = verify_chain(merchant_id, [head for head in known if head.merchant_id == merchant_id])
         if isinstance(outcome, Break):
             breaks.append(outcome)
-        elif outcome.seq:
+        else:
             heads.append(outcome)
     return Verdict(tuple(heads), tuple(breaks))
 

@@ -54,14 +54,16 @@ def mutants(source: str) -> Iterator[Mutant]:
 
 
 def _without_effect(tree: ast.AST) -> Iterator[ast.AST]:
-    """Types, and what decorates a class."""
+    """Types, what decorates a class, and how many rows are read at a time."""
     for node in ast.walk(tree):
-        types = [
+        parts = [
             getattr(node, "annotation", None),
             getattr(node, "returns", None),
             *getattr(node, "decorator_list", ()),
         ]
-        for part in types:
+        if isinstance(node, ast.keyword) and node.arg == "chunk_size":
+            parts.append(node.value)
+        for part in parts:
             yield from ast.walk(part) if part else ()
 
 

@@ -103,6 +103,10 @@ def test_whole_chains_hold() -> None:
     assert verify_all(verdict.heads) == verdict
 
 
+def test_a_chain_without_rows_holds() -> None:
+    assert verify_chain(1) == Head(1, 0, GENESIS)
+
+
 def test_there_is_a_forgery_for_every_column() -> None:
     assert set(FORGERIES) == {field.attname for field in AuditEvent._meta.concrete_fields}
 
