@@ -206,6 +206,13 @@ def a_moment_is_changed(chance: random.Random) -> None:
     execute(f"UPDATE {table} SET occurred_at = occurred_at + interval '1 day' WHERE id = %s", row)
 
 
+def an_entry_is_moved_to_another_day(chance: random.Random) -> None:
+    """With its postings. When the bank got something nobody else can say later."""
+    entry = _posting(chance).entry
+    for table, column in (("journal_entry", "id"), ("posting", "entry_id")) if entry.kind != "arrived" else ():
+        execute(f"UPDATE {table} SET occurred_at = occurred_at + interval '1 day' WHERE {column} = %s", entry.pk)
+
+
 def all_is_truncated(chance: random.Random) -> None:
     execute("TRUNCATE posting, journal_entry, ledger_account")
 
@@ -221,7 +228,13 @@ ACTS = (
     *(an_entry_is_deleted, the_newest_entries_are_deleted, a_posting_is_moved_to_another_account),
     *(two_postings_swap_amounts, an_entry_is_doubled_with_its_balances, an_entry_is_invented_with_its_balances),
     *(a_balance_is_changed, two_accounts_swap_names, two_entries_swap_sources, a_source_is_changed, a_kind_is_changed),
-    *(a_revision_is_skipped, a_moment_is_changed, all_is_truncated, postings_are_replaced_by_a_view),
+    *(
+        a_revision_is_skipped,
+        a_moment_is_changed,
+        an_entry_is_moved_to_another_day,
+        all_is_truncated,
+        postings_are_replaced_by_a_view,
+    ),
 )
 
 

@@ -214,6 +214,18 @@ def test_an_entry_of_nothing_that_moved_is_found(account):
     assert movement.external_id in finding
 
 
+@pytest.mark.parametrize("kind", [EntryKind.BOOKED, EntryKind.AVAILABLE])
+def test_a_movement_that_says_another_day_than_its_entry_is_found(account, kind):
+    movement = sale(account, status="available")
+    book(movement)
+    assert verify_books().findings == ()
+    fields = {"created_at": SOLD + DAY} if kind == EntryKind.BOOKED else {"available_on": SOLD + 3 * DAY}
+    BalanceTransaction.objects.filter(pk=movement.pk).update(**fields)
+    [finding] = verify_books().findings
+    entry = JournalEntry.objects.get(kind=kind)
+    assert finding.startswith(f"entry {entry.pk} tells of {movement.external_id} at ")
+
+
 def test_a_payout_that_arrived_unseen_is_found(account):
     pay_out(account, "paid")
     [finding] = verify_books().findings
