@@ -22,7 +22,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """Tests connect as the application; those that are marked `as_owner` as the role that owns the tables."""
     if item.get_closest_marker("as_owner") is None:
         return (yield)
-    with databases.default_as_owner():
+    with databases.default_as("DATABASE_OWNER_URL"):
         return (yield)
 
 
