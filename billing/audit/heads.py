@@ -4,7 +4,6 @@ The file has a JSON line an export, newest last; every line counts, so that an o
 """
 
 import base64
-import binascii
 import json
 from collections.abc import Sequence
 from datetime import UTC
@@ -81,7 +80,7 @@ def _read_line(line: str, where: str) -> list[Head]:
         heads = [_head(entry) for entry in content["heads"]]
     except InvalidSignature:
         raise HeadsUnreadable(f"{where} was not signed by this installation's key, or was changed.") from None
-    except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise HeadsUnreadable(f"{where} is not an export of audit heads.") from None
     if not known_format:
         raise HeadsUnreadable(f"{where} has a format that this version does not know.")

@@ -70,8 +70,12 @@ def _without_effect(tree: ast.AST) -> Iterator[ast.AST]:
 def _difference(before: str, after: str) -> str:
     lines, changed = before.split("\n"), after.split("\n")
     at = next((n for n, (old, new) in enumerate(zip(lines, changed, strict=False)) if old != new), len(changed) - 1)
-    new = changed[at].strip() if len(lines) == len(changed) else "…"
-    return f"{lines[at].strip()}  ->  {new}"
+    old, new = lines[at].strip(), changed[at].strip() if len(lines) == len(changed) else "…"
+    # Of a long text what stands round the mistake will do.
+    if "SELECT" in old:
+        same = next(n for n, (one, other) in enumerate(zip(old, new, strict=False)) if one != other)
+        old, new = (text[max(same - 60, 0) : same + 60] for text in (old, new))
+    return f"{old}  ->  {new}"
 
 
 def _changes(node: ast.AST) -> Iterator[Change]:

@@ -1,11 +1,15 @@
+import base64
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connection
 
 from billing.audit.actor import SYSTEM
+from billing.audit.digest import canonical
 from billing.audit.heads import (
     AuditTrailBroken,
     HeadsUnreadable,
@@ -19,6 +23,18 @@ from billing.audit.verify import Head
 
 HEADS = [Head(None, 2, "a" * 64), Head(1, 8, "b" * 64)]
 KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+
+
+# What an export looked like when there were first ones; they must be good for years.
+SECRET_KEY = "an installation's key, long enough to be one, and kept"
+EXPORT = (
+    '{"exported_at":"2026-11-30T01:38:12+00:00","format":"counterfoil-audit-heads-1","heads":[{"hash":"'
+    + "a" * 64
+    + '","merchant_id":null,"rows":2},{"hash":"'
+    + "b" * 64
+    + '","merchant_id":1,"rows":8}],"signature":"DPxb88nh12kzBZspLN3SXLUNXkpq3wP/eWlEi1CaduULsbPMTUrrnFcYnZLuuD79cH9R95'
+    + 'AIQpycXUfdS1qiCA=="}\n'
+)
 
 
 @pytest.fixture
@@ -35,6 +51,45 @@ def test_every_export_of_the_file_counts(file: Path) -> None:
     append_heads(file, HEADS)
     append_heads(file, [Head(1, 9, "c" * 64)])
     assert read_heads(file) == [*HEADS, Head(1, 9, "c" * 64)]
+
+
+def test_an_export_of_an_earlier_version_reads_back(file: Path, settings: Any) -> None:
+    settings.SECRET_KEY = SECRET_KEY
+    file.write_text(EXPORT)
+    assert read_heads(file) == HEADS
+
+
+def test_an_export_says_when_it_was_made_and_is_the_same_at_the_same_time(file: Path, settings: Any) -> None:
+    settings.SECRET_KEY = SECRET_KEY
+    with time_machine.travel("2026-11-30T01:38:12.345678+00:00", tick=False):
+        append_heads(file, HEADS)
+    assert file.read_text() == EXPORT
+
+
+@pytest.mark.parametrize("at", [0, 40, 88])
+@pytest.mark.parametrize("more", [" ", "!", "-", "=", "é"])
+def test_a_signature_has_one_spelling(file: Path, settings: Any, at: int, more: str) -> None:
+    settings.SECRET_KEY = SECRET_KEY
+    head, _, signature = EXPORT.rpartition('"signature":"')
+    file.write_text(f'{head}"signature":"{signature[:at]}{more}{signature[at:]}')
+    with pytest.raises(HeadsUnreadable):
+        read_heads(file)
+
+
+def test_a_format_of_another_version_is_refused_though_it_is_signed(file: Path, settings: Any) -> None:
+    settings.AUDIT_SIGNING_KEY = KEY
+    content = {"exported_at": "2030-01-01T00:00:00+00:00", "format": "counterfoil-audit-heads-2", "heads": []}
+    key = Ed25519PrivateKey.from_private_bytes(base64.b64decode(KEY))
+    signature = base64.b64encode(key.sign(canonical(content).encode())).decode()
+    file.write_text(json.dumps({**content, "signature": signature}))
+    with pytest.raises(HeadsUnreadable, match="a format that this version does not know"):
+        read_heads(file)
+
+
+def test_keys_are_written_as_addresses_may_hold_them(file: Path, settings: Any) -> None:
+    settings.AUDIT_SIGNING_KEY = "-_" * 21 + "-="
+    append_heads(file, HEADS)
+    assert read_heads(file) == HEADS
 
 
 def test_a_configured_key_signs(file: Path, settings: Any) -> None:

@@ -11,7 +11,7 @@ from billing import clock
 from billing.ledger.chart import Code
 from billing.ledger.models import EntryKind, JournalEntry, LedgerAccount, Posting
 from billing.ledger.post import Fact, settle
-from billing.ledger.verify import Verdict, one_snapshot, verify
+from billing.ledger.verify import Verdict, verify
 from tests.billing.deliveries import make_connection
 
 pytestmark = [pytest.mark.django_db, pytest.mark.as_owner]
@@ -54,6 +54,13 @@ def change(row: JournalEntry | Posting | LedgerAccount, **values: object) -> Non
 
 def test_whole_books_hold(account):
     assert verify() == Verdict(9, ())
+    revise(account)
+    assert verify() == Verdict(11, ())
+
+
+def revise(account) -> None:
+    lines = ((Code.PENDING, "EUR", 960), (Code.FEES, "EUR", 40), LINES[2])
+    settle([Fact(account.pk, "txn_2", EntryKind.BOOKED, clock.now(), lines)])
 
 
 def test_an_entry_that_does_not_balance_is_found(account):
@@ -101,6 +108,14 @@ def test_a_skipped_revision_is_found(account):
     assert verify().findings == (said,)
 
 
+def test_a_gap_between_revisions_is_found(account):
+    revise(account)
+    with triggers_off():
+        JournalEntry.objects.filter(revision=2).update(revision=3)
+    said = "movement txn_2 has 2 entries of kind booked, the newest of which is revision 3"
+    assert verify().findings == (said,)
+
+
 def test_a_balance_that_its_postings_do_not_come_to_is_found(account):
     with triggers_off():
         pass
@@ -127,9 +142,3 @@ def test_what_is_wrong_by_several_rules_is_said_by_each(account):
     change(LedgerAccount.objects.get(code=Code.FEES), balance=0)
     rules = ["does not balance", "has no postings", "the newest of which", "its postings come to"]
     assert [rule in found for rule, found in zip(rules, verify().findings, strict=True)] == [True] * 4
-
-
-def test_within_a_transaction_it_is_that_one(account):
-    with one_snapshot(), connection.cursor() as cursor:
-        cursor.execute("SHOW transaction_isolation")
-        assert cursor.fetchone() == ("read committed",)

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -224,6 +225,30 @@ def test_a_movement_that_says_another_day_than_its_entry_is_found(account, kind)
     [finding] = verify_books().findings
     entry = JournalEntry.objects.get(kind=kind)
     assert finding.startswith(f"entry {entry.pk} tells of {movement.external_id} at ")
+
+
+def test_a_payout_that_waits_for_its_movement_is_no_difference(account):
+    write_payout(account, provider_status="paid", balance_transaction_id="")
+    assert verify_books().findings == ()
+
+
+def test_an_arrival_of_no_payout_is_found(account):
+    payout = write_payout(account, balance_transaction_id="txn_nowhere")
+    book_payouts([payout])
+    assert verify_books().findings == ()
+    payout.delete()
+    [finding] = verify_books().findings
+    assert "tells of txn_nowhere, which is no movement here" in finding
+
+
+@pytest.mark.as_owner
+def test_what_is_wrong_with_the_books_by_themselves_is_found_too(account):
+    book(sale(account))
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE ledger_account DISABLE TRIGGER USER; UPDATE ledger_account SET balance = 7")
+    [finding] = verify_books().findings
+    assert "its postings come to" in finding
 
 
 def test_a_payout_that_arrived_unseen_is_found(account):
