@@ -21,7 +21,7 @@ _COMMAND = "tests/portal/management/commands/test_verify_audit.py"
 TARGETS = {
     "billing/audit/verify.py": ("tests/billing/audit/test_verify.py", _COMMAND),
     "billing/audit/heads.py": ("tests/billing/audit/test_heads.py", _COMMAND),
-    "billing/audit/digest.py": ("tests/billing/audit/test_record.py", "tests/billing/audit/test_verify.py"),
+    "billing/audit/digest.py": ("tests/billing/audit/test_digest.py", "tests/billing/audit/test_verify.py"),
     "billing/ledger/verify.py": ("tests/billing/ledger/test_verify.py", "tests/billing/ledger/test_snapshot.py"),
     "billing/payouts/verify.py": ("tests/billing/payouts/test_book.py",),
 }
