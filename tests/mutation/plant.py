@@ -30,6 +30,7 @@ EQUIVALENT = {
     "with path.open('a') as file": "nothing but ASCII is ever written",
     "lines = path.read_text(errors=": "what is not ASCII was not signed",
     "derive = HKDF(algorithm=SHA256(), length=32, info=": "no salt is the default",
+    "->  return json.dumps(value, sort_keys=True, separators=(',', ':'), allow_nan=False)": "ASCII is the default",
     "_ROWS = 1001": "how many are read at a time",
 }
 # Seconds. Tests that do not end have noticed.
