@@ -25,6 +25,7 @@ from portal.accounts.user import User
 from portal.web.saved_views.keep import save_view
 from portal.web.saved_views.models import ListKind
 from tests.billing.audit.test_verify import triggers_off
+from tests.databases import default_as
 from tests.portal.money import write_customer
 from tests.portal.people import PASSWORD, make_merchant, make_person, signed_in
 
@@ -38,7 +39,7 @@ def guest(email: str, slug: str) -> str:
 def forged() -> str:
     merchant = make_merchant("forged-books")
     make_person(f"owner@{merchant.slug}.example", merchant=merchant)
-    with triggers_off():
+    with default_as("DATABASE_OWNER_URL"), triggers_off():
         AuditEvent.objects.filter(merchant_id=merchant.pk, seq=1).update(reason="It was agreed on the phone.")
     verify_now([merchant.pk], seconds=1)
     return merchant.slug

@@ -19,7 +19,7 @@ from tests.mutation.operators import mutants
 ROOT = Path(__file__).resolve().parent.parent.parent
 _COMMAND = "tests/portal/management/commands/test_verify_audit.py"
 TARGETS = {
-    "billing/audit/verify.py": ("tests/billing/audit/test_verify.py", _COMMAND),
+    "billing/audit/verify.py": ("tests/billing/audit/test_verify.py", "tests/billing/audit/test_check.py"),
     "billing/audit/heads.py": ("tests/billing/audit/test_heads.py", _COMMAND),
     "billing/audit/digest.py": ("tests/billing/audit/test_digest.py", "tests/billing/audit/test_verify.py"),
     "billing/ledger/verify.py": ("tests/billing/ledger/test_verify.py", "tests/billing/ledger/test_snapshot.py"),

@@ -214,7 +214,7 @@ def test_a_cut_end_is_found_with_the_newest_of_several_heads() -> None:
     heads = [*old, *verify_all().heads]
     with triggers_off():
         rows_of().filter(seq__gt=5).delete()
-    assert found(heads) == found(heads[::-1]) == Break(1, 6, "missing, although an exported head counted 8 rows.")
+    assert found(heads) == found(heads[::-1]) == Break(1, 6, "missing, although an earlier head counted 8 rows.")
 
 
 def test_an_emptied_chain_is_found_with_an_exported_head() -> None:

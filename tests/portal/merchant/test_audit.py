@@ -312,6 +312,7 @@ def test_a_check_under_way_tells_how_far_it_came_until_it_is_done(client, shop):
     assert client.get(log(shop, "_/chain/"))["Location"] == f"{log(shop)}#chain"
 
 
+@pytest.mark.as_owner
 def test_a_break_is_named_with_its_row(client, shop):
     event, _later = act(shop), act(shop)
     verify_due()

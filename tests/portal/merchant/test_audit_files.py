@@ -78,6 +78,7 @@ def test_an_export_is_a_post(client, shop):
     assert client.get(log(shop, "export/")).status_code == 405
 
 
+@pytest.mark.as_owner
 def test_signed_heads_testify_later(client, shop, tmp_path):
     act(shop), act(shop)
     verify_due()
@@ -94,6 +95,7 @@ def test_signed_heads_testify_later(client, shop, tmp_path):
     assert found.seq == head.seq
 
 
+@pytest.mark.as_owner
 def test_heads_of_a_broken_chain_are_not_signed(client, shop, tmp_path):
     event = act(shop)
     with triggers_off():

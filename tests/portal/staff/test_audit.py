@@ -153,6 +153,7 @@ def test_the_mark_counts_chains(client):
     assert "3 chains verified" in mark(client)
 
 
+@pytest.mark.as_owner
 def test_broken_chains_are_named(client):
     acme = make_merchant("acme")
     event = act(acme)
@@ -171,6 +172,7 @@ def test_broken_chains_are_named(client):
     assert "Acme" in row
 
 
+@pytest.mark.as_owner
 def test_the_health_page_and_the_merchants_page_lead_here(client):
     acme = make_merchant("acme")
     assert f'href="{LOG}?merchant=acme"' in client.get("/ops/merchants/acme/").content.decode()
@@ -184,6 +186,7 @@ def test_the_health_page_and_the_merchants_page_lead_here(client):
     assert "Does not hold" in client.get("/ops/system/health/").content.decode()
 
 
+@pytest.mark.as_owner
 def test_a_missing_row_is_named_without_a_link(client):
     acme = make_merchant("acme")
     act(acme)
@@ -207,6 +210,7 @@ def test_the_file_holds_all_chains(client):
     assert (told.merchant_id, told.object_id) == (None, "all")
 
 
+@pytest.mark.as_owner
 def test_signed_heads_are_those_of_all_chains_that_hold(client, tmp_path):
     acme, globex = make_merchant("acme"), make_merchant("globex")
     act(acme), act()

@@ -95,6 +95,7 @@ def _end():
         lambda: forge(1, hash="d" * 64),
     ],
 )
+@pytest.mark.as_owner
 def test_every_finding_is_a_sentence_in_each_language(tamper):
     write(3)
     tamper()
@@ -104,6 +105,7 @@ def test_every_finding_is_a_sentence_in_each_language(tamper):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("tamper", [_gap, _end])
+@pytest.mark.as_owner
 def test_what_is_missing_is_a_sentence_in_each_language(tamper):
     write(3)
     verify_due()

@@ -10,7 +10,7 @@ from billing.audit.models import AuditEvent
 from portal.web.audit.listing import Face, load_listing
 from portal.web.pagination import Cursor, ordered, parse_cursor, write_cursor
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.as_owner]
 ROWS = 4_000
 _ROWS = f"""
 INSERT INTO audit_event (id, merchant_id, seq, occurred_at, actor_kind, actor_id, actor_label, on_behalf_of, request_id,
