@@ -51,7 +51,7 @@ def busy(installations: Keeper) -> Iterator[tuple[Processor, Books]]:
 @pytest.fixture
 def cursor(busy: tuple[Processor, Books]) -> Iterator[Any]:
     """In a transaction that leaves nothing behind."""
-    connection = psycopg2.connect(busy[0].site.cluster.url)
+    connection = psycopg2.connect(busy[0].site.cluster.owner_url)
     with connection.cursor() as cursor:
         yield cursor
     connection.close()

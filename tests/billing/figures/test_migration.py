@@ -3,6 +3,7 @@
 from importlib import import_module
 from types import SimpleNamespace
 
+import pytest
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from hypothesis import find
@@ -14,6 +15,7 @@ from tests.billing.figures.sums import kept_sums, raw_sums
 compute = import_module("billing.migrations.0013_figures").compute
 
 
+@pytest.mark.as_owner
 def test_what_was_there_before_is_summed_up(db):
     with connection.cursor() as cursor:
         # A column that is gone since.

@@ -76,6 +76,7 @@ def test_what_a_merchant_earned_reads_as_a_plus(client, shop, account):
     assert "Adds up" in said
 
 
+@pytest.mark.as_owner
 def test_books_that_were_cooked_do_not_add_up(client, shop, account):
     book(account, net=970, fee=30, amount=1000, status="available")
     with connection.cursor() as cursor:
