@@ -268,7 +268,7 @@ class Books(RuleBasedStateMachine):
                     touched = cursor.rowcount
             except Error:
                 continue
-            # There may be no account left that an entry does not name; of an emptied table nobody is told how much it had.
+            # There may be no account left that an entry does not name. Of an emptied table no number is told.
             assert touched == 0, f"not refused: {statement}"
 
     # How it is done
