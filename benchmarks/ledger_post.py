@@ -1,8 +1,12 @@
 """Entries into the books a second: one each transaction, beside pgbench and beside posting by single statements, and in
 batches onto one hot account."""
 
+import multiprocessing
+import random
 import time
 from typing import Any
+
+import psycopg2
 
 from benchmarks import installation
 from benchmarks.pgbench import Pgbench
@@ -13,6 +17,7 @@ CLIENTS = 32
 ROUNDS = 5
 SECONDS = 4
 CONNECTIONS = 500
+PROCESSES = 8
 BATCH, BATCHES = 100, 60
 CURRENCY = "EUR"
 _BOUNDS = f"\\set who random(1, {CONNECTIONS})\n\\set n random(1, 1000000000000)\n"
@@ -47,6 +52,30 @@ UPDATE bench_account SET balance = balance + amount
 COMMIT;
 """
 )
+# The same two ways as a program in Python has them: each text is one round trip.
+_BY_PROGRAM = {
+    "ours": [
+        """SELECT ledger_settle(ARRAY[%(account)s]::uuid[], ARRAY[%(source)s], '{booked}', ARRAY[now()], now(),
+                  '{1,1,1}', '{processor_pending,fees,payments}', '{EUR,EUR,EUR}', '{1941,59,-2000}')"""
+    ],
+    "statements": [
+        "BEGIN",
+        """INSERT INTO bench_entry (account_id, source, kind, revision, occurred_at, created_at)
+           VALUES (%(account)s, %(source)s, 'booked', 1, now(), now()) RETURNING id""",
+        """SELECT code, id FROM bench_account WHERE account_id = %(account)s AND currency = 'EUR'
+            AND code IN ('processor_pending', 'fees', 'payments') ORDER BY id FOR NO KEY UPDATE""",
+        *(
+            step
+            for code, amount in (("processor_pending", 1941), ("fees", 59), ("payments", -2000))
+            for step in (
+                f"""INSERT INTO bench_posting (entry_id, ledger_account_id, amount, occurred_at)
+                    VALUES (%(entry)s, %({code})s, {amount}, now())""",
+                f"UPDATE bench_account SET balance = balance + {amount} WHERE id = %({code})s",
+            )
+        ),
+        "COMMIT",
+    ],
+}
 
 
 def measure(rows: int | None = None) -> Report:
@@ -56,19 +85,21 @@ def measure(rows: int | None = None) -> Report:
     accounts = open_books()
     pgbench = Pgbench(started.cluster.url, started.place)
     batches = (rows or BATCH * BATCHES) // BATCH
-    single: list[float] = []
-    statements: list[float] = []
-    limits: list[float] = []
-    batched: list[float] = []
+    rates: dict[str, list[float]] = {}
     for number in range(ROUNDS + 1):
         # The first round only warms up.
         seconds = SECONDS if number else 1
-        told = [pgbench.rate(script, clients=CLIENTS, seconds=seconds) for script in (OURS, STATEMENTS)]
-        told += [pgbench.rate(clients=CLIENTS, seconds=seconds), post_batches(accounts[0], number, batches)]
-        if number:
-            for values, rate in zip((single, statements, limits, batched), told, strict=True):
-                values.append(rate)
-    return report(single, statements, limits, batched, pgbench.which)
+        told = {
+            "single": pgbench.rate(OURS, clients=CLIENTS, seconds=seconds),
+            "single_by_statements": pgbench.rate(STATEMENTS, clients=CLIENTS, seconds=seconds),
+            "pgbench": pgbench.rate(clients=CLIENTS, seconds=seconds),
+            "program": by_programs("ours", started.cluster.url, accounts, seconds),
+            "program_by_statements": by_programs("statements", started.cluster.url, accounts, seconds),
+            "batched": post_batches(accounts[0], number, batches),
+        }
+        for name, rate in told.items() if number else ():
+            rates.setdefault(name, []).append(rate)
+    return report(rates, pgbench.which)
 
 
 def open_books() -> list[Any]:
@@ -128,26 +159,53 @@ def post_batches(account: Any, number: int, batches: int) -> float:
     return BATCH * batches / (time.perf_counter() - began)
 
 
-def report(
-    single: list[float], statements: list[float], limits: list[float], batched: list[float], which: str
-) -> Report:
-    rate = median(single)
-    shares = [ours / limit for ours, limit in zip(single, limits, strict=True)]
-    times = [ours / theirs for ours, theirs in zip(single, statements, strict=True)]
+def by_programs(way: str, url: str, accounts: list[Any], seconds: float) -> float:
+    """Entries a second of some processes in Python, one connection each."""
+    context = multiprocessing.get_context("spawn")
+    ids = [str(account.pk) for account in accounts]
+    with context.Pool(PROCESSES) as pool:
+        return sum(pool.starmap(post_alone, [(way, url, ids, seconds, number) for number in range(PROCESSES)]))
+
+
+def post_alone(way: str, url: str, accounts: list[str], seconds: float, number: int) -> float:
+    """Entries a second of one connection."""
+    chance, posted = random.Random(number), 0
+    connection = psycopg2.connect(url)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        ends = time.perf_counter() + seconds
+        while time.perf_counter() < ends:
+            given: dict[str, Any] = {"account": chance.choice(accounts), "source": f"txn_{chance.getrandbits(63)}"}
+            for text in _BY_PROGRAM[way]:
+                cursor.execute(text, given)
+                if "RETURNING" in text:
+                    given["entry"] = cursor.fetchone()[0]
+                elif text.startswith("SELECT code"):
+                    given |= dict(cursor.fetchall())
+            posted += 1
+    connection.close()
+    return posted / seconds
+
+
+def report(rates: dict[str, list[float]], which: str) -> Report:
+    rate, limits, batched = median(rates["single"]), rates["pgbench"], rates["batched"]
+    shares = [ours / limit for ours, limit in zip(rates["single"], limits, strict=True)]
+    ways = zip(rates["program"], rates["program_by_statements"], strict=True)
+    times = [ours / theirs for ours, theirs in ways]
+    value, baseline = median(rates["program"]), median(rates["program_by_statements"])
     goals = [
         Goal(
             "share of what pgbench commits with as many clients, one row each",
             bound=0.5, ratio=median(shares), value=rate, baseline=median(limits), unit="entries/s",
         ),
         Goal(
-            "times posting by single statements",
-            bound=2, ratio=median(times), value=rate, baseline=median(statements), unit="entries/s",
+            f"times posting by single statements, {PROCESSES} programs in Python",
+            bound=2, ratio=median(times), value=value, baseline=baseline, unit="entries/s",
         ),
         Goal(
             f"in batches of {BATCH} onto one account",
             bound=15_000, ratio=median(batched), value=median(batched), unit="entries/s",
         ),
     ]  # fmt: skip
-    rounds = {"ours": single, "statements": statements, "pgbench": limits, "batched": batched}
-    told = {name: [round(value) for value in values] for name, values in rounds.items()}
+    told = {name: [round(value) for value in values] for name, values in rates.items()}
     return Report("ledger_post", goals, {"pgbench": which, "clients": CLIENTS, "rounds": told})
