@@ -83,7 +83,8 @@ def measure(rows: int | None = None) -> Report:
     started = installation.start("ledger_post")
     installation.connect_merchant()
     accounts = open_books()
-    pgbench = Pgbench(started.cluster.url, started.place)
+    owner = started.cluster.owner_url
+    pgbench = Pgbench(owner, started.place)
     batches = (rows or BATCH * BATCHES) // BATCH
     rates: dict[str, list[float]] = {}
     for number in range(ROUNDS + 1):
@@ -94,7 +95,7 @@ def measure(rows: int | None = None) -> Report:
             "single_by_statements": pgbench.rate(STATEMENTS, clients=CLIENTS, seconds=seconds),
             "pgbench": pgbench.rate(clients=CLIENTS, seconds=seconds),
             "program": by_programs("ours", started.cluster.url, accounts, seconds),
-            "program_by_statements": by_programs("statements", started.cluster.url, accounts, seconds),
+            "program_by_statements": by_programs("statements", owner, accounts, seconds),
             "batched": post_batches(accounts[0], number, batches),
         }
         for name, rate in told.items() if number else ():
@@ -111,6 +112,7 @@ def open_books() -> list[Any]:
     from billing.ledger.models import LedgerAccount
     from billing.merchants.models import Merchant
     from billing.providers.models import ProviderAccount
+    from portal.database import as_owner
 
     merchant = Merchant.objects.get()
     accounts = [
@@ -128,7 +130,7 @@ def open_books() -> list[Any]:
     LedgerAccount.objects.bulk_create(
         LedgerAccount(account=account, currency=CURRENCY, code=code) for account in accounts for code in codes
     )
-    with connection.cursor() as cursor:
+    with as_owner(), connection.cursor() as cursor:
         cursor.execute("CREATE TABLE bench_connection (number int PRIMARY KEY, id uuid NOT NULL)")
         cursor.execute(
             "INSERT INTO bench_connection SELECT row_number() OVER (), id FROM provider_account"

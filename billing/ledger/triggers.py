@@ -46,20 +46,22 @@ ALTER TABLE posting ENABLE ALWAYS TRIGGER posting_balances;
 _KEPT = """
 CREATE FUNCTION ledger_account_kept() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    -- 1 is a statement of somebody's own; the trigger above is one level deeper.
-    IF TG_OP = 'INSERT' AND NEW.balance = 0 THEN
-        RETURN NEW;
-    END IF;
-    IF TG_OP = 'UPDATE' AND pg_trigger_depth() > 1
-       AND (NEW.id, NEW.account_id, NEW.currency, NEW.code) = (OLD.id, OLD.account_id, OLD.currency, OLD.code) THEN
-        RETURN NEW;
-    END IF;
     RAISE EXCEPTION 'ledger_account is kept by its postings: % refused', TG_OP USING ERRCODE = 'restrict_violation';
 END $$;
-CREATE TRIGGER ledger_account_keep_rows BEFORE INSERT OR UPDATE OR DELETE ON ledger_account
+CREATE TRIGGER ledger_account_keep_new BEFORE INSERT ON ledger_account
+    FOR EACH ROW WHEN (NEW.balance <> 0) EXECUTE FUNCTION ledger_account_kept();
+-- The trigger above is one level deep, a statement of somebody's own is none.
+CREATE TRIGGER ledger_account_keep_old BEFORE UPDATE ON ledger_account FOR EACH ROW
+    WHEN (pg_trigger_depth() = 0
+          OR (NEW.id, NEW.account_id, NEW.currency, NEW.code)
+             IS DISTINCT FROM (OLD.id, OLD.account_id, OLD.currency, OLD.code))
+    EXECUTE FUNCTION ledger_account_kept();
+CREATE TRIGGER ledger_account_keep_rows BEFORE DELETE ON ledger_account
     FOR EACH ROW EXECUTE FUNCTION ledger_account_kept();
 CREATE TRIGGER ledger_account_keep_table BEFORE TRUNCATE ON ledger_account
     FOR EACH STATEMENT EXECUTE FUNCTION billing_append_only();
+ALTER TABLE ledger_account ENABLE ALWAYS TRIGGER ledger_account_keep_new;
+ALTER TABLE ledger_account ENABLE ALWAYS TRIGGER ledger_account_keep_old;
 ALTER TABLE ledger_account ENABLE ALWAYS TRIGGER ledger_account_keep_rows;
 ALTER TABLE ledger_account ENABLE ALWAYS TRIGGER ledger_account_keep_table;
 """
@@ -115,14 +117,13 @@ BEGIN
         RETURN ledger_settle_again(
             accounts, sources, kinds, moments, made_at, line_facts, line_codes, line_currencies, line_amounts);
     END IF;
-    WITH made AS (
-        INSERT INTO journal_entry (account_id, source, kind, revision, occurred_at, created_at)
-        SELECT account_id, source, kind, 1, moment, made_at
-          FROM unnest(accounts, sources, kinds, moments) WITH ORDINALITY
-            AS told(account_id, source, kind, moment, number)
-         WHERE number <= (SELECT max(fact) FROM unnest(line_facts) AS line(fact)) ORDER BY number
-        RETURNING id
-    ) SELECT array_agg(id ORDER BY id) INTO ids FROM made;
+    ids := ARRAY(
+        SELECT nextval('journal_entry_id_seq') FROM generate_series(1, line_facts[array_upper(line_facts, 1)]));
+    INSERT INTO journal_entry (id, account_id, source, kind, revision, occurred_at, created_at)
+    SELECT ids[number], account_id, source, kind, 1, moment, made_at
+      FROM unnest(accounts, sources, kinds, moments) WITH ORDINALITY
+        AS told(account_id, source, kind, moment, number)
+     WHERE number <= cardinality(ids);
     INSERT INTO posting (entry_id, ledger_account_id, amount, occurred_at)
     SELECT ids[fact], place, amount, moments[fact]
       FROM unnest(line_facts, places, line_amounts) AS line(fact, place, amount);
@@ -175,6 +176,8 @@ DROP FUNCTION ledger_settle_again;
 DROP FUNCTION ledger_due;
 DROP TRIGGER posting_balances ON posting;
 DROP FUNCTION ledger_balance;
+DROP TRIGGER ledger_account_keep_new ON ledger_account;
+DROP TRIGGER ledger_account_keep_old ON ledger_account;
 DROP FUNCTION ledger_account_kept;
 """
 )
