@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 
 from billing import clock
-from billing.audit.actor import SYSTEM
+from billing.audit.actor import SYSTEM, Actor
 from billing.audit.models import AuditEvent, ChainCheck
 from billing.audit.record import record
 from billing.audit.verify import Break, Head, chain_name, start_of, verify_part
@@ -42,6 +42,21 @@ def verify_due(*, seconds: float = SECONDS_A_ROUND) -> None:
     due = Q(begun_at__isnull=False) | Q(ended_at__isnull=True) | Q(ended_at__lte=clock.now() - EVERY)
     first = (F("begun_at").asc(nulls_last=True), F("ended_at").asc(nulls_first=True))
     _go_on(ChainCheck.objects.filter(due).order_by(*first).values_list("pk", flat=True), seconds)
+
+
+def ask_for_check(chains: Collection[int | None] | None, *, by: Actor, seconds: float) -> None:
+    """verify_now() for somebody who wants to know. That they asked is in the chain of a merchant's own people, in the
+    platform's otherwise."""
+    merchant_id = next(iter(chains)) if chains is not None and len(chains) == 1 else None
+    with transaction.atomic():
+        record(
+            merchant_id=merchant_id if by.kind == "user" else None,
+            actor=by,
+            action="audit.check_asked",
+            object_type="audit_chain",
+            object_id="all" if chains is None else ", ".join(str(chain or "platform") for chain in chains),
+        )
+    verify_now(chains, seconds=seconds)
 
 
 def verify_now(chains: Collection[int | None] | None, *, seconds: float) -> None:

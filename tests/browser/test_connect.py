@@ -64,4 +64,4 @@ def test_an_account_is_connected_read_and_kept_up_to_date(bakery, processor, ope
     pay(processor, 5678)
     page.goto(f"/m/{SLUG}/test/transactions/")
     for amount in ("12.34", "56.78"):
-        expect(page.get_by_text(re.compile(re.escape(amount)))).to_be_visible(timeout=30_000)
+        expect(page.get_by_text(re.compile(re.escape(amount))).first).to_be_visible(timeout=30_000)

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
-from playwright.sync_api import Browser, BrowserContext, Page, Request, Response, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Request, Response, sync_playwright
 
 from tests.browser.watch import watch
 from tests.browsers import FLAGS, find_browser
@@ -80,7 +80,14 @@ class Looker:
             # Into the page on which the person is already: what it brings along takes effect there.
             status = page.evaluate(_PUT, cell.case.path)
         else:
-            answer = page.goto(_with_hostile_query(cell), wait_until="load")
+            try:
+                answer = page.goto(_with_hostile_query(cell), wait_until="load")
+            except Error as error:
+                # A file that is saved is shown by nobody.
+                if "Download is starting" not in error.message:
+                    raise
+                self.looked += 1
+                return
             status = answer.status if answer else 0
             if answer and not answer.headers.get("content-type", "").startswith("text/html"):
                 # The browser's own viewer runs nothing of a text.

@@ -109,6 +109,7 @@ _GROUPS: dict[str, tuple[Text, dict[str, Text]]] = {
         _("Audit log and keys"),
         {
             "audit.exported": _("Audit log exported"),
+            "audit.check_asked": _("Audit log verified by hand"),
             "audit.break_found": _("Break in the audit log found"),
             "secrets.resealed": _("Secrets sealed with a new key"),
         },

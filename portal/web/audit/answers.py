@@ -9,7 +9,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext
 
 from billing import clock
-from billing.audit.check import verify_now
+from billing.audit.check import ask_for_check
 from billing.audit.heads import signed_line
 from billing.audit.models import AuditEvent
 from billing.audit.verify import Head
@@ -48,8 +48,8 @@ def answer_row(request: PublicRequest, event: AuditEvent, listing: AuditListing)
     return render(request, "components/audit/detail.html", detail_context(request, event, listing))
 
 
-def answer_verify(request: PublicRequest, listing: AuditListing) -> HttpResponse:
-    verify_now(listing.chains, seconds=_PATIENCE_SECONDS)
+def answer_verify(request: PersonRequest, listing: AuditListing) -> HttpResponse:
+    ask_for_check(listing.chains, by=request.actor, seconds=_PATIENCE_SECONDS)
     if listing.verification.under_way:
         messages.info(request, gettext("The check goes on by itself. This page tells when it is done."))
     return redirect(f"{listing.address}#chain")

@@ -18,7 +18,7 @@ from billing.figures.keep import Differences, count
 from billing.payments.figures import PAYMENTS
 from billing.payments.models import FAILED, Payment, PaymentStatus
 from billing.payouts.handlers import COUNTED as MOVEMENTS
-from billing.payouts.models import BalanceTransaction
+from billing.payouts.models import LEFT, BalanceTransaction
 from billing.providers.models import ProviderAccount
 from billing.refunds.handlers import COUNTED as REFUNDS
 from billing.refunds.models import Refund
@@ -163,7 +163,7 @@ def check_today(reading: Reading) -> None:
     volume, net, success, refunds, disputes = today_context(reading.home)["figures"]
     sums = [
         (volume, "transactions", "amount_captured", lambda rows: rows),
-        (net, "activity", "net", lambda rows: rows.exclude(type__startswith="payout")),
+        (net, "activity", LEFT, lambda rows: rows),
         (refunds, "refunds", "amount", lambda rows: rows),
         (disputes, "disputes", "amount", lambda rows: rows),
     ]

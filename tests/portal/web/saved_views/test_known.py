@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 
 import pytest
 from django.http import QueryDict
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from portal.merchant.saved_views.place import LISTINGS
@@ -24,12 +24,14 @@ def stored(query: str, kind: str = "transactions") -> str:
 
 
 @given(PAIRS)
+@settings(deadline=None)
 def test_storing_what_was_stored_changes_nothing(pairs):
     once = stored(urlencode(pairs))
     assert stored(once) == once
 
 
 @given(PAIRS, st.randoms())
+@settings(deadline=None)
 def test_the_same_filters_are_stored_alike_in_whatever_order(pairs, chance):
     by_name: dict[str, list[str]] = {}
     for name, value in pairs:
