@@ -44,7 +44,7 @@ def verify_due(*, seconds: float = SECONDS_A_ROUND) -> None:
     _go_on(ChainCheck.objects.filter(due).order_by(*first).values_list("pk", flat=True), seconds)
 
 
-def ask_for_check(chains: Collection[int | None] | None, *, by: Actor, seconds: float) -> None:
+def ask_for_check(*, chains: Collection[int | None] | None, by: Actor, seconds: float) -> None:
     """verify_now() for somebody who wants to know. That they asked is in the chain of a merchant's own people, in the
     platform's otherwise."""
     merchant_id = next(iter(chains)) if chains is not None and len(chains) == 1 else None

@@ -49,7 +49,7 @@ def answer_row(request: PublicRequest, event: AuditEvent, listing: AuditListing)
 
 
 def answer_verify(request: PersonRequest, listing: AuditListing) -> HttpResponse:
-    ask_for_check(listing.chains, by=request.actor, seconds=_PATIENCE_SECONDS)
+    ask_for_check(chains=listing.chains, by=request.actor, seconds=_PATIENCE_SECONDS)
     if listing.verification.under_way:
         messages.info(request, gettext("The check goes on by itself. This page tells when it is done."))
     return redirect(f"{listing.address}#chain")
