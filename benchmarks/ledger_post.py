@@ -171,7 +171,7 @@ def by_programs(way: str, url: str, accounts: list[Any], seconds: float) -> floa
 
 def post_alone(way: str, url: str, accounts: list[str], seconds: float, number: int) -> float:
     """Entries a second of one connection."""
-    chance, posted = random.Random(number), 0
+    chance, posted = random.Random(f"{number} {time.time_ns()}"), 0
     connection = psycopg2.connect(url)
     connection.autocommit = True
     with connection.cursor() as cursor:
