@@ -3,9 +3,10 @@
 from billing.audit.triggers import append_freely, append_only
 
 # These functions plan once a session: by themselves they would plan anew for each array, which takes longer than
-# posting. So every statement is written as lookups of few rows along an index, which stays right when tables that were
-# empty when it was planned are large.
-_PLANNED_ONCE = "SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan SET enable_seqscan = off"
+# posting. So every statement has to look few rows up along an index, and not to read and hash whole tables, which would
+# look as good while they are empty.
+_PLANNED_ONCE = """SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off"""
 # One statement inserts all postings of an entry. What is wrong with it is said at once, not at the commit, and once for
 # all entries of the statement: a deferred trigger would be called for each posting. That entries and accounts exist and
 # are one connection's is checked here, too, and neither can ever go: foreign keys would ask for each of them by itself,
