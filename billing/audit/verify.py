@@ -96,8 +96,8 @@ def verify_part(after: Head, known: Sequence[Head] = (), *, at_most: int | None 
         last = Head(merchant_id, event.seq, event.hash)
     # Every row so far is one number.
     ended = at_most is None or last.seq - after.seq < at_most
-    missing = max(expected, default=0) if ended else 0
-    if missing > last.seq:
+    missing = max(expected, default=0)
+    if ended and missing > last.seq:
         return Part(
             Break(merchant_id, last.seq + 1, f"missing, although an earlier head counted {missing} rows."), True
         )

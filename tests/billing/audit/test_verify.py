@@ -10,11 +10,12 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import connection, transaction
 
+from billing import clock
 from billing.audit.actor import Actor
 from billing.audit.digest import digest
 from billing.audit.models import GENESIS, AuditEvent
 from billing.audit.record import record
-from billing.audit.verify import Break, Head, Verdict, verify_all, verify_chain
+from billing.audit.verify import Break, Head, Verdict, start_of, verify_all, verify_chain, verify_part
 
 # Who tampers owns the tables: the application's role is refused before.
 pytestmark = [pytest.mark.django_db, pytest.mark.as_owner]
@@ -297,3 +298,24 @@ def test_random_tampering_is_always_found() -> None:
         assert isinstance(verify_chain(1, heads), Break)
         transaction.savepoint_rollback(point)
     assert verify_chain(1, heads) == heads[0]
+
+
+def test_a_part_that_breaks_is_the_last_one():
+    missing = Head(1, 3, "f" * 64)
+    part = verify_part(start_of(1), [missing], at_most=5)
+    assert isinstance(part.outcome, Break)
+    assert part.ended
+    wrong = AuditEvent(merchant_id=1, seq=1, occurred_at=clock.now(), prev_hash=GENESIS, hash="0" * 64)
+    wrong.save(force_insert=True)
+    part = verify_part(start_of(1), at_most=1)
+    assert isinstance(part.outcome, Break)
+    assert part.ended
+
+
+def test_what_an_earlier_head_counted_is_missed_at_the_end_only():
+    with transaction.atomic():
+        for _ in range(2):
+            record(merchant_id=1, actor=Actor("user", "1", "A"), action="a", object_type="o", object_id="1")
+    part = verify_part(start_of(1), [Head(1, 9, "f" * 64)], at_most=1)
+    assert isinstance(part.outcome, Head)
+    assert not part.ended
