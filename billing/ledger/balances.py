@@ -1,4 +1,4 @@
-"""What accounts hold, now and at any moment, and their statements: every posting with the balance after it."""
+"""What accounts hold, and their statements: every posting of a period with the balance after it."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ _PLACES = """
 SELECT place.*, first, last FROM ledger_account AS place, LATERAL (
     SELECT (SELECT min(occurred_at) FROM posting WHERE ledger_account_id = place.id) AS first,
            (SELECT max(occurred_at) FROM posting WHERE ledger_account_id = place.id) AS last
-) AS ends WHERE first IS NOT NULL AND place.
+) AS ends WHERE first IS NOT NULL AND place.id = ANY(%(places)s::bigint[])
 """
 # Of the postings of ``place`` from one spot up to, but not including, another one.
 _SUM = """(
@@ -43,14 +43,10 @@ def _before(moment: str) -> str:
     return _BEFORE.format(moment=moment, later=later, earlier=earlier)
 
 
-_BALANCES_AT = f"""
-SELECT account_id, currency, code, {_before(_UNTIL)}::bigint, id
-  FROM ({_PLACES.rstrip()}account_id = ANY(%(accounts)s::uuid[])) AS place ORDER BY 1, 2, 3
-"""  # noqa: S608  made of the texts above
 # One statement, so that it tells of one moment however much is posted meanwhile. The balance at the page's beginning is
 # worked out from the nearer end of the period.
 _STATEMENT = """
-WITH place AS MATERIALIZED ({places}id = ANY(%(places)s::bigint[])),
+WITH place AS MATERIALIZED ({places}),
 edges AS MATERIALIZED (
     SELECT place.*, {opening} AS opening, {closing} AS closing,
            greatest(first, {since}) AS begins, least(last, {until}) AS ends FROM place
@@ -84,7 +80,7 @@ def _statement(*, way: str) -> str:
     bound, begin, end = f"{_BOUND}, %(bound_id)s", f"{_SINCE}, 0", f"{_UNTIL}, 0"
     return _STATEMENT.format(
         way=way,
-        places=_PLACES.rstrip(),
+        places=_PLACES,
         since=_SINCE,
         until=_UNTIL,
         bound=_BOUND,
@@ -141,14 +137,8 @@ class Statement:
 
 def balances(accounts: Iterable[UUID]) -> list[Balance]:
     """Now, of all accounts of these connections, by currency."""
-    return _told(_OF_ACCOUNTS(array(accounts)))
-
-
-def balances_at(accounts: Iterable[UUID], moment: datetime) -> list[Balance]:
-    """As they were just before a moment, by what is known of it now."""
-    with connection.cursor() as cursor:
-        cursor.execute(_BALANCES_AT, {"accounts": array(accounts), "until": moment})
-        return _told(cursor.fetchall())
+    found = _OF_ACCOUNTS(array(accounts))
+    return [Balance(account, currency, Code(code), *rest) for account, currency, code, *rest in found]
 
 
 def read_statement(
@@ -194,7 +184,3 @@ def count_postings(
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, values)
         return int(cursor.fetchone()[0])
-
-
-def _told(found: Iterable[tuple[UUID, str, str, int, int]]) -> list[Balance]:
-    return [Balance(account, currency, Code(code), *rest) for account, currency, code, *rest in found]

@@ -17,10 +17,6 @@ from billing.ledger.chart import Code
 from billing.ledger.models import EntryKind
 
 _PERIOD = "occurred_at >= %(since)s::timestamptz AND occurred_at < %(until)s::timestamptz"
-_BALANCE = f"""
-SELECT coalesce(sum(amount), 0)::bigint FROM posting
- WHERE ledger_account_id = ANY(%(places)s::bigint[]) AND {_PERIOD}
-"""  # noqa: S608  made of the texts above
 # Each entry once, however many of the figure's accounts it touches.
 _OTHERS = f"""
   FROM (SELECT DISTINCT entry_id FROM posting
@@ -28,7 +24,7 @@ _OTHERS = f"""
   JOIN posting AS other ON other.entry_id = touched.entry_id
   JOIN ledger_account AS place ON place.id = other.ledger_account_id
  WHERE place.id <> ALL(%(places)s::bigint[]) AND place.currency = %(currency)s
-"""  # noqa: S608
+"""  # noqa: S608  made of the texts above
 _PARTS = f"SELECT place.code, -sum(other.amount)::bigint, count(*) {_OTHERS} GROUP BY 1 ORDER BY 1"
 _SHARES = f"""
 SELECT other.id, other.occurred_at, -other.amount, entry.account_id, entry.source, entry.kind, entry.revision
@@ -101,11 +97,6 @@ class Entry:
     occurred_at: datetime
     booked_at: datetime
     lines: Sequence[Line]
-
-
-def amount_of(figure: Figure) -> int:
-    """Minor units, debits less credits."""
-    return int(_read(_BALANCE, figure)[0][0])
 
 
 def parts_of(figure: Figure) -> list[Part]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from django.db import connection, transaction
 
@@ -41,19 +40,6 @@ SELECT format('movement %s has %s entries of kind %s, the newest of which is rev
   FROM journal_entry GROUP BY account_id, source, kind HAVING count(*) <> max(revision) ORDER BY min(id) LIMIT 1
 """
 _CHECKS = (_UNBALANCED, _EMPTY, _ELSEWHERE, _AT_ANOTHER_TIME, _REVISIONS, _BALANCES)
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """How many postings there are, and the first that is wrong by each rule, in words for people."""
-
-    postings: int
-    findings: tuple[str, ...]
-
-
-def verify() -> Verdict:
-    """Of all books of the installation, by themselves."""
-    return Verdict(count(), tuple(misfits()))
 
 
 def count() -> int:

@@ -1,11 +1,12 @@
 """Hold the books against the movements and payouts that they were made from."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
 
 from billing.ledger.post import Fact, due
-from billing.ledger.verify import Verdict, count, first_of, misfits, one_snapshot
+from billing.ledger.verify import count, first_of, misfits, one_snapshot
 from billing.payouts.book import fact_of, facts_of
 from billing.payouts.models import BalanceTransaction, Payout
 
@@ -36,6 +37,14 @@ SELECT format('entry %s tells of %s at %s, it was at %s', entry.id, entry.source
  ORDER BY entry.id LIMIT 1
 """
 Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How many postings there are, and the first that is wrong by each rule, in words for people."""
+
+    postings: int
+    findings: tuple[str, ...]
 
 
 def verify_books() -> Verdict:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from billing.ledger.balances import Balance, Line, balances, balances_at, count_postings, read_statement
+from billing.ledger.balances import Line, balances, count_postings, read_statement
 from billing.ledger.chart import Code
 from billing.ledger.models import EntryKind
 from billing.ledger.post import Fact, settle
@@ -57,7 +57,7 @@ def test_balances_are_those_of_each_connection_currency_and_account(account):
 
 
 def test_nothing_posted_is_an_empty_statement(account):
-    assert balances([account.pk]) == balances_at([account.pk], START) == []
+    assert balances([account.pk]) == []
     told = read_statement([], limit=5)
     assert (told.opening, told.closing, told.lines) == (0, 0, [])
 
@@ -79,8 +79,6 @@ def test_a_period_begins_at_its_first_moment_and_ends_before_its_last(account):
     told = read_statement(places(account), since=START + STEP, until=START + 3 * STEP, limit=10)
     assert (told.opening, told.closing) == (1, 111)
     assert [line.amount for line in told.lines] == [100, 10]
-    held = {each.code: each for each in balances_at([account.pk], START + STEP)}
-    assert held[Code.AVAILABLE] == Balance(account.pk, "EUR", Code.AVAILABLE, 1, *places(account))
 
 
 def test_postings_are_counted_up_to_a_limit(account):
@@ -132,6 +130,3 @@ def test_every_page_of_every_period_adds_up(account, moves, edges, size, oldest_
             found, since=since, until=until, after=line.spot, oldest_first=not oldest_first, limit=size
         )
         assert list(back.lines) == lines[:number][::-1][:size]
-    if since:
-        told = balances_at([first.pk, second.pk], since)
-        assert sum(each.amount for each in told if each.code is Code.AVAILABLE) == before

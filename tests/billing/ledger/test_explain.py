@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from billing.ledger.chart import Code
-from billing.ledger.explain import Figure, amount_of, entries_of, parts_of, shares_of
-from billing.ledger.models import EntryKind, LedgerAccount
+from billing.ledger.explain import Figure, entries_of, parts_of, shares_of
+from billing.ledger.models import EntryKind, LedgerAccount, Posting
 from billing.ledger.post import Fact, settle
 from tests.billing.deliveries import make_connection
 
@@ -32,6 +32,15 @@ def tell(account, source, lines, *, kind=EntryKind.BOOKED, after=timedelta()):
 def figure(account, *codes, currency="EUR", **period) -> Figure:
     places = LedgerAccount.objects.filter(account=account, currency=currency, code__in=codes)
     return Figure(list(places.values_list("pk", flat=True)), currency, **period)
+
+
+def amount_of(found: Figure) -> int:
+    postings = Posting.objects.filter(ledger_account__in=found.places)
+    if found.since:
+        postings = postings.filter(occurred_at__gte=found.since)
+    if found.until:
+        postings = postings.filter(occurred_at__lt=found.until)
+    return sum(postings.values_list("amount", flat=True))
 
 
 def told(found: Figure) -> dict[Code, tuple[int, int]]:
