@@ -38,7 +38,7 @@ class JournalEntry(models.Model):
     of the same source and kind said wrongly, or what changed since, is a further ``revision`` with the difference.
     ``occurred_at`` is the processor's."""
 
-    # Its postings are to accounts of the books that are this connection's.
+    # That it exists is checked with the postings, whose accounts of the books have to be this connection's.
     account = models.ForeignKey(
         "billing.ProviderAccount", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )

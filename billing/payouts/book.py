@@ -121,7 +121,7 @@ def _place_of(movement: BalanceTransaction) -> Code:
         return Code.RESERVES if movement.balance_type == _RESERVES else Code.OTHER_BALANCES
     if movement.status == _PENDING:
         return Code.PENDING
-    # What a payout takes is gone at once, whatever date it bears.
+    # A payout takes from what is available, though it bears the day on which it arrives.
     waited = movement.available_on is not None and movement.available_on > movement.created_at
     return Code.PENDING if waited and movement.booking != Booking.PAYOUT else Code.AVAILABLE
 
