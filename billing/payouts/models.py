@@ -53,8 +53,9 @@ class Payout(MirroredRow):
 
 
 # Payouts, and payouts that came back: they move money between the balance and the bank, and nothing is earned or lost.
-_PAYOUT = "payout"
-PAYOUT = Q(type__startswith=_PAYOUT)
+# What is kept back from a payout stays in the balance.
+_PAYOUTS = ("payout", "payout_cancel", "payout_failure")
+PAYOUT = Q(type__in=_PAYOUTS)
 NO_PAYOUT = ~PAYOUT
 # What movements leave of what was earned: of a payout its fee.
 LEFT = Case(When(PAYOUT, then=-F("fee")), default=F("net"), output_field=models.BigIntegerField())
@@ -110,7 +111,7 @@ class BalanceTransaction(MirroredRow):
 
     @property
     def is_payout(self) -> bool:
-        return self.type.startswith(_PAYOUT)
+        return self.type in _PAYOUTS
 
     @property
     def is_of_payments(self) -> bool:

@@ -71,7 +71,7 @@ def contributions() -> Iterator[tuple[Any, datetime, dict[str, int]]]:
     for dispute in Dispute.objects.all():
         yield dispute, dispute.created_at, {"disputes": 1, "disputes_amount": dispute.amount}
     for movement in BalanceTransaction.objects.all():
-        if movement.type.startswith("payout"):
+        if movement.type in ("payout", "payout_cancel", "payout_failure"):
             yield movement, movement.created_at, {"fees": movement.fee, "net": -movement.fee}
         else:
             yield movement, movement.created_at, {"movements": 1, "fees": movement.fee, "net": movement.net}

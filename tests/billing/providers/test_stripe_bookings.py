@@ -2,6 +2,7 @@
 
 import pytest
 
+from billing.payouts.models import BalanceTransaction
 from billing.providers.events import Booking
 from billing.providers.stripe.bookings import booking_of
 from simulator.money.categories import CATEGORIES
@@ -12,6 +13,11 @@ TOLD = [(type_, category) for type_, category in CATEGORIES.items() if category]
 @pytest.mark.parametrize(("type_", "category"), TOLD)
 def test_every_documented_pair_has_a_meaning(type_: str, category: str) -> None:
     assert booking_of(type_, category) is not Booking.UNKNOWN
+
+
+@pytest.mark.parametrize(("type_", "category"), TOLD)
+def test_figures_and_books_agree_on_what_a_payout_is(type_: str, category: str) -> None:
+    assert BalanceTransaction(type=type_).is_payout == (booking_of(type_, category) is Booking.PAYOUT)
 
 
 @pytest.mark.parametrize(

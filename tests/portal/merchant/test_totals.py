@@ -48,7 +48,7 @@ def disputed(dispute: Dispute) -> tuple[int, ...]:
 
 
 def moved(movement: BalanceTransaction) -> tuple[int, ...]:
-    if movement.type.startswith("payout"):
+    if movement.type in ("payout", "payout_cancel", "payout_failure"):
         return 0, -movement.fee, -movement.fee, movement.amount
     return movement.amount, -movement.fee, movement.net, 0
 
