@@ -1,8 +1,8 @@
 """What a figure of the books is made of: its parts, and the entries behind one of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 from django.http import QueryDict
@@ -13,16 +13,17 @@ from django.utils.translation import ngettext
 from billing.ledger.balances import count_postings
 from billing.ledger.explain import Figure, Part, Share, parts_of, shares_of
 from billing.merchants.models import Merchant
-from billing.payouts.queries import ROW, Origin, origins_of, told_by
+from billing.payouts.queries import Origin
 from portal.merchant.balance.statement import (
-    LIST_NAMES,
+    CHOSEN,
+    PAGED,
     Look,
     PostingTable,
     StatementListing,
     listing_parts,
     posting_cells,
 )
-from portal.web.pagination import Key, Page, parse_cursor, take_page
+from portal.web.pagination import Page
 from portal.web.row_markup import fill_row
 
 # More would take a page longer than people wait.
@@ -98,30 +99,19 @@ class Explanation(StatementListing):
     def page(self) -> Page:
         if self.of is None:
             return Page(rows=[])
-        code = self.of.code
-
-        def fetch(after: Key | None, backward: bool, limit: int) -> list[Any]:
-            spot = (after[0], after[1]) if after else None
-            way = self.order.descending == backward
-            return list(shares_of(self.figure, code, after=spot, oldest_first=way, limit=limit))
-
-        cursor = parse_cursor(self.address.first("cursor"), self.order)
-        return take_page(fetch, order=self.order, cursor=cursor, size=self.size, key=self.key_of_fetched)
+        return self._take(partial(shares_of, self.figure, self.of.code))
 
     def count_all(self) -> int:
         return self.of.count if self.of else 0
 
-    @cached_property
-    def rows(self) -> Sequence[SafeString]:
-        shares: Sequence[Share] = self.page.rows
-        told = told_by({(share.account_id, share.source) for share in shares})
-        origins = origins_of({(row[-1], row[ROW.index("source_id")]) for row in told.values()})
-        return [self._row_of(share, told, origins) for share in shares]
+    @property
+    def row_markup(self) -> Callable[..., SafeString]:
+        return _row
 
-    def _row_of(self, share: Share, told: Mapping[Any, Any], origins: Mapping[Any, Origin]) -> SafeString:
-        movement = told.get((share.account_id, share.source))
-        source = (share.account_id, movement[ROW.index("source_id")] if movement else "")
-        return _row(share, movement, origins.get(source), self.look)
+    @property
+    def most(self) -> int:
+        """How many postings are added up at once."""
+        return MOST
 
     @property
     def noun(self) -> str:
@@ -146,8 +136,7 @@ class Explanation(StatementListing):
 
 
 def load_explanation(merchant: Merchant, livemode: bool, query: QueryDict, *, by_person: bool) -> Explanation:
-    names = (*LIST_NAMES[:-3], OF, *LIST_NAMES[-3:])
-    page, table = "balance_explain", PostingTable
+    page, names, table = "balance_explain", (*CHOSEN, OF, *PAGED), PostingTable
     return Explanation(*listing_parts(merchant, livemode, query, page, names, table, by_person=by_person))
 
 

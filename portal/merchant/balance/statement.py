@@ -1,6 +1,6 @@
 """The statement of one account: every posting of a period with the balance after it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from billing.ledger.balances import Line, Statement, count_postings, read_statement
+from billing.ledger.balances import Line, Spot, Statement, count_postings, read_statement
 from billing.ledger.explain import Share
 from billing.ledger.models import EntryKind
 from billing.merchants.models import Merchant
@@ -34,7 +34,8 @@ from portal.web.tables import ListTable, column
 from reports.templatetags.money import current_locale
 
 Text = str | Promise
-LIST_NAMES = ("currency", "account", *PERIOD, "connection", "sort", "size", "cursor")
+CHOSEN, PAGED = ("currency", "account", *PERIOD, "connection"), ("sort", "size", "cursor")
+LIST_NAMES = (*CHOSEN, *PAGED)
 _MONEY = "cf-col-figure cf-num"
 
 
@@ -129,21 +130,29 @@ class StatementListing(CountedPages):
         """The page that the address asks for, and the ends of the period as they were read with it."""
         told: list[Statement] = []
 
+        def read(*, after: Spot | None, oldest_first: bool, limit: int) -> Sequence[Line]:
+            told.append(
+                read_statement(self._places, **self._period, after=after, oldest_first=oldest_first, limit=limit)
+            )
+            return told[-1].lines
+
+        return self._take(read), told[-1]
+
+    def _take(self, read: Callable[..., Sequence[Any]]) -> Page:
+        """The page that the address asks for, of what ``read`` finds behind a spot, either way."""
+
         def fetch(after: Key | None, backward: bool, limit: int) -> list[Any]:
             spot = (after[0], after[1]) if after else None
-            way = self.order.descending == backward
-            told.append(read_statement(self._places, **self._period, after=spot, oldest_first=way, limit=limit))
-            return list(told[-1].lines)
+            return list(read(after=spot, oldest_first=self.order.descending == backward, limit=limit))
 
         cursor = parse_cursor(self.address.first("cursor"), self.order)
-        page = take_page(fetch, order=self.order, cursor=cursor, size=self.size, key=self.key_of_fetched)
-        return page, told[-1]
+        return take_page(fetch, order=self.order, cursor=cursor, size=self.size, key=self.key_of_fetched)
 
     @cached_property
     def page(self) -> Page:
         return self._taken[0]
 
-    def key_of_fetched(self, row: Line) -> Key:
+    def key_of_fetched(self, row: Line | Share) -> Key:
         return row.spot
 
     def count_all(self) -> int:
@@ -151,16 +160,20 @@ class StatementListing(CountedPages):
 
     @cached_property
     def rows(self) -> Sequence[SafeString]:
-        lines: Sequence[Line] = self.page.rows
+        lines: Sequence[Line | Share] = self.page.rows
         told = told_by({(line.account_id, line.source) for line in lines})
-        sources = {(row[-1], row[ROW.index("source_id")]) for row in told.values()}
-        origins = origins_of(sources)
-        return [self._row(line, told, origins) for line in lines]
+        origins = origins_of({(row[-1], row[ROW.index("source_id")]) for row in told.values()})
 
-    def _row(self, line: Line, told: Any, origins: Any) -> SafeString:
-        movement = told.get((line.account_id, line.source))
-        source = (line.account_id, movement[ROW.index("source_id")] if movement else "")
-        return _row(line, movement, origins.get(source), self.look)
+        def row(line: Line | Share) -> SafeString:
+            movement = told.get((line.account_id, line.source))
+            source = (line.account_id, movement[ROW.index("source_id")] if movement else "")
+            return self.row_markup(line, movement, origins.get(source), self.look)
+
+        return [row(line) for line in lines]
+
+    @property
+    def row_markup(self) -> Callable[..., SafeString]:
+        return statement_row
 
     @cached_property
     def look(self) -> Look:
@@ -270,7 +283,7 @@ def statement_context(listing: StatementListing, **more: Any) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1024)
-def _row(line: Line, movement: tuple[Any, ...] | None, origin: Origin | None, look: Look) -> SafeString:
+def statement_row(line: Line, movement: tuple[Any, ...] | None, origin: Origin | None, look: Look) -> SafeString:
     balance = amount_cell(look.sign * line.balance, look.currency, look.reader.locale, code=False)
     return fill_row("merchant/balance/row.html", {**posting_cells(line, movement, origin, look), "balance": balance})
 

@@ -12,7 +12,7 @@ from portal.merchant.balance.movement import load_movement
 from portal.merchant.balance.of_payment import load_payment
 from portal.merchant.balance.page import BalancePage
 from portal.merchant.balance.scope import scope_of
-from portal.merchant.balance.statement import load_statement, statement_context
+from portal.merchant.balance.statement import StatementListing, load_statement, statement_context
 from portal.web.request import MerchantRequest
 
 PAGE = "merchant/balance/balance.html"
@@ -40,14 +40,7 @@ def balance_panel(request: MerchantRequest, merchant: Merchant, livemode: bool) 
 @merchant_view(P.BALANCE_VIEW)
 def balance_statement(request: MerchantRequest, merchant: Merchant, livemode: bool) -> HttpResponse:
     listing = load_statement(merchant, livemode, request.GET, by_person=sees_people(request))
-    if request.htmx and not request.htmx.history_restore_request and request.htmx.target == "results":
-        context = statement_context(listing, swapped=True)
-        response = render(request, f"{STATEMENT}#swap", context, status=200 if listing.is_valid else 422)
-        response["HX-Push-Url"] = listing.url
-        return response
-    if not listing.is_tidy:
-        return redirect(listing.url)
-    return render(request, STATEMENT, statement_context(listing))
+    return _answer(request, STATEMENT, listing)
 
 
 @merchant_view(P.BALANCE_VIEW)
@@ -59,21 +52,10 @@ def balance_statement_panel(request: MerchantRequest, merchant: Merchant, livemo
     return render(request, f"{STATEMENT}#live", statement_context(listing, swapped=True))
 
 
-def _page(request: MerchantRequest, merchant: Merchant, livemode: bool) -> BalancePage:
-    return BalancePage(scope_of(merchant, livemode, request.GET.get("connection", "")), request.can)
-
-
 @merchant_view(P.BALANCE_VIEW)
 def balance_explain(request: MerchantRequest, merchant: Merchant, livemode: bool) -> HttpResponse:
     listing = load_explanation(merchant, livemode, request.GET, by_person=sees_people(request))
-    if request.htmx and not request.htmx.history_restore_request and request.htmx.target == "results":
-        context = statement_context(listing, swapped=True)
-        response = render(request, f"{EXPLAIN}#swap", context, status=200 if listing.is_valid else 422)
-        response["HX-Push-Url"] = listing.url
-        return response
-    if not listing.is_tidy:
-        return redirect(listing.url)
-    return render(request, EXPLAIN, statement_context(listing))
+    return _answer(request, EXPLAIN, listing)
 
 
 @merchant_view(P.BALANCE_VIEW)
@@ -86,3 +68,19 @@ def balance_movement(request: MerchantRequest, merchant: Merchant, livemode: boo
 def balance_payment(request: MerchantRequest, merchant: Merchant, livemode: bool, payment: str) -> HttpResponse:
     page = load_payment(merchant, livemode, payment)
     return render(request, "merchant/balance/payment.html", {"page": page, "payment": page.payment})
+
+
+def _page(request: MerchantRequest, merchant: Merchant, livemode: bool) -> BalancePage:
+    return BalancePage(scope_of(merchant, livemode, request.GET.get("connection", "")), request.can)
+
+
+def _answer(request: MerchantRequest, template: str, listing: StatementListing) -> HttpResponse:
+    """The whole page, or what of it changes with another account or period."""
+    if request.htmx and not request.htmx.history_restore_request and request.htmx.target == "results":
+        context = statement_context(listing, swapped=True)
+        response = render(request, f"{template}#swap", context, status=200 if listing.is_valid else 422)
+        response["HX-Push-Url"] = listing.url
+        return response
+    if not listing.is_tidy:
+        return redirect(listing.url)
+    return render(request, template, statement_context(listing))
