@@ -81,11 +81,11 @@ _MERCHANT_VERBS: dict[MerchantRole, frozenset[P]] = {
 _MERCHANT_SENTENCES: dict[MerchantRole, Promise] = {
     MerchantRole.OWNER: _("Can do everything, including managing the team and connections."),
     MerchantRole.ADMIN: _("Can do everything except hand over ownership."),
-    MerchantRole.FINANCE: _("Sees payments and works with figures and documents."),
+    MerchantRole.FINANCE: _("Sees payments and the balance, and works with figures and documents."),
     MerchantRole.SUPPORT: _("Sees payments and customers to help buyers, and writes notes and tags."),
     MerchantRole.DISPUTES: _("Sees payments and works on disputes."),
     MerchantRole.DEVELOPER: _("Sees payments, connections and incoming events, and can replay events."),
-    MerchantRole.VIEWER: _("Can look at payments but change nothing."),
+    MerchantRole.VIEWER: _("Can look at payments and the balance but change nothing."),
 }
 
 _STAFF_VERBS: dict[StaffRole, frozenset[P]] = {

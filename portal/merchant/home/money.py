@@ -12,7 +12,7 @@ _SHOWN_PAYOUTS = 4
 
 def balance_context(home: Home) -> dict[str, Any]:
     books = home.books
-    held = [(currency, sums(books.balances, currency)) for currency in sorted(books.currencies)]
+    held = [(currency, sums(books.balances, currency)) for currency in books.currencies]
     return {
         "funds": [(currency, of.get(Code.AVAILABLE, 0), of.get(Code.PENDING, 0)) for currency, of in held],
         "payouts": [(payout, home.movements_of(payout)) for payout in home.payouts[:_SHOWN_PAYOUTS]],
