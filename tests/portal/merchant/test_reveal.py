@@ -120,17 +120,12 @@ def test_all_parts_that_show_more_hear_of_it_and_equal_the_fresh_page(client, pa
     reveal(client, payment)
     # How long people are still shown stands in each part.
     with time_machine.travel(clock.now(), tick=False):
-        _compare_parts(client, payment)
-
-
-def _compare_parts(client, payment):
-    fresh = read(client, payment, "?raw=1")
-    hearing = re.findall(r'id="([a-z-]+)"[^>]* hx-trigger="[^"]*people-shown from:body[^"]*"', fresh)
-    assert set(hearing) > {"summary", "timeline", "related", "note-thread", "customer", "risk", "details"}
-    for panel in set(hearing) - {"note-thread"}:
-        assert element(swap(client, page_of(payment, f"_/{panel}/?raw=1"), panel).content, panel) == element(
-            fresh, panel
-        )
+        fresh = read(client, payment, "?raw=1")
+        hearing = set(re.findall(r'id="([a-z-]+)"[^>]* hx-trigger="[^"]*people-shown from:body[^"]*"', fresh))
+        assert hearing > {"summary", "timeline", "related", "note-thread", "customer", "risk", "details"}
+        for panel in hearing - {"note-thread"}:
+            swapped = swap(client, page_of(payment, f"_/{panel}/?raw=1"), panel).content
+            assert element(swapped, panel) == element(fresh, panel)
 
 
 def test_a_role_that_may_not_is_told_why_and_refused(shop, payment):
