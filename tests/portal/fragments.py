@@ -16,7 +16,7 @@ def swap(client: Client, url: str, target: str = "results") -> HttpResponse:
 
 def text_of(html: str) -> str:
     """What markup says, without the markup."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html)).strip()
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
 
 
 def element(html: str | bytes, id_: str) -> Element:

@@ -2,7 +2,6 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from html import unescape
 
 import pytest
 import time_machine
@@ -15,7 +14,7 @@ from billing.refunds.models import Refund
 from disputes.chargebacks.models import Dispute
 from tests.billing.deliveries import T0, make_connection
 from tests.portal.follow_ups import dispute, refund, review, tell, warning, withdrawal
-from tests.portal.fragments import element, swap
+from tests.portal.fragments import element, swap, text_of
 from tests.portal.payments import address, pay
 from tests.portal.people import make_merchant, make_person, signed_in
 
@@ -39,11 +38,7 @@ def url(payment, rest=""):
 def section(client, payment, title_id):
     """The text of one panel, without markup."""
     html = client.get(url(payment)).content.decode()
-    return _text(html[html.index(f'id="{title_id}"') :].split("</section>")[0])
-
-
-def _text(html):
-    return " ".join(unescape(re.sub(r"<.*?>", " ", html)).split())
+    return text_of(html[html.index(f'id="{title_id}"') :].split("</section>")[0])
 
 
 def test_a_refund_tells_amount_status_reason_and_the_banks_reference(client, payment):
@@ -94,7 +89,7 @@ def test_the_time_to_answer_is_the_merchants(client, payment):
     with time_machine.travel(datetime(2026, 11, 20, 12, tzinfo=UTC), tick=False):
         signed = signed_in(make_person(merchant=payment.merchant))
         told = section(signed, payment, "dispute-title-1")
-        summary = _text(signed.get(url(payment)).content.decode().split('id="money"')[0])
+        summary = text_of(signed.get(url(payment)).content.decode().split('id="money"')[0])
     deadline = "Fri 27 Nov 2026, 23:59 UTC · Sat 28 Nov, 00:59 Paris · 7 days left"
     assert f"Answer by {deadline}" in told
     assert f"has opened a dispute. Answer by {deadline}" in summary
@@ -105,7 +100,7 @@ def test_of_several_disputes_the_most_urgent_is_named_once(client, payment):
         details = {"due_by": int((clock.now() + timedelta(days=days, hours=1)).timestamp())}
         opened = dispute(payment, evidence_details=details, amount=100)
         tell(payment, ("charge.dispute.created", opened, 100 + number))
-    summary = _text(client.get(url(payment)).content.decode().split('id="money"')[0])
+    summary = text_of(client.get(url(payment)).content.decode().split('id="money"')[0])
     assert summary.count("Answer by") == 1
     assert "2 days left . 2 more wait for an answer. Details" in summary
 
@@ -148,7 +143,7 @@ def test_what_the_processor_does_not_know_is_marked(client, payment):
     for title in ("refunds-title", "dispute-title-1"):
         assert "the processor knows no such object since 20 Nov 2026, 13:00" in section(client, payment, title)
     type(payment).objects.filter(pk=payment.pk).update(unconfirmed_since=since)
-    page = _text(client.get(url(payment)).content.decode())
+    page = text_of(client.get(url(payment)).content.decode())
     assert "The processor knows no such payment since 20 Nov 2026, 13:00" in page
 
 

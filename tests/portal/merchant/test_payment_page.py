@@ -3,7 +3,6 @@
 import re
 from datetime import timedelta
 from decimal import Decimal
-from html import unescape
 
 import pytest
 import time_machine
@@ -19,7 +18,7 @@ from billing.webhooks.handlers import Source
 from billing.webhooks.prune import prune
 from tests.billing.deliveries import deliver_all, event, intent, make_connection
 from tests.portal.follow_ups import answer, dispute, refund, review, tell, withdrawal
-from tests.portal.fragments import element, swap
+from tests.portal.fragments import element, swap, text_of
 from tests.portal.merchant.test_notes import write
 from tests.portal.payments import address, pay
 from tests.portal.people import make_merchant, make_person, signed_in
@@ -36,7 +35,7 @@ def page_of(payment, rest=""):
 def part(html, id_):
     """The words of a panel, without its markup."""
     found = html[html.index(f'id="{id_}-title">') :].split("</section>")[0]
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", found)).split())
+    return text_of(found)
 
 
 def read(client, payment, id_, rest=""):

@@ -11,6 +11,7 @@ from billing import clock
 from billing.access.roles import MerchantRole, StaffRole
 from billing.access.verbs import P
 from tests.billing.deliveries import make_connection
+from tests.portal.fragments import text_of
 from tests.portal.payments import write_payments
 from tests.portal.people import make_merchant, make_person, signed_in
 from tests.portal.staff.test_waiting import fill, rows
@@ -26,10 +27,6 @@ def account():
 
 def staff(role=StaffRole.AUDITOR):
     return signed_in(make_person(staff_role=role))
-
-
-def text(page):
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
 
 
 @pytest.mark.parametrize("role", list(StaffRole))
@@ -62,7 +59,7 @@ def test_volume_is_of_thirty_days_and_never_across_currencies(account):
             {"amount_captured": 99_000, "amount": 99_000, "created_at": old},
         ],
     )
-    said = text(staff().get(PAGE).content.decode())
+    said = text_of(staff().get(PAGE).content.decode())
     assert "EUR Live 4 75 % 30.00 0.00" in said
     assert "JPY Live 1 100 % 700 0" in said
 
@@ -84,15 +81,15 @@ def test_who_may_not_see_the_rows_sees_how_many_there_are(account, monkeypatch):
     monkeypatch.setattr(StaffRole, "verbs", property(lambda role: frozenset({P.OPS_MERCHANTS_VIEW})))
     page = staff().get(PAGE).content.decode()
     assert "/ops/waiting/" not in page
-    assert "Disputes to answer 7 0" in text(page)
+    assert "Disputes to answer 7 0" in text_of(page)
 
 
 def test_all_times_are_of_the_zone_that_the_page_names(account):
     page = staff().get(PAGE).content.decode()
     since = account.merchant.created_at.astimezone(account.merchant.zone)
-    assert f"Times in {account.merchant.timezone}" in text(page)
+    assert f"Times in {account.merchant.timezone}" in text_of(page)
     assert "Times in UTC" not in page
-    assert f"Since {since.day} " in text(page)
+    assert f"Since {since.day} " in text_of(page)
 
 
 def test_people_are_counted_and_not_named(account):
@@ -100,13 +97,13 @@ def test_people_are_counted_and_not_named(account):
     for number in range(2):
         make_person(f"dev{number}@acme.example", merchant=account.merchant, role=MerchantRole.DEVELOPER)
     page = staff().get(PAGE).content.decode()
-    assert "Owner 1 Developer 2" in text(page)
+    assert "Owner 1 Developer 2" in text_of(page)
     assert "@acme.example" not in page
 
 
 def test_a_merchant_without_anything_has_a_page(db):
     make_merchant("acme")
-    said = text(staff().get(PAGE).content.decode())
+    said = text_of(staff().get(PAGE).content.decode())
     assert "No payments in the last 30 days." in said
     assert "No processor is connected yet." in said
     assert "Nobody can sign in for this merchant yet." in said

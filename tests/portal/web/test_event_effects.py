@@ -1,7 +1,6 @@
 """What each event did, on its page: on both faces, attempt by attempt, and what it waits for."""
 
 import re
-from html import unescape
 
 import pytest
 from django.db import connection
@@ -13,6 +12,7 @@ from billing.refunds.models import Refund
 from billing.webhooks.models import Origin, WebhookAttempt, WebhookEvent
 from tests.billing.deliveries import charge, deliver_all, event, make_connection
 from tests.portal.follow_ups import dispute, refund, tell
+from tests.portal.fragments import text_of
 from tests.portal.payments import address, newest_event, pay
 from tests.portal.people import make_merchant, make_person, signed_in
 
@@ -36,10 +36,6 @@ def admin():
 
 def url_of(stored):
     return address(stored.merchant, f"events/{stored.public_id}/")
-
-
-def text_of(html):
-    return " ".join(unescape(re.sub(r"<.*?>", " ", html)).split())
 
 
 def effect(client, stored):
