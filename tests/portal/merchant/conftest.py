@@ -3,12 +3,16 @@
 A module that needs somebody else, or a connection of another kind, says so in fixtures of its own.
 """
 
+from collections.abc import Iterator
+
 import pytest
+import time_machine
 from django.test import Client
 
 from billing.merchants.models import Merchant
 from billing.providers.models import ProviderAccount
 from tests.billing.deliveries import make_connection
+from tests.portal.afternoon import NOW
 from tests.portal.people import make_merchant, make_person, signed_in
 
 
@@ -25,3 +29,10 @@ def account(shop: Merchant) -> ProviderAccount:
 @pytest.fixture
 def client(shop: Merchant) -> Client:
     return signed_in(make_person(merchant=shop))
+
+
+@pytest.fixture
+def afternoon() -> Iterator[None]:
+    """The clock stands."""
+    with time_machine.travel(NOW, tick=False):
+        yield

@@ -1,10 +1,9 @@
 """The page of the balance: what it says of each currency, where its figures lead, and how it compares."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -13,21 +12,13 @@ from billing.payouts.compare import compare_balance
 from billing.providers.base import Funds, Holdings
 from billing.providers.models import ConnectionStatus, ProviderAccount
 from tests.billing.deliveries import T0, deliver_all, event, make_connection
+from tests.portal.afternoon import DAY, NOW
 from tests.portal.fragments import swap, text_of
 from tests.portal.movements import book
 from tests.portal.payments import address
 from tests.portal.people import make_merchant, make_person, signed_in
 
-pytestmark = pytest.mark.django_db
-# Wed 18 Nov 2026, 14:30:10 in Paris; T0 is 12:06:40 of that day.
-NOW = datetime.fromtimestamp(T0 + 8_610, UTC)
-DAY = 86_400
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("afternoon")]
 
 
 def read(client, shop, query: str = "") -> str:

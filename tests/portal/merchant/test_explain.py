@@ -1,10 +1,8 @@
 """From a figure to its parts, entries, movements, events; and that they add up."""
 
 import re
-from datetime import UTC, datetime
 
 import pytest
-import time_machine
 from django.db import connection, transaction
 
 from billing.access.roles import MerchantRole
@@ -13,20 +11,13 @@ from billing.audit.record import record
 from billing.ledger.models import Posting
 from billing.payments.models import Payment
 from tests.billing.deliveries import T0, charge, deliver_all, event, intent, make_connection
+from tests.portal.afternoon import DAY
 from tests.portal.fragments import text_of
 from tests.portal.movements import book
 from tests.portal.payments import address
 from tests.portal.people import make_merchant, make_person, signed_in
 
-pytestmark = pytest.mark.django_db
-NOW = datetime.fromtimestamp(T0 + 8_610, UTC)
-DAY = 86_400
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("afternoon")]
 
 
 def read(client, shop, path: str) -> str:

@@ -1,10 +1,8 @@
 """The home page: its cards, what they say, where their numbers lead, and that each fails by itself."""
 
 import re
-from datetime import UTC, datetime
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -12,22 +10,15 @@ from billing.access.roles import MerchantRole
 from billing.queue.models import State
 from billing.webhooks.models import WebhookEvent
 from tests.billing.deliveries import T0, deliver_all, event, make_connection
+from tests.portal.afternoon import NOW
 from tests.portal.follow_ups import dispute, refund, tell
 from tests.portal.fragments import element, swap, swapped_out_of_band, text_of
 from tests.portal.movements import book
 from tests.portal.payments import address, decline, pay, write_payments
 from tests.portal.people import make_merchant, make_person, signed_in
 
-pytestmark = pytest.mark.django_db
-# Wed 18 Nov 2026, 14:30:10 in Paris; T0 is 12:06:40 of that day.
-NOW = datetime.fromtimestamp(T0 + 8_610, UTC)
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("afternoon")]
 LIVE_CARDS = ("attention", "kpis", "volume", "balance", "latest")
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture

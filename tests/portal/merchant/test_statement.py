@@ -1,31 +1,22 @@
 """Statements of account: lines with the balance after each, of any account, period and page."""
 
 import re
-from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 import pytest
-import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from billing.access.roles import MerchantRole
 from billing.ledger.chart import Code
 from tests.billing.deliveries import T0, make_connection
+from tests.portal.afternoon import DAY
 from tests.portal.fragments import row_of, rows_of, swap, swapped_out_of_band, text_of
 from tests.portal.movements import book
 from tests.portal.payments import address, pay
 from tests.portal.people import make_person, signed_in
 
-pytestmark = pytest.mark.django_db
-NOW = datetime.fromtimestamp(T0 + 8_610, UTC)
-DAY = 86_400
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOW, tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("afternoon")]
 
 
 def url_of(shop, account: str = "processor_available", currency: str = "EUR", mode: str = "test", **more) -> str:
