@@ -25,3 +25,11 @@ def processor() -> Iterator[Simulator]:
 def shop(processor: Simulator) -> Iterator[Shop]:
     yield Shop(processor, f"sk_test_sync{next(_numbers)}")
     processor.control("DELETE", "/faults")
+
+
+@pytest.fixture
+def known(shop: Shop) -> Shop:
+    """An account that is complete until now."""
+    shop.known_until(shop.now)
+    shop.passes(minutes=1)
+    return shop

@@ -11,13 +11,6 @@ from tests.billing.sync.shop import Shop
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def known(shop: Shop) -> Shop:
-    shop.known_until(shop.now)
-    shop.passes(minutes=1)
-    return shop
-
-
 def search(shop: Shop) -> ProcessorBalance:
     """A search for what is missing, some minutes after whatever happened; what was found of the only currency."""
     look(shop)

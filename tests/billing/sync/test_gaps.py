@@ -17,14 +17,6 @@ from tests.billing.sync.shop import Shop, finish
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def known(shop: Shop) -> Shop:
-    """An account that is complete until now."""
-    shop.known_until(shop.now)
-    shop.passes(minutes=1)
-    return shop
-
-
 def complete_until(shop: Shop):
     return SyncCursor.objects.get(account=shop.account).complete_until
 
