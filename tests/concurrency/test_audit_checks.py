@@ -1,13 +1,12 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
-from django.db import connection, transaction
+from django.db import connection
 
 from billing.audit import check
-from billing.audit.actor import SYSTEM
 from billing.audit.check import verify_now
 from billing.audit.models import AuditEvent, ChainCheck
-from billing.audit.record import record
+from tests.concurrency.audit_writing import write_rows
 
 WRITERS, CHECKERS, ACTS = 4, 3, 30
 
@@ -16,35 +15,22 @@ def test_checks_of_chains_that_are_written_find_no_breaks(committed_db: str, mon
     monkeypatch.setattr(check, "ROWS_AT_ONCE", 7)
     together, over = threading.Barrier(WRITERS + CHECKERS), threading.Event()
 
-    def write(writer: int) -> None:
-        together.wait(10)
-        for number in range(ACTS):
-            with transaction.atomic():
-                record(
-                    merchant_id=1 if number % 2 else None,
-                    actor=SYSTEM,
-                    action="thing.done",
-                    object_type="writer",
-                    object_id=str(writer),
-                )
-
-    def verify(_checker: int) -> None:
-        together.wait(10)
-        while not over.is_set():
-            verify_now(None, seconds=5)
-
-    def closing(work, number: int) -> None:
+    def verify() -> None:
         try:
-            work(number)
+            together.wait(10)
+            while not over.is_set():
+                verify_now(None, seconds=5)
         finally:
             connection.close()
 
     with ThreadPoolExecutor(WRITERS + CHECKERS) as pool:
-        checkers = [pool.submit(closing, verify, number) for number in range(CHECKERS)]
-        writers = [pool.submit(closing, write, number) for number in range(WRITERS)]
-        for outcome in writers:
-            outcome.result()
-        over.set()
+        checkers = [pool.submit(verify) for _ in range(CHECKERS)]
+        writers = [pool.submit(write_rows, writer, rows=ACTS, together=together) for writer in range(WRITERS)]
+        try:
+            for outcome in writers:
+                outcome.result()
+        finally:
+            over.set()
         for outcome in checkers:
             outcome.result()
 
