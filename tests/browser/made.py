@@ -24,7 +24,7 @@ from portal.accounts.known_device import KnownDevice
 from portal.accounts.user import User
 from portal.web.saved_views.keep import save_view
 from portal.web.saved_views.models import ListKind
-from tests.billing.audit.test_verify import triggers_off
+from tests.billing.audit.forging import triggers_off
 from tests.databases import default_as
 from tests.portal.money import write_customer
 from tests.portal.people import PASSWORD, make_merchant, make_person, signed_in

@@ -10,7 +10,7 @@ from billing import clock
 from billing.audit import check
 from billing.audit.check import EVERY, verify_due, verify_now
 from billing.audit.models import AuditEvent, ChainCheck
-from tests.billing.audit.test_verify import forge, rewrite_from, rows_of, triggers_off, write
+from tests.billing.audit.forging import forge, rewrite_from, rows_of, triggers_off, write
 
 pytestmark = [pytest.mark.django_db, pytest.mark.as_owner]
 NOW = "2026-11-20T14:00:00Z"

@@ -1,8 +1,7 @@
 """The verifier against somebody who owns the database: each kind of tampering is found where it was done."""
 
 import random
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -11,15 +10,13 @@ import pytest
 from django.db import connection, transaction
 
 from billing import clock
-from billing.audit.actor import Actor
 from billing.audit.digest import digest
 from billing.audit.models import GENESIS, AuditEvent
-from billing.audit.record import record
 from billing.audit.verify import Break, Head, Verdict, start_of, verify_all, verify_chain, verify_part
+from tests.billing.audit.forging import ROWS, forge, rewrite_from, rows_of, triggers_off, write
 
 # Who tampers owns the tables: the application's role is refused before.
 pytestmark = [pytest.mark.django_db, pytest.mark.as_owner]
-ROWS = 8
 
 # For each column something that another writer could have put there.
 FORGERIES: dict[str, Callable[[Any], Any]] = {
@@ -42,50 +39,6 @@ FORGERIES: dict[str, Callable[[Any], Any]] = {
     "prev_hash": lambda _: "e" * 64,
     "hash": lambda _: "d" * 64,
 }
-
-
-def write(rows: int = ROWS, merchant_id: int | None = 1) -> list[AuditEvent]:
-    actor = Actor("user", "7", "Ada", request_id="req_1", address="192.0.2.7")
-    return [
-        record(
-            merchant_id=merchant_id,
-            actor=actor,
-            action="thing.done",
-            object_type="thing",
-            object_id=f"th_{number}",
-            before={"amount": 0},
-            after={"amount": number},
-            reason="Asked for.",
-        )
-        for number in range(1, rows + 1)
-    ]
-
-
-@contextmanager
-def triggers_off() -> Iterator[None]:
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE audit_event DISABLE TRIGGER ALL")
-        yield
-        cursor.execute("ALTER TABLE audit_event ENABLE ALWAYS TRIGGER audit_event_keep_rows")
-
-
-def rows_of(merchant_id: int | None = 1) -> Any:
-    return AuditEvent.objects.filter(merchant_id=merchant_id).order_by("seq")
-
-
-def forge(seq: int, /, **values: Any) -> None:
-    with triggers_off():
-        assert rows_of().filter(seq=seq).update(**values) == 1
-
-
-def rewrite_from(seq: int) -> None:
-    """Hashes every row from seq on anew, as somebody would who knows how."""
-    with triggers_off():
-        last = rows_of().filter(seq=seq - 1).values_list("hash", flat=True).first() or GENESIS
-        for row in rows_of().filter(seq__gte=seq):
-            row.prev_hash = last
-            last = digest(row)
-            AuditEvent.objects.filter(pk=row.pk).update(prev_hash=row.prev_hash, hash=last)
 
 
 def found(known: list[Head] | None = None) -> Break:
@@ -300,7 +253,7 @@ def test_random_tampering_is_always_found() -> None:
     assert verify_chain(1, heads) == heads[0]
 
 
-def test_a_part_that_breaks_is_the_last_one():
+def test_a_part_that_breaks_is_the_last_one() -> None:
     missing = Head(1, 3, "f" * 64)
     part = verify_part(start_of(1), [missing], at_most=5)
     assert isinstance(part.outcome, Break)
@@ -312,10 +265,8 @@ def test_a_part_that_breaks_is_the_last_one():
     assert part.ended
 
 
-def test_what_an_earlier_head_counted_is_missed_at_the_end_only():
-    with transaction.atomic():
-        for _ in range(2):
-            record(merchant_id=1, actor=Actor("user", "1", "A"), action="a", object_type="o", object_id="1")
+def test_what_an_earlier_head_counted_is_missed_at_the_end_only() -> None:
+    write(2)
     part = verify_part(start_of(1), [Head(1, 9, "f" * 64)], at_most=1)
     assert isinstance(part.outcome, Head)
     assert not part.ended

@@ -15,7 +15,7 @@ from billing.audit.actor import SYSTEM, Actor
 from billing.audit.check import verify_due
 from billing.audit.models import AuditEvent, ChainCheck
 from portal.web.pagination import SIZES
-from tests.billing.audit.test_verify import triggers_off
+from tests.billing.audit.forging import triggers_off
 from tests.billing.deliveries import make_connection
 from tests.portal.audit_log import act, lines_of, log, numbers
 from tests.portal.fragments import element, swap, swapped_out_of_band

@@ -14,7 +14,7 @@ from billing.audit.heads import read_heads
 from billing.audit.models import AuditEvent
 from billing.audit.verify import verify_all
 from portal.web.audit import export
-from tests.billing.audit.test_verify import triggers_off
+from tests.billing.audit.forging import triggers_off
 from tests.portal.audit_log import act, body_of, lines_of, log, numbers
 from tests.portal.people import make_person, signed_in
 

@@ -14,7 +14,7 @@ from billing.audit.heads import read_heads
 from billing.audit.models import AuditEvent
 from billing.audit.record import record
 from billing.audit.verify import verify_all
-from tests.billing.audit.test_verify import triggers_off
+from tests.billing.audit.forging import triggers_off
 from tests.portal.audit_log import LENA, act, keys, lines_of
 from tests.portal.fragments import element
 from tests.portal.people import make_merchant, make_person, signed_in

@@ -11,7 +11,7 @@ from billing.audit.check import verify_due
 from billing.audit.models import AuditEvent, ChainCheck
 from portal.web.audit.fields import changes, value_text
 from portal.web.kept_words import known
-from tests.billing.audit.test_verify import forge, rows_of, triggers_off, write
+from tests.billing.audit.forging import forge, rows_of, triggers_off, write
 
 PARIS = ZoneInfo("Europe/Paris")
 
