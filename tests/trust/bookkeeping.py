@@ -4,10 +4,13 @@ import itertools
 import json
 from collections import Counter
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from http.client import HTTPConnection
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, seed, settings
+from django.db import Error, connection, transaction
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import seed as seeded
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -69,13 +72,13 @@ def keep_books(*, seed: int, sequences: int, steps: int) -> dict[str, Any]:
 
 
 def _live(simulator: Simulator, done: Counter[str], *, seed: int, sequences: int, steps: int) -> None:
-    class Life(Books):
+    @seeded(seed)
+    class LifeHere(Life):
         def __init__(self) -> None:
             super().__init__(simulator, done)
 
-    _seeded(Life, seed)
     run_state_machine_as_test(
-        Life,
+        LifeHere,
         settings=settings(
             max_examples=sequences,
             stateful_step_count=steps,
@@ -87,16 +90,10 @@ def _live(simulator: Simulator, done: Counter[str], *, seed: int, sequences: int
     )
 
 
-def _seeded(machine: Any, number: int) -> None:
-    seed(number)(machine)
-
-
-class Books(RuleBasedStateMachine):
-    """Everything that is refused (too little money, a dispute that has ended) is no step, and not counted as done."""
+class Life(RuleBasedStateMachine):
+    """Of one account. What is refused (too little money, a dispute that ended) is no step, and not counted as done."""
 
     def __init__(self, simulator: Simulator, done: Counter[str]) -> None:
-        from django.db import transaction
-
         super().__init__()
         self.simulator, self.done = simulator, done
         self.key = f"sk_test_books{next(numbers)}"
@@ -114,8 +111,6 @@ class Books(RuleBasedStateMachine):
         self._open_books()
 
     def teardown(self) -> None:
-        from django.db import transaction
-
         try:
             self.done["sequences"] += 1
             self._hold_against_lists()
@@ -263,16 +258,12 @@ class Books(RuleBasedStateMachine):
 
     def _hold_against_lists(self) -> None:
         """Every account of the books against sums of the processor's own lists."""
-        from django.db import connection
-
         theirs = expected(self._all("/v1/balance_transactions"), self._all("/v1/payouts"))
         with connection.cursor() as cursor:
             ours = held(cursor, str(self.account.pk))
         assert ours == theirs, (ours, theirs)
 
     def _cook(self) -> None:
-        from django.db import Error, connection, transaction
-
         if not _rows("SELECT 1 FROM posting LIMIT 1"):
             return
         for statement in (*COOKED, *(EMPTIED if self.done["sequences"] == 1 else ())):
@@ -288,8 +279,6 @@ class Books(RuleBasedStateMachine):
     # How it is done
 
     def _open_books(self) -> None:
-        from datetime import UTC, datetime
-
         from billing.sync.models import SyncCursor
 
         began = datetime.fromtimestamp(self.now, UTC)
@@ -379,8 +368,6 @@ def _part(amount: int, share: int, currency: str) -> int:
 
 
 def _rows(statement: str, *values: object) -> Sequence[Any]:
-    from django.db import connection
-
     with connection.cursor() as cursor:
         cursor.execute(statement, values or None)
         return list(cursor.fetchall())
