@@ -1,18 +1,34 @@
-"""Figures as the pages show them, drawn at random, and whether the way down from them adds up."""
+"""Figures as the pages show them, drawn at random, and whether the way down from them adds up.
+
+Runs in the actor's process.
+"""
 
 import random
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlsplit
+
+from django.http import QueryDict
+
+from billing.figures.models import DailyFigures
+from billing.ledger.chart import Code
+from billing.ledger.explain import Figure, entries_of, parts_of, shares_of
+from billing.ledger.models import EntryKind, LedgerAccount
+from billing.payments.models import Payment
+from billing.payouts.models import BalanceTransaction, Payout
+from billing.providers.models import ProviderAccount
+from portal.merchant.balance.accounts import ACCOUNTS
+from portal.merchant.balance.explain import Explanation, load_explanation
+from portal.merchant.balance.of_payment import load_payment
+from portal.web.periods import day_start
 
 PLACES_AT_PROCESSOR = ("processor_pending", "processor_available", "reserves", "other_balances")
 
 
 def explain_figures(*, connection: str, figures: int, seed: int) -> dict[str, Any]:
     """How many figures of which kind were looked at, and a sentence for each whose way down does not add up."""
-    from billing.providers.models import ProviderAccount
-
     account = ProviderAccount.objects.select_related("merchant").get(public_id=connection)
     chance, kinds, problems = random.Random(seed), Counter[str](), []
     looks = (_balance, _balance, _payment, _payment, _payout, _day)
@@ -26,37 +42,25 @@ def explain_figures(*, connection: str, figures: int, seed: int) -> dict[str, An
 
 def _balance(account: Any, chance: random.Random) -> Iterator[str]:
     """The change of an account in a period, as its page explains it; one of its parts; and one entry of that."""
-    from django.http import QueryDict
-
-    from billing.ledger.explain import entries_of, shares_of
-    from portal.merchant.balance.accounts import ACCOUNTS
-    from portal.merchant.balance.explain import load_explanation
-
-    days = _days(account)
-    since, until = sorted(chance.choices(days, k=2))
-    asked = QueryDict(mutable=True)
-    asked["account"] = chance.choice(list(ACCOUNTS))
-    asked["currency"] = chance.choice(_currencies(account))
-    if chance.random() < 0.8:
-        asked.update({"date": "custom", "since": since.isoformat(), "until": until.isoformat()})
-    page = load_explanation(account.merchant, account.livemode, asked, by_person=True)
-    named = f"{asked.urlencode()}"
+    page = _explained(account, _asked(account, chance))
+    while page.is_valid and page.adds_up and not page.parts:
+        # Nothing moved, and it says so. That is no figure yet.
+        page = _explained(account, _asked(account, chance))
     if page.is_too_much or not page.is_valid:
-        yield f"{named} is not explained"
+        yield f"{page.url} is not explained"
         return
     if not page.adds_up:
-        yield f"{named}: the parts come to {page.total}, the account changed by {page.change}"
-    if not page.parts:
+        yield f"{page.url}: the parts come to {page.total}, the account changed by {page.change}"
         return
-    asked["of"] = chance.choice([part.code for part in page._parts])
-    narrowed = load_explanation(account.merchant, account.livemode, asked, by_person=True)
+    link = chance.choice(page.parts)
+    narrowed = _explained(account, QueryDict(urlsplit(link.url).query))
     part = narrowed.of
-    if part is None:
-        yield f"{named}: there is no part {asked['of']}"
+    if part is None or (narrowed.part_amount, part.count) != (link.amount, link.count):
+        yield f"{link.url} does not lead to the part"
         return
     shares = shares_of(narrowed.figure, part.code, limit=part.count + 1)
     if (sum(share.amount for share in shares), len(shares)) != (part.amount, part.count):
-        yield f"{named}: the entries of {part.code} are not what it is called"
+        yield f"{link.url}: the entries are not what the part is called"
     share = chance.choice(shares)
     for entry in entries_of(account.pk, [share.source]):
         if sum(line.amount for line in entry.lines):
@@ -64,13 +68,24 @@ def _balance(account: Any, chance: random.Random) -> Iterator[str]:
     yield from _movement(account, share.source)
 
 
+def _asked(account: Any, chance: random.Random) -> QueryDict:
+    """For an account that was opened, in any period."""
+    place = chance.choice(list(LedgerAccount.objects.filter(account=account).order_by("pk")))
+    since, until = sorted(chance.choices(_days(account), k=2))
+    asked = QueryDict(mutable=True)
+    asked["account"] = chance.choice([name for name, codes in ACCOUNTS.items() if place.code in codes])
+    asked["currency"] = place.currency
+    if chance.random() < 0.8:
+        asked.update({"date": "custom", "since": since.isoformat(), "until": until.isoformat()})
+    return asked
+
+
+def _explained(account: Any, asked: QueryDict) -> Explanation:
+    return load_explanation(account.merchant, account.livemode, asked, by_person=True)
+
+
 def _movement(account: Any, source: str) -> Iterator[str]:
     """What was posted of a movement is its net, its fee and its amount."""
-    from billing.ledger.chart import Code
-    from billing.ledger.explain import entries_of
-    from billing.ledger.models import EntryKind
-    from billing.payouts.models import BalanceTransaction
-
     movement = BalanceTransaction.objects.get(account=account, external_id=source)
     sums: Counter[str] = Counter()
     for entry in entries_of(account.pk, [source]):
@@ -85,14 +100,13 @@ def _movement(account: Any, source: str) -> Iterator[str]:
 
 def _payment(account: Any, chance: random.Random) -> Iterator[str]:
     """The net of a payment, as its page shows it and as it is explained."""
-    from billing.payments.models import Payment
-    from portal.merchant.balance.of_payment import load_payment
-
-    names = list(Payment.objects.filter(account=account).order_by("pk").values_list("public_id", flat=True))
-    page = load_payment(account.merchant, account.livemode, chance.choice(names))
+    brought = Payment.objects.filter(account=account, amount_captured__gt=0).order_by("pk")
+    page = load_payment(account.merchant, account.livemode, chance.choice(brought.values_list("public_id", flat=True)))
     for net in page.nets:
         if not net.adds_up:
             yield f"{page.payment.public_id}: {net}"
+    if not page.nets:
+        yield f"{page.payment.public_id} was captured and brought nothing"
     by_currency: Counter[str] = Counter()
     for movement in page.movements:
         by_currency[movement.currency] += movement.net
@@ -104,10 +118,6 @@ def _payment(account: Any, chance: random.Random) -> Iterator[str]:
 
 def _payout(account: Any, chance: random.Random) -> Iterator[str]:
     """What is in transit, at the bank or back is the payout's amount."""
-    from billing.ledger.chart import Code
-    from billing.ledger.explain import entries_of
-    from billing.payouts.models import Payout
-
     payouts = list(Payout.objects.filter(account=account).exclude(balance_transaction_id="").order_by("pk"))
     payout = chance.choice(payouts)
     ids = [name for name in (payout.balance_transaction_id, payout.failure_balance_transaction_id) if name]
@@ -123,12 +133,6 @@ def _payout(account: Any, chance: random.Random) -> Iterator[str]:
 
 def _day(account: Any, chance: random.Random) -> Iterator[str]:
     """A day's net after fees on the first page is what was booked at the processor on it, payouts apart."""
-    from billing.figures.models import DailyFigures
-    from billing.ledger.chart import Code
-    from billing.ledger.explain import Figure, parts_of
-    from billing.ledger.models import LedgerAccount
-    from portal.web.periods import day_start
-
     kept = list(DailyFigures.objects.filter(merchant=account.merchant, livemode=account.livemode).order_by("pk"))
     figures = chance.choice(kept)
     zone = account.merchant.zone
@@ -142,14 +146,6 @@ def _day(account: Any, chance: random.Random) -> Iterator[str]:
         yield f"{figures.day} in {figures.currency}: {figures.net} on the first page, {booked} in the books"
 
 
-def _days(account: Any) -> list[Any]:
-    from billing.payouts.models import BalanceTransaction
-
+def _days(account: Any) -> list[date]:
     moments = BalanceTransaction.objects.filter(account=account).order_by("pk").values_list("created_at", flat=True)
     return sorted({moment.date() for moment in moments})
-
-
-def _currencies(account: Any) -> list[str]:
-    from billing.ledger.models import LedgerAccount
-
-    return sorted(set(LedgerAccount.objects.filter(account=account).values_list("currency", flat=True)))
