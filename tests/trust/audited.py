@@ -129,7 +129,9 @@ class _Sender:
     def __init__(self, walker: Walker, cell: Cell) -> None:
         self.walker = walker
         email = cell.person.spare
-        self.cookies = [{"csrf": TOKEN, "session": walker.cast.ask("sessions", emails=[email])[email]} for _ in "12"]
+        self.cookies = [
+            {"csrf": TOKEN, "session": walker.cast.ask("sessions", emails=[email])[email]} for _ in range(2)
+        ]
         self.path = walker.path_of(cell)
         form = _Form()
         if "GET" in cell.address.methods:

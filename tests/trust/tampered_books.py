@@ -138,7 +138,7 @@ def _further(entry: JournalEntry, *, sign: int) -> None:
 
 
 def _post(entry: JournalEntry, lines: list[tuple[int, int]]) -> None:
-    """By the rules of the table, and counted once whether its trigger still counts or not."""
+    """As anybody may who adds rows. Balances follow where the trigger is still there to count."""
     entry.save(force_insert=True)
     Posting.objects.bulk_create(
         Posting(entry=entry, ledger_account_id=place, amount=amount, occurred_at=entry.occurred_at)
@@ -202,7 +202,8 @@ def a_revision_is_skipped(chance: random.Random) -> None:
 
 
 def a_moment_is_changed(chance: random.Random) -> None:
-    table, row = chance.choice([("journal_entry", _posting(chance).entry_id), ("posting", _posting(chance).pk)])
+    posting = _posting(chance)
+    table, row = chance.choice([("journal_entry", posting.entry_id), ("posting", posting.pk)])
     execute(f"UPDATE {table} SET occurred_at = occurred_at + interval '1 day' WHERE id = %s", row)
 
 
@@ -228,13 +229,8 @@ ACTS = (
     *(an_entry_is_deleted, the_newest_entries_are_deleted, a_posting_is_moved_to_another_account),
     *(two_postings_swap_amounts, an_entry_is_doubled_with_its_balances, an_entry_is_invented_with_its_balances),
     *(a_balance_is_changed, two_accounts_swap_names, two_entries_swap_sources, a_source_is_changed, a_kind_is_changed),
-    *(
-        a_revision_is_skipped,
-        a_moment_is_changed,
-        an_entry_is_moved_to_another_day,
-        all_is_truncated,
-        postings_are_replaced_by_a_view,
-    ),
+    *(a_revision_is_skipped, a_moment_is_changed, an_entry_is_moved_to_another_day, all_is_truncated),
+    postings_are_replaced_by_a_view,
 )
 
 
