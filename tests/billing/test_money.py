@@ -381,7 +381,7 @@ def test_any_text_is_an_amount_or_refused(text: str, currency: str, locale: str)
 @given(
     st.from_regex(r"[0-9]{1,4}([.,' \u00a0\u202f\u2019][0-9]{1,4}){0,3}", fullmatch=True),
     st.sampled_from(["USD", "JPY", "KWD"]),
-    st.sampled_from([*LOCALES]),
+    st.sampled_from(LOCALES),
 )
 def test_the_locale_alone_decides_which_separator_is_the_point(text: str, currency: str, locale: str) -> None:
     try:

@@ -162,7 +162,6 @@ def test_a_payout_whose_movement_nobody_named_is_not_booked(account):
 # --- Movements from before there were books ---
 def test_old_movements_are_booked_with_what_arrived_of_them(account):
     payout = pay_out(account, "paid")
-    JournalEntry.objects.all()
     old = write_movement(account, booking="", type="refund", amount=-500, fee=0)
     paid = BalanceTransaction.objects.get(external_id=payout.balance_transaction_id)
     BalanceTransaction.objects.filter(pk=paid.pk).update(booking="")

@@ -124,5 +124,5 @@ def test_a_fraction_of_what_has_none_is_neither_rounded_nor_taken(source: dict[s
 
 
 def test_old_kronur_have_hundredths() -> None:
-    [told] = [read(intent(amount=4_010, currency="isk"))]
+    told = read(intent(amount=4_010, currency="isk"))
     assert (told.amount, told.currency) == (4_010, "ISK")
