@@ -27,7 +27,6 @@ def test_the_log_is_verified_narrowed_and_exported(site, open_page):
         lines = list(csv.DictReader(file))
     assert [line["action_text"] for line in lines] == ["Member added", "Member added"]
 
-    page.reload()
     page.goto(shop.path("settings/audit/"))
     page.get_by_role("link", name="Audit log exported").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Audit log exported")
