@@ -24,8 +24,8 @@ INSERT INTO balance_transaction (
     order_event, booking, type, reporting_category, status, amount, fee, net, currency, source_id, description,
     balance_type, available_on, fee_details)
 SELECT 'blt_' || id, merchant_id, account_id, livemode, 'txn_' || id, created_at, created_at, false, 0, '', 'payment',
-       'charge',
-       'charge', CASE WHEN created_at < now() - interval '2 days' THEN 'available' ELSE 'pending' END, amount_captured,
+       'charge', 'charge', CASE WHEN created_at < now() - interval '2 days' THEN 'available' ELSE 'pending' END,
+       amount_captured,
        amount_captured / 40, amount_captured - amount_captured / 40, currency, external_charge_id, '', 'payments',
        date_trunc('day', created_at + interval '2 days'), '[]'
   FROM payment WHERE amount_captured > 0;
