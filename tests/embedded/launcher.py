@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from portal.embedded.door import readiness
@@ -62,7 +63,13 @@ class Launcher:
         """Process ids of its children by name, which is that of the log they write."""
         pid = self.process.pid
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        return {Path(f"/proc/{child}/fd/1").readlink().stem: int(child) for child in children if alive(int(child))}
+        named = {}
+        for child in children:
+            # One that was killed may be gone between any two of these looks.
+            with suppress(FileNotFoundError):
+                if alive(int(child)):
+                    named[Path(f"/proc/{child}/fd/1").readlink().stem] = int(child)
+        return named
 
     def ready(self) -> bool:
         return readiness(self.url, within=2) == ""
