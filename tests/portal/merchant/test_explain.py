@@ -31,6 +31,13 @@ def explained(client, shop, account: str = "processor_available", **more: str) -
     return read(client, shop, f"balance/explain/?{query}")
 
 
+def summary(html: str) -> str:
+    """What a screen reader is told of the result."""
+    found = re.search(r'<p id="results-summary".*?</p>', html, re.DOTALL)
+    assert found
+    return text_of(found[0])
+
+
 def links(html: str, part: str) -> list[str]:
     return [link.replace("&amp;", "&") for link in re.findall(rf'href="([^"]*{part}[^"]*)"', html)]
 
@@ -88,7 +95,19 @@ def test_too_many_entries_are_not_added_up(client, shop, account, monkeypatch):
     monkeypatch.setattr("portal.merchant.balance.explain.MOST", 1)
     for _ in range(2):
         book(account, net=970, status="available")
-    assert "Choose a shorter period" in text_of(explained(client, shop))
+    html = explained(client, shop)
+    assert "Choose a shorter period" in text_of(html)
+    assert summary(html) == "More than 1 postings"
+
+
+def test_a_period_in_which_nothing_moved_has_no_parts(client, shop, account):
+    book(account, net=970, status="available")
+    assert summary(explained(client, shop, date="yesterday")) == "0 parts"
+
+
+def test_filters_that_cannot_be_meant_show_nothing(client, shop, account):
+    html = explained(client, shop, date="custom", since="2026-11-14", until="2026-11-10")
+    assert summary(html) == "Nothing is shown: the filters contain an error."
 
 
 def test_a_part_that_is_not_there_is_left_out_of_the_address(client, shop, account):
