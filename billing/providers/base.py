@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+from billing.money import Money
 from billing.providers.events import Booking, NeutralEvent
 from billing.queue.interrupted import Interrupted
 
@@ -19,19 +20,39 @@ class UnreadableObject(Exception):
 
 
 class ProviderUnavailable(Interrupted):
-    """No answer that says yes or no: a broken line, a timeout, too many requests, a failure on their side."""
+    """No answer that says yes or no: a broken line, a timeout, too many requests, a failure on their side.
+
+    ``request_id`` is the processor's name for the call, empty where none is known.
+    """
+
+    def __init__(self, message: str, *, pause: float | None = None, request_id: str = "") -> None:
+        super().__init__(message, pause=pause)
+        self.request_id = request_id
+
+
+class Unclear(ProviderUnavailable):
+    """A call that moves money may have reached the processor, and no answer says what came of it: it may have had its
+    effect. Every other ProviderUnavailable of such a call means that this call did nothing, and that the same one with
+    the same key is good later."""
 
 
 class ProviderDeclined(Exception):
-    """The processor understood and refuses. ``code`` is the processor's word, ``param`` what it is about."""
+    """The processor understood and refuses: this call did nothing. ``code`` is the processor's word, ``param`` what it
+    is about, ``request_id`` its name for the call, empty where none is known."""
 
-    def __init__(self, message: str, *, status: int = 400, code: str = "", param: str = "") -> None:
+    def __init__(
+        self, message: str, *, status: int = 400, code: str = "", param: str = "", request_id: str = ""
+    ) -> None:
         super().__init__(message)
-        self.status, self.code, self.param = status, code, param
+        self.status, self.code, self.param, self.request_id = status, code, param, request_id
 
 
 class AccessRefused(ProviderDeclined):
     """The key is not valid (any more), or may not do this. The text names what is missing, never the key."""
+
+
+class AmountRefused(ValueError):
+    """An amount that the processor does not take; the text is a sentence for people."""
 
 
 class Kind(StrEnum):
@@ -66,11 +87,13 @@ class Answer:
     """One object as it is now; None when the processor has none of that id.
 
     ``observed_at`` is the processor's time in whole seconds before which nothing can have happened to the object that
-    this answer does not know: a lower bound, taken from when the request began.
+    this answer does not know: a lower bound, taken from when the request began. ``request_id`` is its name for a call
+    that moved money, empty where none is known.
     """
 
     source: Mapping[str, Any] | None
     observed_at: datetime
+    request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +189,41 @@ class CardChecks:
     address_line: str
     asked_to_authenticate: bool | None
     authentication: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefundOrder:
+    """Money back to whoever paid a charge. ``key`` is the idempotency key that is sent; ``reason`` is duplicate,
+    fraudulent, requested_by_customer or empty; ``metadata`` is kept with the refund."""
+
+    key: str
+    charge_id: str
+    money: Money
+    reason: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureOrder:
+    """Take ``money`` of what was authorised, and release the rest. ``intent_id`` is empty for a charge without one,
+    for which a processor may keep no ``metadata``. ``key`` as in RefundOrder."""
+
+    key: str
+    intent_id: str
+    charge_id: str
+    money: Money
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CancelOrder:
+    """Release all that was authorised. ``reason`` is duplicate, fraudulent, requested_by_customer, abandoned or empty;
+    ``intent_id`` is empty for a charge without one, ``key`` as in RefundOrder."""
+
+    key: str
+    intent_id: str
+    charge_id: str
+    reason: str = ""
 
 
 class Adapter(Protocol):

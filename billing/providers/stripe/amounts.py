@@ -4,7 +4,7 @@ The rules are the special cases of https://docs.stripe.com/currencies.
 """
 
 from billing.money import DEFAULT_LOCALE, Money, format_amount
-from billing.providers.base import UnreadableObject
+from billing.providers.base import AmountRefused, UnreadableObject
 
 # Stripe writes them in hundredths, which they do not have. It does so with ISK, too, but old amounts have hundredths,
 # and here ISK counts in them.
@@ -13,10 +13,6 @@ _NUMBERS_PER_UNIT = {"UGX": 100}
 _STEPS = {"ISK": 100, "UGX": 100} | dict.fromkeys(("BHD", "JOD", "KWD", "OMR", "TND"), 10)
 _PAYOUT_STEPS = _STEPS | {"HUF": 100, "TWD": 100}
 LARGEST = 99_999_999
-
-
-class AmountRefused(ValueError):
-    """An amount that Stripe does not take; the text is a sentence for people."""
 
 
 def received(number: int, currency: str, name: str) -> int:

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from billing.money import KNOWN_CURRENCIES, Money
-from billing.providers.base import UnreadableObject
-from billing.providers.stripe.amounts import LARGEST, AmountRefused, received, sent
+from billing.providers.base import AmountRefused, UnreadableObject
+from billing.providers.stripe.amounts import LARGEST, received, sent
 from billing.providers.stripe.objects import read
 from simulator.money.currencies import check_amount, major
 from simulator.protocol.errors import StripeError

@@ -11,8 +11,9 @@ from django.test import Client
 
 from billing.money import KNOWN_CURRENCIES, Money, parse
 from billing.payments.models import Payment
+from billing.providers.base import AmountRefused
 from billing.providers.models import ProviderAccount
-from billing.providers.stripe.amounts import AmountRefused, sent
+from billing.providers.stripe.amounts import sent
 from billing.refunds.models import Refund
 from tests.billing.deliveries import make_connection, process_all
 from tests.portal.fragments import row_of, rows_of

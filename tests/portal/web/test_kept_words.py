@@ -5,8 +5,8 @@ from django.utils import translation
 
 from billing.money import AmountMalformed, Money, parse
 from billing.providers import scopes
-from billing.providers.base import Kind
-from billing.providers.stripe.amounts import AmountRefused, sent
+from billing.providers.base import AmountRefused, Kind
+from billing.providers.stripe.amounts import sent
 from portal.accounts.device_label import device_label, device_words
 from portal.web.kept_words import in_words, list_in_words
 
