@@ -6,5 +6,4 @@ from portal.celery import app
 
 def send(name: str) -> None:
     """Raises when the broker cannot be reached; whoever nudges counts that and goes on."""
-    pool = "processor" if registry.get(name).asks else "events"
-    app.send_task("billing.run_queue", [name], queue=pool, ignore_result=True, retry=False)
+    app.send_task("billing.run_queue", [name], queue=registry.get(name).pool, ignore_result=True, retry=False)

@@ -142,4 +142,4 @@ def _mark_unconfirmed(row: Refetch) -> None:
     rows.filter(unconfirmed_since__isnull=True).update(unconfirmed_since=clock.now())
 
 
-REFETCH = Queue("refetch", Refetch, "asked_at", ask_again, batch=50, asks=True)
+REFETCH = Queue("refetch", Refetch, "asked_at", ask_again, batch=50, asks=True, pool="processor")

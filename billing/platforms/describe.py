@@ -62,4 +62,4 @@ def _apply(rows: Sequence[Description], heard: Mapping[int, _Heard]) -> Mapping[
     }
 
 
-DESCRIPTIONS = Queue("descriptions", Description, "asked_at", describe_all, batch=20, asks=True)
+DESCRIPTIONS = Queue("descriptions", Description, "asked_at", describe_all, batch=20, asks=True, pool="processor")

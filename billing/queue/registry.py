@@ -64,6 +64,8 @@ class Queue:
     answers what is to be done in the transaction with what it heard. It runs apart from the others, since a slow
     processor must hold up nobody else.
 
+    ``pool`` names the workers that are woken for it: "events", "processor" for what asks one, or "money".
+
     Where rows go on many times (Later), ``by_turns`` takes those first that have waited longest since their last turn.
     """
 
@@ -75,6 +77,7 @@ class Queue:
     failed: Callable[[Failure], None] | None = None
     asks: bool = False
     by_turns: bool = False
+    pool: str = "events"
 
 
 _queues: dict[str, Queue] = {}

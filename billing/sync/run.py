@@ -54,4 +54,11 @@ def record_failure(failure: Failure) -> None:
         ended.update(end=RunEnd.FAILED, ended_at=clock.now())
 
 
-SYNC = Queue("sync", SyncRun, "asked_at", take_step, batch=1, failed=record_failure, asks=True, by_turns=True)
+SYNC = Queue(
+    *("sync", SyncRun, "asked_at", take_step),
+    batch=1,
+    failed=record_failure,
+    asks=True,
+    by_turns=True,
+    pool="processor",
+)

@@ -14,11 +14,11 @@ WEB = (
 )
 # Without the chatter between workers, which costs a second at each start and tells us nothing.
 WORKER = (
-    *("-m", "celery", "-A", "portal", "worker", "--queues", "money,events,documents"),
+    *("-m", "celery", "-A", "portal", "worker", "--queues", "events,documents"),
     *("--loglevel", "WARNING", "--without-gossip", "--without-mingle"),
 )
 # Waits for answers of processors, so that nobody else has to.
-ASKING_WORKER = (*WORKER[:5], "--queues", "processor", "--hostname", "asking@%h", *WORKER[7:])
+ASKING_WORKER = (*WORKER[:5], "--queues", "money,processor", "--hostname", "asking@%h", *WORKER[7:])
 SWEEP = ("manage.py", "sweep")
 
 

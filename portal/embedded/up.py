@@ -213,7 +213,7 @@ def start_site(supervisor: Supervisor, options: Options, environment: dict[str, 
         start_web(name)
     others = (
         ("worker", (*programs.WORKER, "--concurrency", "2")),
-        ("asking", (*programs.ASKING_WORKER, "--concurrency", "1")),
+        ("asking", (*programs.ASKING_WORKER, "--concurrency", "2")),
         ("sweep", programs.SWEEP),
     )
     for name, arguments in others:
