@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -17,12 +18,13 @@ Key = tuple[bool, datetime, int, str]
 
 
 class Source(StrEnum):
-    """How a snapshot came here: told by an event, or asked for."""
+    """How a snapshot came here: told by an event, asked for, or answered to a command of ours."""
 
     EVENT = "event"
     BACKFILL = "backfill"
     REFETCH = "refetch"
     DRIFT = "drift"
+    ANSWER = "answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,7 @@ class Result:
 Handle = Callable[[Sequence[Inbound]], Mapping[int, Result]]
 _handlers: dict[type, Handle] = {}
 _audited: list[Handle] = []
+_ending: ContextVar[list[Callable[[], object]]] = ContextVar("ending")
 
 
 def handler(*types: type, audited: bool = False) -> Callable[[Handle], Handle]:
@@ -107,10 +110,23 @@ def dispatch(batch: Iterable[Inbound]) -> dict[int, Result]:
             results[item.row_id] = Result(Outcome.IGNORED)
         else:
             waiting[handle].append(item)
-    with together():
-        results.update(_handled(waiting, [handle for handle in _handlers.values() if handle not in _audited]))
-    results.update(_handled(waiting, _audited))
+    ending: list[Callable[[], object]] = []
+    token = _ending.set(ending)
+    try:
+        with together():
+            results.update(_handled(waiting, [handle for handle in _handlers.values() if handle not in _audited]))
+        results.update(_handled(waiting, _audited))
+        for work in ending:
+            work()
+    finally:
+        _ending.reset(token)
     return results
+
+
+def at_the_end(work: Callable[[], object]) -> None:
+    """Do this as the last of the dispatch under way, once nothing else needs a lock: for rows of the audit trail that
+    handlers of many objects write about a few."""
+    _ending.get().append(work)
 
 
 def _handled(waiting: Mapping[Handle, list[Inbound]], handlers: Iterable[Handle]) -> dict[int, Result]:
