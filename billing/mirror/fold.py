@@ -75,12 +75,14 @@ def fold(
     shape: Shape[Row],
     *,
     parents: Mapping[int, Mapping[str, Any]] | None = None,
+    names: Mapping[int, str] | None = None,
     tells: Callable[[Row], dict[str, str]] | None = None,
 ) -> list[Folded[Row]]:
     """Apply snapshots of one kind inside the caller's transaction, after the locks of their parents.
 
-    ``parents`` are further attributes by row id of the inbox, such as the payment that a refund belongs to. ``tells``
-    gives the payload of the fact that a row changed. Existing rows are locked in the order of their ids. Raises
+    ``parents`` are further attributes by row id of the inbox, such as the payment that a refund belongs to; ``names``
+    the public ids of those that have one already, should they make a row. ``tells`` gives the payload of the fact that
+    a row changed. Existing rows are locked in the order of their ids. Raises
     TryAgain when another worker made the same row.
     """
     rows = _load(batch, shape.model)
@@ -90,7 +92,9 @@ def fold(
         row = rows.get((item.account_id, item.event.external_id))
         made = row is None
         if row is None:
-            row = rows[item.account_id, item.event.external_id] = _new(item, shape.model)
+            row = rows[item.account_id, item.event.external_id] = _new(
+                item, shape.model, (names or {}).get(item.row_id)
+            )
         folded, doubt = _apply(row, item, shape, (parents or {}).get(item.row_id, {}), made=made)
         done.append(folded)
         if doubt:
@@ -130,9 +134,9 @@ def _load(batch: Sequence[Inbound], model: type[Row]) -> dict[Ref, Row]:
     return {(row.account_id, row.external_id): row for row in locked}
 
 
-def _new(item: Inbound, model: type[Row]) -> Row:
+def _new(item: Inbound, model: type[Row], name: str | None) -> Row:
     return model(
-        public_id=new_id(model.PREFIX),
+        public_id=name or new_id(model.PREFIX),
         merchant_id=item.merchant.pk,
         account_id=item.account_id,
         livemode=item.livemode,

@@ -23,11 +23,13 @@ def mirror_children(
     *,
     about: Callable[[Any, int], About],
     restate: Restate | None = None,
+    names: Callable[[Sequence[Inbound]], Mapping[int, str]] = lambda placed: {},
 ) -> tuple[Mapping[int, Result], list[Folded[Any]]]:
     """Fold snapshots whose payment is here, under its lock; park the others until their charge or intent comes.
 
     ``about`` gives the timeline's line of a snapshot and a payment's id. ``restate`` is asked about the payments whose
-    children changed, after the children are written, and may answer with none.
+    children changed, after the children are written, and may answer with none. ``names`` gives, under the payments'
+    lock, the public ids of children that were known here before the processor made them, by row id of the inbox.
     """
     homes = _homes(batch)
     placed = [item for item in batch if item.row_id in homes]
@@ -43,6 +45,7 @@ def mirror_children(
         placed,
         shape,
         parents={item.row_id: {"payment_id": homes[item.row_id]} for item in placed},
+        names=names(placed),
         tells=lambda row: _owners(payments[row.payment_id]),
     )
     results.update((one.item.row_id, one.result(shape.kind)) for one in folded)
