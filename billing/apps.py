@@ -13,6 +13,7 @@ class BillingConfig(AppConfig):
         # Importing a slice's handlers registers them, parents first; the queues follow.
         from billing.audit.check import verify_due
         from billing.audit.heads import export_heads
+        from billing.commands.carry_out import COMMANDS
         from billing.customers import handlers as customers  # noqa: F401
         from billing.invoices import handlers as invoices  # noqa: F401
         from billing.mirror import refetch
@@ -24,6 +25,7 @@ class BillingConfig(AppConfig):
         from billing.platforms import handlers as platforms  # noqa: F401
         from billing.queue import registry, schedule
         from billing.refunds import handlers as refunds  # noqa: F401
+        from billing.refunds import send  # noqa: F401
         from billing.sync import adopted, rounds, run  # noqa: F401
         from billing.webhooks import process
         from billing.webhooks.prune import prune
@@ -38,5 +40,5 @@ class BillingConfig(AppConfig):
         schedule.register(schedule.Schedule("drift", rounds.EVERY, rounds.compare_recent))
         schedule.register(schedule.Schedule("old runs", timedelta(days=1), rounds.forget_runs))
         ours = (process.INBOX, relay.OUTBOX, relay.DELIVERIES)
-        for queue in (*ours, refetch.REFETCH, run.SYNC, describe.DESCRIPTIONS):
+        for queue in (*ours, COMMANDS, refetch.REFETCH, run.SYNC, describe.DESCRIPTIONS):
             registry.register(queue)

@@ -1,6 +1,7 @@
 """Every model of this app, where Django looks for them."""
 
 from billing.audit.models import AuditEvent, ChainCheck
+from billing.commands.models import CommandExchange, MoneyCommand
 from billing.customers.models import Customer, PaymentMethod
 from billing.figures.models import DailyFigures, HourlyFigures
 from billing.idempotency.models import IdempotencyKey
@@ -24,6 +25,7 @@ __all__ = [
     "AuditEvent",
     "BalanceTransaction",
     "ChainCheck",
+    "CommandExchange",
     "Customer",
     "DailyFigures",
     "Description",
@@ -34,6 +36,7 @@ __all__ = [
     "LedgerAccount",
     "Membership",
     "Merchant",
+    "MoneyCommand",
     "Note",
     "OutboxDelivery",
     "OutboxEvent",

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Count, Q, Sum
 
+from billing.commands.models import MoneyCommand
 from billing.figures.sources import Source, counted
 from billing.mirror.ask import Wanted, ask
 from billing.mirror.fold import Folded, Shape
@@ -15,6 +16,7 @@ from billing.payments.restate import restates
 from billing.providers.base import Kind
 from billing.providers.events import RefundObserved
 from billing.refunds.models import LIVE, Refund, RefundStatus
+from billing.refunds.own import commands_behind, settle_own
 from billing.webhooks.handlers import Inbound, Result, handler
 
 _COPIED = (
@@ -61,7 +63,14 @@ mirrored(Kind.REFUND, Refund, told=_values, open=_OPEN)
 
 @handler(RefundObserved)
 def mirror_refunds(batch: Sequence[Inbound]) -> Mapping[int, Result]:
-    results, folded = mirror_children(batch, REFUNDS, about=_about, restate=_totals)
+    own: dict[int, MoneyCommand] = {}
+
+    def names(placed: Sequence[Inbound]) -> Mapping[int, str]:
+        own.update(commands_behind(placed))
+        return {row_id: command.public_id for row_id, command in own.items()}
+
+    results, folded = mirror_children(batch, REFUNDS, about=_about, restate=_totals, names=names)
+    settle_own(batch, own)
     ask(_charges_in_doubt(folded))
     return results
 

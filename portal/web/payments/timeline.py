@@ -33,6 +33,7 @@ _SOURCES: Mapping[str, str | Promise] = {
     Source.BACKFILL: _("Read from the processor"),
     Source.REFETCH: _("Asked the processor"),
     Source.DRIFT: _("Compared with the processor"),
+    Source.ANSWER: _("The processor's answer"),
 }
 # So many events of one line are named.
 _NAMED = 3

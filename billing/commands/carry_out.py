@@ -1,0 +1,167 @@
+"""Carries commands out: one call at a time, and no second one before it is known what came of the first.
+
+A row that is ``sending`` with a call under way, though nobody makes it, was left by a process that ended: the processor
+is asked before anything is sent again.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from billing import clock
+from billing.commands import settle
+from billing.commands.exchange import begin_sending, end_sending, give_up_lost, note_question, times_sent
+from billing.commands.kinds import handling_of
+from billing.commands.models import OPEN, UNANSWERED, CommandState, MoneyCommand, Reply
+from billing.commands.request import QUEUE, tell
+from billing.providers.base import (
+    AccessRefused,
+    Answer,
+    ProviderDeclined,
+    ProviderUnavailable,
+    Unclear,
+    UnreadableObject,
+)
+from billing.providers.models import ProviderAccount
+from billing.providers.registry import access_of, adapter
+from billing.queue.registry import Done, Later, Queue, Verdict, Work
+from billing.webhooks.handlers import Inbound, Source, dispatch
+
+# Processors forget keys after 24 hours, and would then do it once more (docs.stripe.com/api/idempotent_requests).
+SENT_AGAIN_WITHIN = timedelta(hours=23)
+# Seconds after the first unclear answer at which the processor is asked what came of it; after these every hour.
+ASKED_AT = (10, 60, 300, 900)
+HOUR = 3_600
+# Seconds until the same request goes out again, by how often it went out and was not carried out.
+_SENT_AGAIN_AFTER = (5, 10, 30, 60, 300)
+NOT_CONNECTED, ACCESS_REFUSED, NOT_EXECUTED = "not_connected", "access_refused", "not_executed"
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What came of speaking with the processor about one command. ``reply`` is that of the call under way, None where
+    none was made; ``failure`` (code, sentence) says that for sure nothing was done; ``made`` what was."""
+
+    reply: Reply | None = None
+    detail: str = ""
+    request_id: str = ""
+    pause: float | None = None
+    failure: tuple[str, str] | None = None
+    made: Inbound | None = None
+
+
+def carry_out(rows: Sequence[MoneyCommand]) -> Work:
+    """Speak with the processor about each row, outside of any transaction, and answer what is to be written of it."""
+    accounts = ProviderAccount.objects.select_related("merchant", "platform").in_bulk({row.account_id for row in rows})
+    heard = {row.pk: _speak(row, accounts[row.account_id]) for row in rows}
+    return lambda claimed: _settle(claimed, heard)
+
+
+def _speak(row: MoneyCommand, account: ProviderAccount) -> _Heard:
+    give_up_lost(row)
+    if row.command_state not in OPEN:
+        return _Heard()
+    if row.command_state == CommandState.UNKNOWN:
+        return _ask(row, account)
+    return _send(row, account)
+
+
+def _send(row: MoneyCommand, account: ProviderAccount) -> _Heard:
+    if not account.is_connected:
+        return _Heard(failure=(NOT_CONNECTED, "The connection to the processor ended before this was carried out."))
+    if _is_too_late(row):
+        return _Heard(failure=(NOT_EXECUTED, "The processor took no request for 23 hours, so nothing was done."))
+    if begin_sending(row) is None:
+        return _Heard()
+    try:
+        answer = handling_of(row.kind).send(adapter(account.provider), access_of(account), row)
+    except Unclear as unclear:
+        return _Heard(Reply.UNCLEAR, str(unclear), unclear.request_id)
+    except ProviderUnavailable as away:
+        return _Heard(Reply.NOT_EXECUTED, str(away), pause=away.pause)
+    except ProviderDeclined as declined:
+        code = ACCESS_REFUSED if isinstance(declined, AccessRefused) else declined.code
+        return _Heard(Reply.DECLINED, str(declined), declined.request_id, failure=(code or "declined", str(declined)))
+    return _Heard(Reply.DONE, request_id=answer.request_id, made=_inbound(row, account, answer))
+
+
+def _ask(row: MoneyCommand, account: ProviderAccount) -> _Heard:
+    """What came of it. Where nothing did, it goes out again with the same key, unless that may be forgotten by now."""
+    if not account.is_connected:
+        return _Heard()
+    began_at = clock.now()
+    try:
+        answer = handling_of(row.kind).find(adapter(account.provider), access_of(account), row)
+    except (ProviderUnavailable, ProviderDeclined, UnreadableObject) as away:
+        note_question(row, began_at=began_at, reply=Reply.UNAVAILABLE, detail=str(away))
+        return _Heard(pause=getattr(away, "pause", None))
+    note_question(row, began_at=began_at, reply=Reply.NOT_FOUND if answer is None else Reply.FOUND)
+    if answer is not None:
+        return _Heard(made=_inbound(row, account, answer))
+    if _is_too_late(row):
+        return _Heard(failure=(NOT_EXECUTED, "The processor has nothing of this request after 23 hours."))
+    return _send(row, account)
+
+
+def _is_too_late(row: MoneyCommand) -> bool:
+    return row.first_sent_at is not None and clock.now() >= row.first_sent_at + SENT_AGAIN_WITHIN
+
+
+def _inbound(row: MoneyCommand, account: ProviderAccount, answer: Answer) -> Inbound:
+    event = adapter(account.provider).read(answer.source or {})
+    if event is None:
+        raise TypeError(f"a {row.kind} made an object that is not mirrored")
+    return Inbound(
+        row_id=-row.pk,
+        external_id="",
+        account_id=account.pk,
+        merchant=account.merchant,
+        livemode=account.livemode,
+        type=f"{row.kind}.answered",
+        occurred_at=answer.observed_at,
+        event=event,
+        source=Source.ANSWER,
+    )
+
+
+def _settle(claimed: Sequence[MoneyCommand], heard: Mapping[int, _Heard]) -> Mapping[int, Verdict]:
+    # First, because it locks payments, which come before commands.
+    dispatch(made for row in claimed if (made := heard[row.pk].made) is not None)
+    trails = [_end(row, heard[row.pk]) for row in claimed]
+    now_open = MoneyCommand.objects.filter(pk__in=[row.pk for row in claimed], command_state__in=OPEN)
+    still_open = {row.pk: row for row in now_open}
+    verdicts: dict[int, Verdict] = {row.pk: Done() for row in claimed}
+    verdicts.update((pk, Later(pause=_pause(row, heard[pk]))) for pk, row in still_open.items())
+    for trail in filter(None, trails):
+        trail()
+    return verdicts
+
+
+def _end(row: MoneyCommand, told: _Heard) -> settle.Trail | None:
+    if told.reply is not None:
+        end_sending(row, reply=told.reply, detail=told.detail, request_id=told.request_id)
+    if told.made is not None:
+        return settle.succeed(row, external_id=told.made.event.external_id)
+    if told.failure is not None:
+        code, message = told.failure
+        return settle.fail(row, code=code, message=message)
+    if told.reply is Reply.UNCLEAR:
+        sent = MoneyCommand.objects.filter(pk=row.pk, command_state=CommandState.SENDING)
+        if sent.update(command_state=CommandState.UNKNOWN, unknown_since=clock.now()):
+            row.command_state = CommandState.UNKNOWN
+            tell(row)
+    return None
+
+
+def _pause(row: MoneyCommand, told: _Heard) -> float:
+    """Seconds until somebody speaks with the processor about it again."""
+    wanted = told.pause or 0
+    if row.command_state == CommandState.UNKNOWN and row.unknown_since is not None:
+        elapsed = (clock.now() - row.unknown_since).total_seconds()
+        return max(wanted, next((at - elapsed for at in ASKED_AT if at > elapsed), HOUR))
+    if row.command_state in UNANSWERED:
+        return max(wanted, _SENT_AGAIN_AFTER[min(times_sent(row), len(_SENT_AGAIN_AFTER)) - 1])
+    return max(wanted, 1)
+
+
+COMMANDS = Queue(QUEUE, MoneyCommand, "requested_at", carry_out, batch=1, asks=True, by_turns=True, pool="money")

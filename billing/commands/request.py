@@ -1,0 +1,86 @@
+"""Writes down what is to be done, before anybody is asked to do it."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from billing import clock
+from billing.audit.actor import Actor
+from billing.audit.record import record
+from billing.commands.models import CommandKind, CommandState, MoneyCommand
+from billing.money import Money
+from billing.outbox.publish import Fact, publish
+from billing.queue.nudge import nudge
+
+QUEUE = "commands"
+
+
+class RequestOutsideTransaction(RuntimeError):
+    """A command must commit or vanish together with the look at what it may do."""
+
+
+def request_command(
+    *,
+    kind: CommandKind,
+    key: UUID,
+    public_id: str,
+    payment: Any,
+    charge_id: str,
+    money: Money,
+    parameters: Mapping[str, Any],
+    reason: str,
+    note: str,
+    by: Actor,
+) -> MoneyCommand:
+    """A command that waits to be sent, in the caller's transaction, under the lock of its payment.
+
+    ``parameters`` hold JSON. Writes the trail's row, which should be the last that the transaction does. Raises
+    RequestOutsideTransaction.
+    """
+    if not connection.in_atomic_block:
+        raise RequestOutsideTransaction(f"a {kind} must be asked for inside transaction.atomic()")
+    command = MoneyCommand.objects.create(
+        key=key,
+        public_id=public_id,
+        merchant_id=payment.merchant_id,
+        account_id=payment.account_id,
+        livemode=payment.livemode,
+        payment=payment,
+        charge_id=charge_id,
+        kind=kind,
+        amount=money.minor,
+        currency=money.currency,
+        parameters=parameters,
+        reason=reason,
+        note=note,
+        command_state=CommandState.APPROVED,
+        requested_by_kind=by.kind,
+        requested_by_id=by.id,
+        requested_by=by.label,
+        requested_at=clock.now(),
+    )
+    tell(command)
+    nudge(QUEUE)
+    record(
+        merchant_id=command.merchant_id,
+        actor=by,
+        action=f"{kind}.requested",
+        object_type=str(kind),
+        object_id=command.public_id,
+        after={
+            "payment": payment.public_id,
+            "amount": money.minor,
+            "currency": money.currency,
+            "reason": reason,
+            "livemode": command.livemode,
+        },
+    )
+    return command
+
+
+def tell(command: MoneyCommand) -> None:
+    """The outbox hears that the command changed; writes nothing else."""
+    told = {"payment": command.payment.public_id, "state": str(command.command_state)}
+    publish([Fact("command.changed", command.merchant_id, command.livemode, command.public_id, told)])

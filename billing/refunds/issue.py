@@ -1,0 +1,152 @@
+"""Asks for a refund. It is sent later, by whoever carries out commands."""
+
+import uuid
+from dataclasses import dataclass, replace
+
+from django.db import transaction
+
+from billing.audit.actor import Actor
+from billing.commands.models import LONGEST_NOTE, METADATA, CommandKind, MoneyCommand
+from billing.commands.request import request_command
+from billing.idempotency.guard import once
+from billing.ids import new_id
+from billing.money import DEFAULT_LOCALE, Money
+from billing.payments.models import Payment
+from billing.providers.registry import adapter
+from billing.refunds.models import Refund
+from billing.refunds.queries import Barrier, Refundable, refundable
+from billing.refunds.reasons import RefundReason, told_to_processor
+
+
+class RefundBarred(Exception):
+    """Nothing of this payment can be given back; ``barrier`` says why."""
+
+    def __init__(self, barrier: Barrier) -> None:
+        super().__init__(f"no refund: {barrier}")
+        self.barrier = barrier
+
+
+class RefundExceedsRemaining(ValueError):
+    """More than is left; ``left`` is in minor units."""
+
+    def __init__(self, left: int) -> None:
+        super().__init__(f"only {left} are left")
+        self.left = left
+
+
+class RemainderChanged(Exception):
+    """Less or more is left than was shown; ``now`` is how things stand."""
+
+    def __init__(self, now: Refundable) -> None:
+        super().__init__(f"{now.left} are left by now")
+        self.now = now
+
+
+class RefundNotPositive(ValueError):
+    """Zero, or less."""
+
+
+class CurrencyDiffers(ValueError):
+    """Another currency than the payment's."""
+
+
+class ReasonUnexplained(ValueError):
+    """ "Other" without a note."""
+
+
+class NoteTooLong(ValueError):
+    """More than LONGEST_NOTE characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is given back, and why. ``note`` is for the merchant's own people; ``block_customer`` tells the processor
+    that the payment was fraudulent, which puts the customer on its block lists."""
+
+    money: Money
+    reason: RefundReason
+    note: str = ""
+    block_customer: bool = False
+
+
+def issue_refund(
+    *, payment: Payment, terms: Terms, seen_left: int, form_key: str, by: Actor, locale: str = DEFAULT_LOCALE
+) -> MoneyCommand:
+    """The command, asked for once however often a form with this key is sent. The caller has found the payment among
+    the merchant's own; ``seen_left`` is what was left when the person decided.
+
+    Raises RefundNotPositive, CurrencyDiffers, ReasonUnexplained, NoteTooLong, RefundBarred, RemainderChanged,
+    RefundExceedsRemaining, AmountRefused with amounts written for ``locale``, KeyReused when the key came with another
+    refund, KeyMalformed.
+    """
+    terms = replace(terms, note=" ".join(terms.note.split()))
+    _refuse(payment, terms)
+
+    def request() -> str:
+        locked = _locked(payment)
+        _refuse_for_now(locked, terms, seen_left, locale)
+        return _request(locked, terms, by).public_id
+
+    sent = {
+        "action": "refund.issue",
+        "payment": payment.public_id,
+        "amount": terms.money.minor,
+        "currency": terms.money.currency,
+        "reason": str(terms.reason),
+        "note": terms.note,
+        "block_customer": terms.block_customer,
+        "by": by.id,
+    }
+    with transaction.atomic(durable=True):
+        answer = once(merchant_id=payment.merchant_id, key=f"refund {form_key}", request=sent, work=request)
+    return MoneyCommand.objects.for_merchant(payment.merchant_id, payment.livemode).get(public_id=answer.response)
+
+
+def _refuse(payment: Payment, terms: Terms) -> None:
+    if terms.money.minor <= 0:
+        raise RefundNotPositive(str(terms.money.minor))
+    if terms.money.currency != payment.currency:
+        raise CurrencyDiffers(f"{terms.money.currency} of a payment in {payment.currency}")
+    if terms.reason is RefundReason.OTHER and not terms.note:
+        raise ReasonUnexplained
+    if len(terms.note) > LONGEST_NOTE:
+        raise NoteTooLong(f"{len(terms.note)} characters")
+
+
+def _locked(payment: Payment) -> Payment:
+    """Whoever spends of a payment holds its lock from the look at what is left until the spending is committed."""
+    rows = Payment.objects.select_for_update(of=("self",), no_key=True).select_related("account")
+    return rows.get(pk=payment.pk)
+
+
+def _refuse_for_now(locked: Payment, terms: Terms, seen_left: int, locale: str) -> None:
+    now = refundable(locked, locked.account)
+    if now.barrier is not None:
+        raise RefundBarred(now.barrier)
+    if now.left != seen_left:
+        raise RemainderChanged(now)
+    if terms.money.minor > now.left:
+        raise RefundExceedsRemaining(now.left)
+    adapter(locked.account.provider).check_amount(terms.money, locale=locale)
+
+
+def _request(locked: Payment, terms: Terms, by: Actor) -> MoneyCommand:
+    key = uuid.uuid4()
+    return request_command(
+        kind=CommandKind.REFUND,
+        key=key,
+        public_id=new_id(Refund.PREFIX),
+        payment=locked,
+        charge_id=locked.external_charge_id,
+        money=terms.money,
+        parameters={
+            "charge": locked.external_charge_id,
+            "amount": terms.money.minor,
+            "currency": terms.money.currency,
+            "reason": told_to_processor(terms.reason, block_customer=terms.block_customer),
+            "metadata": {METADATA: str(key)},
+        },
+        reason=terms.reason,
+        note=terms.note,
+        by=by,
+    )
