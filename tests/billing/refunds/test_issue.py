@@ -1,0 +1,182 @@
+"""What may be asked for, and what each refusal says."""
+
+import pytest
+
+from billing.audit.models import AuditEvent
+from billing.commands import settle
+from billing.commands.models import MoneyCommand
+from billing.idempotency.guard import KeyReused
+from billing.providers.base import AmountRefused
+from billing.providers.models import ConnectionStatus
+from billing.refunds.issue import (
+    CurrencyDiffers,
+    NoteTooLong,
+    ReasonUnexplained,
+    RefundBarred,
+    RefundExceedsRemaining,
+    RefundNotPositive,
+    RemainderChanged,
+)
+from billing.refunds.queries import Barrier
+from billing.refunds.reasons import RefundReason
+from tests.billing.factories import TESTER
+
+
+@pytest.fixture
+def payment(till):
+    return till.sell()
+
+
+def test_exactly_what_is_left_may_be_given_back(till, payment):
+    till.ask(payment, 500)
+    assert till.ask(payment, 1_500).amount == 1_500
+    assert till.left(payment).left == 0
+
+
+def test_one_more_than_is_left_may_not(till, payment):
+    till.ask(payment, 500)
+    with pytest.raises(RefundExceedsRemaining) as refused:
+        till.ask(payment, 1_501)
+    assert refused.value.left == 1_500
+
+
+@pytest.mark.parametrize("amount", [0, -1])
+def test_nothing_and_less_is_no_refund(till, payment, amount):
+    with pytest.raises(RefundNotPositive):
+        till.ask(payment, amount)
+
+
+def test_another_currency_is_refused(till, payment):
+    with pytest.raises(CurrencyDiffers):
+        till.ask(payment, 500, currency="USD")
+
+
+def test_an_amount_that_the_processor_does_not_take_is_refused(till):
+    payment = till.sell(10_000, currency="kwd")
+    with pytest.raises(AmountRefused, match="steps of"):
+        till.ask(payment, 1_001, currency="KWD")
+
+
+def test_other_needs_a_note(till, payment):
+    with pytest.raises(ReasonUnexplained):
+        till.ask(payment, 500, reason=RefundReason.OTHER, note="  ")
+
+
+def test_a_note_has_a_longest(till, payment):
+    with pytest.raises(NoteTooLong):
+        till.ask(payment, 500, note="x" * 501)
+
+
+def test_the_same_form_twice_is_one_refund(till, payment):
+    first = till.ask(payment, 500, form_key="one", seen_left=2_000)
+    again = till.ask(payment, 500, form_key="one", seen_left=2_000)
+    assert again.pk == first.pk
+    assert MoneyCommand.objects.count() == 1
+
+
+def test_the_same_key_for_another_refund_is_refused(till, payment):
+    till.ask(payment, 500, form_key="one")
+    with pytest.raises(KeyReused):
+        till.ask(payment, 600, form_key="one")
+
+
+def test_somebody_who_saw_another_remainder_is_asked_again(till, payment):
+    till.ask(payment, 500)
+    with pytest.raises(RemainderChanged) as changed:
+        till.ask(payment, 100, seen_left=2_000)
+    assert changed.value.now.left == 1_500
+
+
+def test_a_refund_made_in_the_dashboard_counts(till, payment):
+    till.client.v1.refunds.create({"charge": payment.external_charge_id, "amount": 700})
+    till.hears()
+    assert till.left(payment).refunded == 700
+    assert till.left(payment).left == 1_300
+
+
+def test_a_request_and_its_refund_do_not_count_twice(till, payment):
+    till.ask(payment, 500)
+    assert (till.left(payment).under_way, till.left(payment).refunded) == (500, 0)
+    till.work()
+    assert (till.left(payment).under_way, till.left(payment).refunded) == (0, 500)
+    assert till.left(payment).left == 1_500
+
+
+def test_what_failed_can_be_asked_for_again(till, payment):
+    command = till.ask(payment, 2_000)
+    assert settle.withdraw(command, by=TESTER) is not None
+    assert till.left(payment).left == 2_000
+
+
+def test_a_refund_that_fails_later_is_left_again(till):
+    payment = till.sell(card="refundFail")
+    till.ask(payment, 2_000)
+    till.work()
+    assert till.left(payment).left == 0
+    till.passes(days=2)
+    till.hears()
+    assert till.left(payment).left == 2_000
+
+
+def test_what_was_only_authorised_cannot_be_given_back(till):
+    payment = till.sell(capture_method="manual")
+    with pytest.raises(RefundBarred) as refused:
+        till.ask(payment, 500)
+    assert refused.value.barrier is Barrier.NOT_CAPTURED
+
+
+def test_a_chargeback_bars_refunds(till):
+    payment = till.sell(card="createDispute")
+    till.passes(minutes=1)
+    till.hears()
+    with pytest.raises(RefundBarred) as refused:
+        till.ask(payment, 500)
+    assert refused.value.barrier is Barrier.DISPUTED
+
+
+def test_an_inquiry_does_not(till):
+    payment = till.sell(card="createDisputeInquiry")
+    till.passes(minutes=1)
+    till.hears()
+    assert till.ask(payment, 500)
+
+
+def test_everything_given_back_bars_more(till, payment):
+    till.ask(payment, 2_000)
+    assert till.left(payment).barrier is Barrier.UNDER_WAY
+    till.work()
+    assert till.left(payment).barrier is Barrier.REFUNDED
+
+
+def test_without_a_connection_nobody_asks(till, payment):
+    account = till.account
+    account.status, account.api_key = ConnectionStatus.DISCONNECTED, None
+    account.save()
+    payment.account.refresh_from_db()
+    with pytest.raises(RefundBarred) as refused:
+        till.ask(payment, 500)
+    assert refused.value.barrier is Barrier.NOT_CONNECTED
+
+
+def test_the_trail_tells_who_asked_for_how_much(till, payment):
+    command = till.ask(payment, 500, note="wrong size")
+    row = AuditEvent.objects.get(action="refund.requested")
+    assert (row.actor_id, row.object_id) == (TESTER.id, command.public_id)
+    assert (row.after["amount"], row.after["currency"], row.after["payment"]) == (500, "EUR", payment.public_id)
+    assert "wrong size" not in str(row.after)
+
+
+@pytest.mark.parametrize(
+    ("reason", "block", "word"),
+    [
+        (RefundReason.CUSTOMER_REQUEST, False, "requested_by_customer"),
+        (RefundReason.DUPLICATE, False, "duplicate"),
+        (RefundReason.GOODWILL, False, "requested_by_customer"),
+        (RefundReason.FRAUDULENT, False, ""),
+        (RefundReason.FRAUDULENT, True, "fraudulent"),
+        (RefundReason.GOODWILL, True, "requested_by_customer"),
+    ],
+)
+def test_the_processor_hears_of_fraud_only_when_told_to(till, payment, reason, block, word):
+    command = till.ask(payment, 500, reason=reason, block_customer=block)
+    assert command.parameters["reason"] == word
