@@ -19,8 +19,10 @@ def update(command: MoneyCommand, **columns):
 
 @pytest.mark.parametrize(
     ("column", "value"),
-    [("amount", 1), ("currency", "USD"), ("parameters", {}), ("key", "00000000-0000-4000-8000-000000000000")]
-    + [("requested_by_id", "8"), ("livemode", True)],
+    [
+        *(("amount", 1), ("currency", "USD"), ("parameters", {}), ("requested_by_id", "8"), ("livemode", True)),
+        ("key", "00000000-0000-4000-8000-000000000000"),
+    ],
 )
 def test_what_was_asked_for_stays(command, column, value):
     with pytest.raises(IntegrityError, match="as it was asked for"):
