@@ -11,11 +11,14 @@ class BillingConfig(AppConfig):
         from billing import arrays  # noqa: F401
 
         # Importing a slice's handlers registers them, parents first; the queues follow.
+        from billing.approvals.decide import expire_due
         from billing.audit.check import verify_due
         from billing.audit.heads import export_heads
+        from billing.commands import approve  # noqa: F401
         from billing.commands.carry_out import COMMANDS
         from billing.customers import handlers as customers  # noqa: F401
         from billing.invoices import handlers as invoices  # noqa: F401
+        from billing.limits import change  # noqa: F401
         from billing.mirror import refetch
         from billing.outbox import relay
         from billing.payments import handlers as payments  # noqa: F401
@@ -34,6 +37,7 @@ class BillingConfig(AppConfig):
         # Its rounds go on with what the one before left, and begin a check of each chain every hour.
         schedule.register(schedule.Schedule("audit checks", timedelta(minutes=1), verify_due))
         schedule.register(schedule.Schedule("audit heads", timedelta(hours=1), export_heads))
+        schedule.register(schedule.Schedule("approvals", timedelta(minutes=1), expire_due))
         schedule.register(schedule.Schedule("books", timedelta(minutes=1), book_missing))
         schedule.register(schedule.Schedule("movements to place", timedelta(hours=1), place_unknown))
         schedule.register(schedule.Schedule("gaps", rounds.EVERY, rounds.search_for_gaps))

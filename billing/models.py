@@ -1,5 +1,6 @@
 """Every model of this app, where Django looks for them."""
 
+from billing.approvals.models import Approval, PersonAccount
 from billing.audit.models import AuditEvent, ChainCheck
 from billing.commands.models import CommandExchange, MoneyCommand
 from billing.customers.models import Customer, PaymentMethod
@@ -7,6 +8,7 @@ from billing.figures.models import DailyFigures, HourlyFigures
 from billing.idempotency.models import IdempotencyKey
 from billing.invoices.models import ProviderInvoice
 from billing.ledger.models import JournalEntry, LedgerAccount, Posting
+from billing.limits.models import LimitChange, RoleLimit
 from billing.merchants.models import Membership, Merchant
 from billing.mirror.models import Refetch
 from billing.notes.models import Note
@@ -22,6 +24,7 @@ from billing.tags.models import PaymentTag
 from billing.webhooks.models import WebhookAttempt, WebhookEvent
 
 __all__ = [
+    "Approval",
     "AuditEvent",
     "BalanceTransaction",
     "ChainCheck",
@@ -34,6 +37,7 @@ __all__ = [
     "IdempotencyKey",
     "JournalEntry",
     "LedgerAccount",
+    "LimitChange",
     "Membership",
     "Merchant",
     "MoneyCommand",
@@ -46,12 +50,14 @@ __all__ = [
     "PaymentMethod",
     "PaymentTag",
     "Payout",
+    "PersonAccount",
     "Posting",
     "ProcessorBalance",
     "ProviderAccount",
     "ProviderInvoice",
     "Refetch",
     "Refund",
+    "RoleLimit",
     "ScheduledWork",
     "SyncCursor",
     "SyncRun",

@@ -34,6 +34,8 @@ class P(StrEnum):
     TEAM_VIEW = "team.view", _("see the team")
     TEAM_MANAGE = "team.manage", _("manage the team")
     AUDIT_VIEW = "audit.view", _("read the audit log")
+    APPROVALS_DECIDE = "approvals.decide", _("approve what somebody else asks for")
+    LIMITS_CHANGE = "limits.change", _("change limits of roles")
 
     # For the platform's own staff.
     OPS_HOME = "ops.home", _("see the staff home page")
@@ -47,4 +49,5 @@ class P(StrEnum):
     OPS_SYSTEM_VIEW = "ops.system.view", _("see the state of the system")
     OPS_CONNECTIONS_MANAGE = "ops.connections.manage", _("test and read anew connections of all merchants")
     OPS_STAFF_MANAGE = "ops.staff.manage", _("manage staff")
+    OPS_APPROVALS_DECIDE = "ops.approvals.decide", _("approve what people of merchants ask for")
     OPS_AUDIT_VIEW = "ops.audit.view", _("read the platform's audit log")

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from billing import clock
+from billing.approvals.kinds import Trail
+from billing.approvals.queries import approval_of, still_stands
 from billing.commands import settle
 from billing.commands.exchange import begin_sending, end_sending, give_up_lost, note_question, times_sent
 from billing.commands.kinds import handling_of
 from billing.commands.models import OPEN, UNANSWERED, CommandState, MoneyCommand, Reply
-from billing.commands.request import QUEUE, tell
+from billing.commands.request import QUEUE, digest, tell
 from billing.providers.base import (
     AccessRefused,
     Answer,
@@ -35,6 +37,7 @@ HOUR = 3_600
 # Seconds until the same request goes out again, by how often it went out and was not carried out.
 _SENT_AGAIN_AFTER = (5, 10, 30, 60, 300)
 NOT_CONNECTED, ACCESS_REFUSED, NOT_EXECUTED = "not_connected", "access_refused", "not_executed"
+APPROVAL_VOID = "approval_void"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,8 @@ def _send(row: MoneyCommand, account: ProviderAccount) -> _Heard:
         return _Heard(failure=(NOT_CONNECTED, "The connection to the processor ended before this was carried out."))
     if _is_too_late(row):
         return _Heard(failure=(NOT_EXECUTED, "The processor took no request for 23 hours, so nothing was done."))
+    if row.command_state == CommandState.APPROVED and not _is_approved_still(row):
+        return _Heard(failure=(APPROVAL_VOID, "Whoever approved this may not do so any more."))
     if begin_sending(row) is None:
         return _Heard()
     try:
@@ -101,6 +106,11 @@ def _ask(row: MoneyCommand, account: ProviderAccount) -> _Heard:
     if _is_too_late(row):
         return _Heard(failure=(NOT_EXECUTED, "The processor has nothing of this request after 23 hours."))
     return _send(row, account)
+
+
+def _is_approved_still(row: MoneyCommand) -> bool:
+    approval = approval_of(row.kind, row.public_id)
+    return approval is None or (still_stands(approval) and approval.digest == digest(row))
 
 
 def _is_too_late(row: MoneyCommand) -> bool:
@@ -137,7 +147,7 @@ def _settle(claimed: Sequence[MoneyCommand], heard: Mapping[int, _Heard]) -> Map
     return verdicts
 
 
-def _end(row: MoneyCommand, told: _Heard) -> settle.Trail | None:
+def _end(row: MoneyCommand, told: _Heard) -> Trail | None:
     if told.reply is not None:
         end_sending(row, reply=told.reply, detail=told.detail, request_id=told.request_id)
     if told.made is not None:

@@ -7,11 +7,15 @@ from uuid import UUID
 from django.db import connection
 
 from billing import clock
+from billing.approvals.models import Approval
+from billing.approvals.request import digest_of, request_approval
 from billing.audit.actor import Actor
 from billing.audit.record import record
 from billing.commands.models import CommandKind, CommandState, MoneyCommand
+from billing.commands.needs import Need
 from billing.money import Money
 from billing.outbox.publish import Fact, publish
+from billing.queue.models import State
 from billing.queue.nudge import nudge
 
 QUEUE = "commands"
@@ -27,14 +31,15 @@ def request_command(
     key: UUID,
     public_id: str,
     payment: Any,
-    charge_id: str,
     money: Money,
     parameters: Mapping[str, Any],
     reason: str,
     note: str,
+    need: Need | None,
     by: Actor,
 ) -> MoneyCommand:
-    """A command that waits to be sent, in the caller's transaction, under the lock of its payment.
+    """A command that waits to be sent, or for a second person where there is a ``need``; in the caller's transaction,
+    under the lock of its payment.
 
     ``parameters`` hold JSON. Writes the trail's row, which should be the last that the transaction does. Raises
     RequestOutsideTransaction.
@@ -48,20 +53,23 @@ def request_command(
         account_id=payment.account_id,
         livemode=payment.livemode,
         payment=payment,
-        charge_id=charge_id,
+        charge_id=payment.external_charge_id,
         kind=kind,
         amount=money.minor,
         currency=money.currency,
         parameters=parameters,
         reason=reason,
         note=note,
-        command_state=CommandState.APPROVED,
+        command_state=CommandState.REQUESTED if need else CommandState.APPROVED,
+        # Nobody claims what is parked and was never tried.
+        state=State.PARKED if need else State.PENDING,
         requested_by_kind=by.kind,
         requested_by_id=by.id,
         requested_by=by.label,
         requested_at=clock.now(),
     )
     tell(command)
+    approval = _ask_somebody(command, need, by) if need else None
     nudge(QUEUE)
     record(
         merchant_id=command.merchant_id,
@@ -75,9 +83,43 @@ def request_command(
             "currency": money.currency,
             "reason": reason,
             "livemode": command.livemode,
+            **({"approval": approval.public_id} if approval else {}),
         },
     )
     return command
+
+
+def digest(command: MoneyCommand) -> str:
+    """Of all that whoever approves it must have seen."""
+    return digest_of(
+        {
+            "kind": command.kind,
+            "key": str(command.key),
+            "account": str(command.account_id),
+            "livemode": command.livemode,
+            "payment": command.payment.public_id,
+            "amount": command.amount,
+            "currency": command.currency,
+            "parameters": command.parameters,
+            "reason": command.reason,
+            "note": command.note,
+            "requested_by": command.requested_by_id,
+        }
+    )
+
+
+def _ask_somebody(command: MoneyCommand, need: Need, by: Actor) -> Approval:
+    return request_approval(
+        kind=command.kind,
+        object_id=command.public_id,
+        merchant_id=command.merchant_id,
+        livemode=command.livemode,
+        digest=digest(command),
+        cause=need.cause,
+        by=by,
+        money=Money(command.amount, command.currency),
+        limit_amount=need.limit_amount,
+    )
 
 
 def tell(command: MoneyCommand) -> None:

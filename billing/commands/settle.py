@@ -1,17 +1,18 @@
 """Ends commands: what the processor answered, an event told, or a question found, all come here."""
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from billing import clock
+from billing.approvals.decide import end_request
+from billing.approvals.kinds import Trail
+from billing.approvals.models import Decision
 from billing.audit.actor import SYSTEM, Actor
 from billing.audit.record import record
 from billing.commands.models import UNANSWERED, UNSENT, CommandState, MoneyCommand
-from billing.commands.request import tell
+from billing.commands.request import QUEUE, tell
 from billing.queue.models import State
-
-Trail = Callable[[], object]
-"""Writes the trail's row; to be called last in the transaction, as its lock comes last."""
+from billing.queue.nudge import nudge
 
 
 def succeed(command: MoneyCommand, *, external_id: str, by: Actor = SYSTEM) -> Trail | None:
@@ -32,8 +33,29 @@ def fail(command: MoneyCommand, *, code: str, message: str, reason: str = "", by
 
 
 def withdraw(command: MoneyCommand, *, by: Actor) -> Trail | None:
-    """Nobody sends it any more. None when it was sent already, or had ended: then it goes on."""
-    return _end(command, CommandState.CANCELLED, {}, from_states=UNSENT, by=by, after={})
+    """Nobody sends it any more, nor needs to approve it. None when it was sent already, or had ended: then it goes
+    on."""
+    trail = _end(command, CommandState.CANCELLED, {}, from_states=UNSENT, by=by, after={})
+    if trail is not None:
+        end_request(object_id=command.public_id, kind=command.kind, decision=Decision.WITHDRAWN, by=by)
+    return trail
+
+
+def refuse(command: MoneyCommand, *, decision: str, by: Actor) -> Trail | None:
+    """Nobody approved it: ``decision`` says whether somebody rejected it or it expired. None when it had ended."""
+    state = CommandState.EXPIRED if decision == Decision.EXPIRED else CommandState.REJECTED
+    return _end(command, state, {}, from_states=(CommandState.REQUESTED,), by=by, after={})
+
+
+def let_go(command: MoneyCommand, *, by: Actor) -> Trail | None:
+    """A second person approved it: it is sent next. None when it had ended."""
+    waits = MoneyCommand.objects.filter(pk=command.pk, command_state=CommandState.REQUESTED)
+    if not waits.update(command_state=CommandState.APPROVED, state=State.PENDING):
+        return None
+    command.command_state = CommandState.APPROVED
+    tell(command)
+    nudge(QUEUE)
+    return partial(_record, command, by, CommandState.REQUESTED, CommandState.APPROVED, {}, "")
 
 
 def _end(
@@ -58,16 +80,17 @@ def _end(
     waiting.update(state=State.DONE, processed_at=now, next_attempt_at=None, error="")
     tell(command)
 
-    def trail() -> None:
-        record(
-            merchant_id=command.merchant_id,
-            actor=by,
-            action=f"{command.kind}.{state}",
-            object_type=command.kind,
-            object_id=command.public_id,
-            before={"state": before},
-            after={"state": state, **after},
-            reason=reason,
-        )
+    return partial(_record, command, by, before, state, after, reason)
 
-    return trail
+
+def _record(command: MoneyCommand, by: Actor, before: str, state: str, after: dict[str, Any], reason: str) -> None:
+    record(
+        merchant_id=command.merchant_id,
+        actor=by,
+        action=f"{command.kind}.{state}",
+        object_type=command.kind,
+        object_id=command.public_id,
+        before={"state": before},
+        after={"state": state, **after},
+        reason=reason,
+    )

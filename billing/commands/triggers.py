@@ -19,7 +19,10 @@ CREATE TRIGGER money_command_ended
     BEFORE UPDATE OF command_state, first_sent_at ON money_command
     FOR EACH ROW WHEN ((OLD.command_state <> NEW.command_state
                         AND (OLD.command_state NOT IN ('requested', 'approved', 'sending', 'unknown')
-                             OR (OLD.command_state = 'approved' AND NEW.command_state = 'requested')
+                             OR (OLD.command_state = 'requested'
+                                 AND NEW.command_state NOT IN ('approved', 'rejected', 'cancelled', 'expired'))
+                             OR (OLD.command_state = 'approved'
+                                 AND NEW.command_state NOT IN ('sending', 'failed', 'cancelled'))
                              OR (OLD.command_state = 'sending'
                                  AND NEW.command_state NOT IN ('unknown', 'succeeded', 'failed'))
                              OR (OLD.command_state = 'unknown' AND NEW.command_state NOT IN ('succeeded', 'failed'))))

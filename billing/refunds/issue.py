@@ -7,6 +7,7 @@ from django.db import transaction
 
 from billing.audit.actor import Actor
 from billing.commands.models import LONGEST_NOTE, METADATA, CommandKind, MoneyCommand
+from billing.commands.needs import count_alone, need_of
 from billing.commands.request import request_command
 from billing.idempotency.guard import once
 from billing.ids import new_id
@@ -83,6 +84,7 @@ def issue_refund(
     _refuse(payment, terms)
 
     def request() -> str:
+        count_alone(by)
         locked = _locked(payment)
         _refuse_for_now(locked, terms, seen_left, locale)
         return _request(locked, terms, by).public_id
@@ -132,12 +134,19 @@ def _refuse_for_now(locked: Payment, terms: Terms, seen_left: int, locale: str) 
 
 def _request(locked: Payment, terms: Terms, by: Actor) -> MoneyCommand:
     key = uuid.uuid4()
+    need = need_of(
+        kind=CommandKind.REFUND,
+        merchant_id=locked.merchant_id,
+        livemode=locked.livemode,
+        payment_id=locked.pk,
+        money=terms.money,
+        by=by,
+    )
     return request_command(
         kind=CommandKind.REFUND,
         key=key,
         public_id=new_id(Refund.PREFIX),
         payment=locked,
-        charge_id=locked.external_charge_id,
         money=terms.money,
         parameters={
             "charge": locked.external_charge_id,
@@ -148,5 +157,6 @@ def _request(locked: Payment, terms: Terms, by: Actor) -> MoneyCommand:
         },
         reason=terms.reason,
         note=terms.note,
+        need=need,
         by=by,
     )

@@ -4,8 +4,11 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
+from billing.access.roles import MerchantRole
+from billing.audit.actor import SYSTEM, Actor
 from billing.commands.carry_out import COMMANDS
 from billing.commands.models import CommandExchange, MoneyCommand
+from billing.merchants.members import grant_membership
 from billing.money import Money
 from billing.payments.models import Payment
 from billing.queue.models import State
@@ -13,7 +16,7 @@ from billing.queue.run import claim_and_run
 from billing.refunds.issue import Terms, issue_refund
 from billing.refunds.queries import Refundable, refundable
 from billing.refunds.reasons import RefundReason
-from tests.billing.factories import TESTER
+from tests.billing.factories import make_person
 from tests.billing.sync.shop import Shop
 
 REFUNDS = "POST /v1/refunds"
@@ -25,6 +28,13 @@ class Till(Shop):
     def __init__(self, simulator: Any, key: str, time_machine: Any) -> None:
         super().__init__(simulator, key)
         self._time_machine = time_machine
+        self.owner = self.hires(MerchantRole.OWNER)
+
+    def hires(self, role: MerchantRole) -> Actor:
+        """Somebody new with this role at the merchant."""
+        person = make_person()
+        grant_membership(merchant=self.account.merchant, user=person, role=role, by=SYSTEM)
+        return actor(person)
 
     def sell(self, amount: int = 2_000, **more: Any) -> Payment:
         """A payment that succeeded, and is known here."""
@@ -38,7 +48,7 @@ class Till(Shop):
 
     def ask(self, payment: Payment, amount: int, *, currency: str = "EUR", **more: Any) -> MoneyCommand:
         """A refund is asked for, by somebody who sees how things stand unless ``seen_left`` says otherwise."""
-        given = {"seen_left": self.left(payment).left, "form_key": str(uuid.uuid4()), "by": TESTER, **more}
+        given = {"seen_left": self.left(payment).left, "form_key": str(uuid.uuid4()), "by": self.owner, **more}
         names = ("reason", "note", "block_customer")
         terms = {"reason": RefundReason.CUSTOMER_REQUEST} | {name: given.pop(name) for name in names if name in given}
         return issue_refund(payment=payment, terms=Terms(Money(amount, currency), **terms), **given)
@@ -72,6 +82,10 @@ class Till(Shop):
     def made(self, payment: Payment) -> list[Any]:
         """The processor's refunds of this payment."""
         return self.client.v1.refunds.list({"charge": payment.external_charge_id, "limit": 100}).data
+
+
+def actor(person: Any) -> Actor:
+    return Actor("staff" if person.staff_role else "user", person.public_id, person.email)
 
 
 def told(command: MoneyCommand) -> list[tuple[str, str]]:

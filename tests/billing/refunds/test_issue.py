@@ -161,7 +161,7 @@ def test_without_a_connection_nobody_asks(till, payment):
 def test_the_trail_tells_who_asked_for_how_much(till, payment):
     command = till.ask(payment, 500, note="wrong size")
     row = AuditEvent.objects.get(action="refund.requested")
-    assert (row.actor_id, row.object_id) == (TESTER.id, command.public_id)
+    assert (row.actor_id, row.object_id) == (till.owner.id, command.public_id)
     assert (row.after["amount"], row.after["currency"], row.after["payment"]) == (500, "EUR", payment.public_id)
     assert "wrong size" not in str(row.after)
 

@@ -1,0 +1,40 @@
+"""Which accounts belong to the same person, as somebody declared."""
+
+import uuid
+from collections.abc import Collection
+
+from django.db import transaction
+
+from billing.approvals.models import PersonAccount
+from billing.audit.actor import Actor
+from billing.audit.record import record
+
+
+def is_same_person(one: str, other: str) -> bool:
+    """By the accounts' public ids. A desk that two people share is no proof, and nothing is guessed from names."""
+    if one == other:
+        return True
+    persons = list(PersonAccount.objects.filter(account_id__in=[one, other]).values_list("person", flat=True))
+    return len(persons) == 2 and persons[0] == persons[1]
+
+
+def declare_same_person(*, account_ids: Collection[str], by: Actor) -> None:
+    """From now on these are one person, with all that were declared the same as any of them before. Declaring it
+    again changes nothing."""
+    with transaction.atomic():
+        known = list(PersonAccount.objects.select_for_update().filter(account_id__in=account_ids).order_by("pk"))
+        persons = {row.person for row in known}
+        wanted = set(account_ids) - {row.account_id for row in known}
+        if not wanted and len(persons) == 1:
+            return
+        person = min(persons, default=uuid.uuid4())
+        PersonAccount.objects.filter(person__in=persons).update(person=person)
+        PersonAccount.objects.bulk_create([PersonAccount(account_id=each, person=person) for each in sorted(wanted)])
+        record(
+            merchant_id=None,
+            actor=by,
+            action="person.declared",
+            object_type="person",
+            object_id=str(person),
+            after={"accounts": sorted(account_ids)},
+        )

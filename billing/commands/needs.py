@@ -1,0 +1,66 @@
+"""Whether a command needs a second person: what one may move alone is counted over 24 hours, so that parts of a sum
+are no way round a limit on it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import connection
+from django.db.models import Sum
+
+from billing import clock
+from billing.approvals.models import Cause
+from billing.audit.actor import Actor
+from billing.commands.models import CommandKind, CommandState, MoneyCommand
+from billing.limits.models import Action
+from billing.limits.queries import limit_of
+from billing.merchants.authority import role_of
+from billing.money import Money
+
+COUNTED_FOR = timedelta(hours=24)
+# What moved nothing, and will not.
+_IN_VAIN = (CommandState.FAILED, CommandState.REJECTED, CommandState.CANCELLED, CommandState.EXPIRED)
+# First half of the advisory lock's key; the second is the hash of who asks.
+_LOCK_CLASS = 0x4C494D54
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Why, and what the requester may move alone, in minor units."""
+
+    cause: Cause
+    limit_amount: int
+
+
+def count_alone(by: Actor) -> None:
+    """Until the transaction ends nobody else counts what this account moved: two requests at once would each find
+    room. To be taken before any lock of a payment."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_LOCK_CLASS, by.id])
+
+
+def need_of(
+    *, kind: CommandKind, merchant_id: int, livemode: bool, payment_id: int, money: Money, by: Actor
+) -> Need | None:
+    """None when ``by`` may do it alone. Under the payment's lock, after count_alone(). What was asked for counts from
+    the moment at which it was, whether or not somebody approved it."""
+    limit = limit_of(
+        merchant_id=merchant_id,
+        livemode=livemode,
+        role=role_of(by.id, merchant_id),
+        action=Action(kind),
+        currency=money.currency,
+    )
+    lately = MoneyCommand.objects.filter(
+        merchant_id=merchant_id,
+        livemode=livemode,
+        kind=kind,
+        currency=money.currency,
+        requested_at__gt=clock.now() - COUNTED_FOR,
+    ).exclude(command_state__in=_IN_VAIN)
+    of_payment = lately.filter(payment_id=payment_id).aggregate(sum=Sum("amount", default=0))["sum"]
+    if of_payment + money.minor > limit.single:
+        return Need(Cause.SINGLE, limit.single)
+    of_person = lately.filter(requested_by_id=by.id).aggregate(sum=Sum("amount", default=0))["sum"]
+    if of_person + money.minor > limit.daily:
+        return Need(Cause.DAILY, limit.daily)
+    return None
