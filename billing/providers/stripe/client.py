@@ -1,23 +1,26 @@
-"""Ask Stripe's API: one call, and what went wrong with it in our own words.
+"""Call Stripe's API: one request, and what went wrong with it in our own words.
 
 Bodies are read as plain JSON: to make a page of 100 objects of the package costs more than the rest of the call.
 """
 
 import os
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Any
 
+import requests
 import stripe
 
-from billing.providers.base import Access, ProviderDeclined, ProviderUnavailable
+from billing.providers.base import Access, ProviderDeclined, ProviderUnavailable, Unclear
 from billing.providers.breaker import TooManyRequests, breaker
 from billing.providers.limiter import bucket
-from billing.providers.stripe.errors import headers_of, param_of, translated
+from billing.providers.stripe.errors import headers_of, param_of, request_id_of, translated, translated_of_money
 
 # The shapes that the translators know. Events come in the version of their endpoint, whatever this says.
 VERSION = "2026-10-28.endive"
@@ -31,10 +34,15 @@ _MISSING = "resource_missing"
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The JSON object of an answer, and the ``observed_at`` of billing.providers.base.Answer."""
+    """The JSON object of an answer, and ``observed_at`` and ``request_id`` of billing.providers.base.Answer.
+
+    ``replayed``: the key of the call was known, and the answer of its first use came again, with the date of today.
+    """
 
     data: Mapping[str, Any]
     observed_at: datetime
+    request_id: str
+    replayed: bool
 
 
 class Missing(ProviderDeclined):
@@ -58,30 +66,77 @@ def ask(
 
     Raises Missing, ProviderUnavailable, ProviderDeclined or AccessRefused.
     """
-    with breaker(access).call():
-        _wait_for_a_turn(access)
-        began = time.monotonic()
+    with _turn(access) as began:
         try:
-            answer = _client(access, timeouts).raw_request("get", path, **(params or {}))
+            return _reply(_client(access, timeouts), "get", path, params or {}, began)
         except stripe.StripeError as error:
             if error.code == _MISSING:
                 raise Missing(what, error, _observed_at(headers_of(error), time.monotonic() - began)) from None
-            # The package's texts hold whole bodies, which belong in no log; those about the network do not.
-            cause = error if isinstance(error, stripe.APIConnectionError) else None
-            raise translated(error, what=what, account=access.account) from cause
-        except (AttributeError, TypeError) as error:
-            # What the package does with an error that is JSON, but not of Stripe's shape.
-            raise ProviderUnavailable("An answer is not Stripe's.") from error
-        if not isinstance(answer.data, dict):
-            raise ProviderUnavailable("Stripe's answer is no object.")
-        return Reply(answer.data, _observed_at(answer.headers, time.monotonic() - began))
+            raise translated(error, may=f"read {what}", account=access.account) from _telling(error)
 
 
-def _wait_for_a_turn(access: Access) -> None:
-    free, wait = bucket(access, livemode=access.livemode).reserve()
-    if not free:
-        raise TooManyRequests("Too many calls to this account wait already.", pause=wait)
-    time.sleep(wait)
+def post(
+    access: Access,
+    path: str,
+    params: Mapping[str, Any],
+    *,
+    key: str,
+    what: str,
+    makes: str,
+    timeouts: tuple[float, float] = TIMEOUTS,
+) -> Reply:
+    """POST to a path that moves money, once, in its turn. ``key`` is the idempotency key; ``what`` says in plain words
+    what is done, such as ``refund payments``; ``makes`` is the ``object`` that must come back.
+
+    Raises Unclear, ProviderUnavailable, ProviderDeclined or AccessRefused, as billing.providers.base says of calls that
+    move money. Lines are kept open between calls: one that breaks may have done so before the request came, or after
+    its effect, which is Unclear.
+    """
+    if not key:
+        # The package would make one up, and the next attempt would move money again.
+        raise ValueError("a call that moves money needs an idempotency key")
+    with _turn(access) as began:
+        try:
+            reply = _reply(_client(access, timeouts), "post", path, {**params, "idempotency_key": key}, began)
+        except stripe.StripeError as error:
+            raise translated_of_money(error, may=what, account=access.account) from _telling(error)
+        except ProviderUnavailable as useless:
+            raise Unclear(str(useless), request_id=useless.request_id) from useless.__cause__
+        if reply.data.get("object") != makes or not isinstance(reply.data.get("id"), str):
+            raise Unclear(f"Stripe's answer is no {makes.replace('_', ' ')}.", request_id=reply.request_id)
+        return reply
+
+
+@contextmanager
+def _turn(access: Access) -> Iterator[float]:
+    """Round a call to the account, counted by its breaker: waits for its turn, then says when that began, by the
+    monotonic clock. Raises ProviderUnavailable when none is to be had."""
+    with breaker(access).call():
+        free, wait = bucket(access, livemode=access.livemode).reserve()
+        if not free:
+            raise TooManyRequests("Too many calls to this account wait already.", pause=wait)
+        time.sleep(wait)
+        yield time.monotonic()
+
+
+def _reply(client: stripe.StripeClient, method: str, path: str, params: Mapping[str, Any], began: float) -> Reply:
+    """Raises ProviderUnavailable for an answer that is of no use, and the package's own errors."""
+    try:
+        answer = client.raw_request(method, path, **params)
+    except (AttributeError, TypeError) as error:
+        # What the package does with an error that is JSON, but not of Stripe's shape.
+        raise ProviderUnavailable("An answer is not Stripe's.") from error
+    request_id = request_id_of(answer.headers)
+    if not isinstance(answer.data, dict):
+        raise ProviderUnavailable("Stripe's answer is no object.", request_id=request_id)
+    observed_at = _observed_at(answer.headers, time.monotonic() - began)
+    return Reply(answer.data, observed_at, request_id, answer.headers.get("idempotent-replayed") == "true")
+
+
+def _telling(error: stripe.StripeError) -> stripe.StripeError | None:
+    """The cause to name. The package's texts hold whole bodies, which belong in no log; those about the network do
+    not."""
+    return error if isinstance(error, stripe.APIConnectionError) else None
 
 
 def _observed_at(headers: Mapping[str, str], elapsed: float) -> datetime:
@@ -93,7 +148,8 @@ def _observed_at(headers: Mapping[str, str], elapsed: float) -> datetime:
             raise ValueError("no zone")
         return (date.astimezone(UTC) - timedelta(seconds=elapsed)).replace(microsecond=0)
     except (ValueError, OverflowError):
-        raise ProviderUnavailable("Stripe's answer does not say when it was made.") from None
+        text = "Stripe's answer does not say when it was made."
+        raise ProviderUnavailable(text, request_id=request_id_of(headers)) from None
 
 
 @lru_cache(_CLIENTS)
@@ -113,10 +169,18 @@ def _client(access: Access, timeouts: tuple[float, float]) -> stripe.StripeClien
     )
 
 
+class _Session(threading.local, requests.Session):
+    """A session of its own in each thread, which goes nowhere else: whoever is sent on by a POST may repeat it, or
+    takes what stands there for its answer."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        return None
+
+
 @lru_cache
 def _connections(timeouts: tuple[float, float]) -> stripe.RequestsClient:
     """Kept open, one pool a thread for all accounts: each call brings its own key."""
-    return stripe.RequestsClient(timeout=timeouts)
+    return stripe.RequestsClient(timeout=timeouts, session=_Session())
 
 
 def _forget() -> None:

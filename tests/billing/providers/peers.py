@@ -1,6 +1,9 @@
-"""A peer that is no processor: it answers every request with the same bytes and keeps what it was sent."""
+"""A peer that is no processor: it answers every request with the same bytes, or with a reset, and keeps what it was
+sent."""
 
+import re
 import socket
+import struct
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,11 +25,24 @@ class Peer:
             except OSError:
                 return
             with line:
-                request = b""
-                while b"\r\n\r\n" not in request:
-                    request += line.recv(65_536)
-                self.requests.append(request.decode())
-                line.sendall(self.answer)
+                self.requests.append(_read(line).decode())
+                if self.answer:
+                    line.sendall(self.answer)
+                else:
+                    # Closed without a word and at once: a reset.
+                    line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def _read(line: socket.socket) -> bytes:
+    """A request with its body. Closing before all of it was read would break the line."""
+    request = b""
+    while b"\r\n\r\n" not in request and (piece := line.recv(65_536)):
+        request += piece
+    head, _, body = request.partition(b"\r\n\r\n")
+    announced = re.search(rb"\r\ncontent-length: (\d+)", head, re.IGNORECASE)
+    while announced and len(body) < int(announced[1]) and (piece := line.recv(65_536)):
+        body += piece
+    return head + b"\r\n\r\n" + body
 
 
 def answer(status: int, body: str, *headers: str) -> bytes:
@@ -36,7 +52,14 @@ def answer(status: int, body: str, *headers: str) -> bytes:
 
 @contextmanager
 def answering(status: int, body: str, *headers: str) -> Iterator[Peer]:
-    peer = Peer(answer(status, body, *headers))
+    with saying(answer(status, body, *headers)) as peer:
+        yield peer
+
+
+@contextmanager
+def saying(answer: bytes) -> Iterator[Peer]:
+    """``answer`` as it is; a reset instead of none."""
+    peer = Peer(answer)
     thread = threading.Thread(target=peer.serve, daemon=True)
     thread.start()
     try:

@@ -5,6 +5,7 @@ import multiprocessing
 import sys
 import time
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -256,3 +257,9 @@ def test_a_process_that_forks_shares_no_connection(access: Access):
     child.start()
     child.join()
     assert child.exitcode == 0
+
+
+def test_each_thread_keeps_lines_of_its_own():
+    session = client._Session()
+    with ThreadPoolExecutor(1) as another:
+        assert another.submit(lambda: session.adapters).result() is not session.adapters
