@@ -230,7 +230,8 @@ class Adapter(Protocol):
     """One processor. Modules of ``billing.providers`` are its implementations.
 
     Calls that reach the processor raise ProviderUnavailable, ProviderDeclined or AccessRefused, and must not be made
-    inside a transaction.
+    inside a transaction. Those that move money, refund, capture and cancel, raise Unclear, too; what one of them says
+    of itself says nothing of an earlier call with the same key that was Unclear. Their Answer always has a source.
     """
 
     def parse_callback(
@@ -273,3 +274,15 @@ class Adapter(Protocol):
 
     def grants(self, access: Access) -> Sequence[Grant]:
         """What the key may read, found by asking for one object of each kind."""
+
+    def check_amount(self, money: Money, *, locale: str) -> None:
+        """Raises AmountRefused, with amounts written for ``locale``, for what the processor takes of nobody."""
+
+    def refund(self, access: Access, order: RefundOrder) -> Answer:
+        """The refund that was made. Raises AmountRefused, too, as check_amount."""
+
+    def capture(self, access: Access, order: CaptureOrder) -> Answer:
+        """The intent afterwards, or the charge where there is none. Raises AmountRefused, too, as check_amount."""
+
+    def cancel(self, access: Access, order: CancelOrder) -> Answer:
+        """The intent afterwards; where there is none, the refund that released the charge."""

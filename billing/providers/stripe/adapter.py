@@ -7,11 +7,15 @@ from billing.providers.stripe.events import list_events
 from billing.providers.stripe.grants import describe, grants
 from billing.providers.stripe.listing import fetch, list_accounts, list_page
 from billing.providers.stripe.objects import read, translate
+from billing.providers.stripe.orders import cancel, capture, check_amount, refund
 from billing.providers.stripe.webhook import parse_callback
 
 __all__ = [
     "balance",
     "booking_of",
+    "cancel",
+    "capture",
+    "check_amount",
     "checks",
     "describe",
     "fetch",
@@ -21,5 +25,6 @@ __all__ = [
     "list_page",
     "parse_callback",
     "read",
+    "refund",
     "translate",
 ]

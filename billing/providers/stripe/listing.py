@@ -37,7 +37,7 @@ _ID = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9_.\-]{1,255}", re.ASCII)
 
 def fetch(access: Access, kind: Kind, object_id: str) -> Answer:
     """The object as it is now; a customer that was deleted comes as the little that is left of it."""
-    path = f"{PATHS[kind]}/{_checked(object_id)}"
+    path = f"{PATHS[kind]}/{checked(object_id)}"
     try:
         reply = ask(access, path, what=words(kind))
     except Missing as missing:
@@ -74,6 +74,13 @@ def ask_for_list(access: Access, path: str, params: Mapping[str, Any], *, what: 
     return reply
 
 
+def checked(object_id: str) -> str:
+    """The id, which may become part of a path. Raises ProviderDeclined for anything else."""
+    if not _ID.fullmatch(object_id):
+        raise ProviderDeclined("What was given is no id of Stripe's.", code="parameter_invalid")
+    return object_id
+
+
 def words(kind: Kind) -> str:
     """The kind as people call it, in the plural."""
     return f"{kind.value.replace('_', ' ')}s"
@@ -102,7 +109,7 @@ def _place(kind: Kind, of: str) -> tuple[str, dict[str, Any]]:
     if not of:
         return PATHS[kind], {}
     if kind is Kind.PAYMENT_METHOD:
-        return f"/v1/customers/{_checked(of)}/payment_methods", {}
+        return f"/v1/customers/{checked(of)}/payment_methods", {}
     for prefix, param in _PARENTS.get(kind, ()):
         if of.startswith(prefix):
             return PATHS[kind], {param: of}
@@ -116,9 +123,3 @@ def _recent(page: Page, since: int) -> Page:
 
 def _are_objects(data: object) -> bool:
     return isinstance(data, list) and all(isinstance(one, dict) for one in data)
-
-
-def _checked(object_id: str) -> str:
-    if not _ID.fullmatch(object_id):
-        raise ProviderDeclined("What was given is no id of Stripe's.", code="parameter_invalid")
-    return object_id
