@@ -103,7 +103,7 @@ def post(
         except ProviderUnavailable as useless:
             raise Unclear(str(useless), request_id=useless.request_id) from useless.__cause__
         if reply.data.get("object") != makes or not isinstance(reply.data.get("id"), str):
-            raise Unclear(f"Stripe's answer is no {makes.replace('_', ' ')}.", request_id=reply.request_id)
+            raise Unclear("Stripe's answer is not what was asked for.", request_id=reply.request_id)
         return reply
 
 

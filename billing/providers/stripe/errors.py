@@ -65,7 +65,7 @@ def translated_of_money(
     if isinstance(told, ProviderUnavailable):
         text = str(told)
     elif _word(error, "type") == _OTHER_PARAMETERS:
-        text = "Stripe knows the key of this call with other parameters; what came of those is not known."
+        text = "This was sent to Stripe before with other parameters; what came of that is not known."
     else:
         text = _no_result(told.status)
     return Unclear(text, pause=_pause(error), request_id=told.request_id)
@@ -149,7 +149,8 @@ def _forbidden(error: stripe.StripeError, may: str, account: str) -> str:
         return f"The key has no access to the account {account}, or no longer."
     permission = _PERMISSION.search(_word(error, "message"))
     lacking = f": it lacks the permission {permission[0]}" if permission else ""
-    return f"The key may not {may}{lacking}."
+    refused = f"The key may not {may}"
+    return f"{refused}{lacking}."
 
 
 def _word(error: stripe.StripeError, name: str) -> str:

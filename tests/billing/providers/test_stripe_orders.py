@@ -1,5 +1,7 @@
 """Refunds, captures and cancellations, and what the stand-in processor has afterwards."""
 
+import json
+from collections.abc import Callable
 from itertools import count
 from typing import Any
 
@@ -9,6 +11,7 @@ import stripe
 from billing.money import Money
 from billing.providers.base import (
     Access,
+    AccessRefused,
     AmountRefused,
     Answer,
     CancelOrder,
@@ -18,6 +21,7 @@ from billing.providers.base import (
     Unclear,
 )
 from billing.providers.stripe import adapter
+from portal.web.kept_words import known
 from tests.simulator.processes import Simulator
 
 REFUNDS = "POST /v1/refunds"
@@ -79,6 +83,23 @@ def cancel_of(intent: stripe.PaymentIntent, reason: str = "") -> CancelOrder:
 def source(answer: Answer) -> Any:
     assert answer.source is not None
     return answer.source
+
+
+@pytest.mark.parametrize("lacking", ["", ": it lacks the permission rak_charge_write"])
+@pytest.mark.parametrize("what", ["refund", "capture", "cancel"])
+def test_a_key_that_may_not_write_is_told_what_in_words_that_pages_know(shop: Shop, what: str, lacking: str):
+    orders: dict[str, Callable[[], Answer]] = {
+        "refund": lambda: adapter.refund(shop.access, refund_of("ch_1")),
+        "capture": lambda: adapter.capture(shop.access, CaptureOrder("k-1", "pi_1", "ch_1", Money(1, "EUR"))),
+        "cancel": lambda: adapter.cancel(shop.access, CancelOrder("k-2", "pi_1", "ch_1")),
+    }
+    message = f"The provided key {shop.access.api_key} may not{lacking}."
+    body = json.dumps({"error": {"type": "invalid_request_error", "message": message}})
+    shop.simulator.control("POST", "/faults", kind="error", match="POST *", status=403, body=body)
+    with pytest.raises(AccessRefused) as refused:
+        orders[what]()
+    assert str(refused.value) == f"The key may not {what} payments{lacking}."
+    assert known(str(refused.value))
 
 
 # Refunds
