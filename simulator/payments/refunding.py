@@ -9,7 +9,7 @@ from simulator.instruments.cards import behind
 from simulator.metadata import merged
 from simulator.money.balance import DAY, book, funds
 from simulator.money.conversion import settlement
-from simulator.money.currencies import check_amount
+from simulator.money.currencies import check_amount, major
 from simulator.protocol.errors import StripeError
 from simulator.risk.happenings import can_refund
 from simulator.store import Doc
@@ -36,18 +36,24 @@ def issue(
 ) -> Doc:
     """Refund a part of a charge, with all events. StripeError: the charge cannot be refunded so."""
     _check(call, charge, amount)
-    refund = _blank(call, charge, amount, reason) | {"metadata": merged({}, metadata)}
+    refund = _blank(call, charge, amount, reason, metadata)
     if instructions_email:
         refund["instructions_email"] = instructions_email
-    if reason == "fraudulent":
-        charge["fraud_details"] = charge["fraud_details"] | {"user_report": "fraudulent"}
     _begin(call, refund, charge)
     return _added(call, refund, charge)
 
 
-def release(call: Call, charge: Doc, amount: int, *, reason: str | None = None, booked: bool = False) -> Doc:
+def release(
+    call: Call,
+    charge: Doc,
+    amount: int,
+    *,
+    reason: str | None = None,
+    metadata: dict[str, Any] | None = None,
+    booked: bool = False,
+) -> Doc:
     """Give up what was authorised and not captured; ``booked``: the charge stands in the books with it."""
-    refund = _blank(call, charge, amount, reason)
+    refund = _blank(call, charge, amount, reason, metadata or {})
     refund |= {"destination_details": {"card": {"type": "reversal"}, "type": "card"}, "status": "succeeded"}
     if booked:
         _book(call, refund, charge, reporting_category="partial_capture_reversal")
@@ -66,17 +72,19 @@ def _check(call: Call, charge: Doc, amount: int) -> None:
         raise StripeError(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
     check_amount(amount, charge["currency"])
     if amount > left:
-        message = f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})"
+        asked, there = (f"{major(each, charge['currency'])} {charge['currency'].upper()}" for each in (amount, left))
+        message = f"Refund amount ({asked}) is greater than unrefunded amount on charge ({there})"
         raise StripeError(message, param="amount")
 
 
-def _blank(call: Call, charge: Doc, amount: int, reason: str | None) -> Doc:
+def _blank(call: Call, charge: Doc, amount: int, reason: str | None, metadata: dict[str, Any]) -> Doc:
     return call.new(
         "refund",
         amount=amount,
         charge=charge["id"],
         currency=charge["currency"],
         destination_details=_destination(call, charge),
+        metadata=merged({}, metadata),
         payment_intent=charge["payment_intent"],
         reason=reason,
     )
@@ -84,6 +92,8 @@ def _blank(call: Call, charge: Doc, amount: int, reason: str | None) -> Doc:
 
 def _added(call: Call, refund: Doc, charge: Doc) -> Doc:
     _count(charge, refund["amount"])
+    if refund["reason"] == "fraudulent":
+        charge["fraud_details"] = charge["fraud_details"] | {"user_report": "fraudulent"}
     call.add("refund", refund, "refund.created")
     call.save("charge", charge, "charge.refunded")
     if charge["captured"]:

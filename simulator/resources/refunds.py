@@ -146,4 +146,5 @@ def _voided(call: Call, charge: Doc, amount: int) -> Doc:
     if charge["payment_intent"] is not None or amount != charge["amount"]:
         message = "What is not captured is canceled, or released as a whole."
         raise StripeError(message, code="charge_not_refundable", param="amount")
-    return refunding.release(call, charge, amount, reason=call.params.get("reason"))
+    given = call.params
+    return refunding.release(call, charge, amount, reason=given.get("reason"), metadata=given.get("metadata"))

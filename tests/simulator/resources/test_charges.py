@@ -44,6 +44,13 @@ def test_an_authorisation_is_voided_by_a_refund(world: World) -> None:
     assert world.get("/v1/balance_transactions")["data"] == []
 
 
+def test_a_void_carries_what_it_was_given(world: World) -> None:
+    charge = world.post("/v1/charges", amount=900, currency="usd", source="tok_visa", capture=False)["id"]
+    refund = world.post("/v1/refunds", charge=charge, reason="fraudulent", metadata={"case": "7"})
+    assert (refund["reason"], refund["metadata"]) == ("fraudulent", {"case": "7"})
+    assert world.get(f"/v1/charges/{charge}")["fraud_details"] == {"user_report": "fraudulent"}
+
+
 def test_a_charge_of_an_intent_is_not_captured_past_it(world: World) -> None:
     order = {"amount": 900, "currency": "eur", "confirm": True, "capture_method": "manual"}
     charge = world.post("/v1/payment_intents", **order, payment_method="pm_card_visa")["latest_charge"]

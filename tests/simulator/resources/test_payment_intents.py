@@ -172,6 +172,12 @@ def test_a_partial_capture_releases_the_rest(world: World) -> None:
     assert lines == [("charge", "charge", 2000), ("refund", "partial_capture_reversal", -500)]
 
 
+def test_a_capture_adds_to_the_metadata_of_the_intent(world: World) -> None:
+    intent = pay(world, capture_method="manual", metadata={"order": "7"})["id"]
+    captured = world.post(f"/v1/payment_intents/{intent}/capture", amount_to_capture=500, metadata={"case": "8"})
+    assert captured["metadata"] == {"order": "7", "case": "8"}
+
+
 def test_more_than_is_authorised_cannot_be_captured(world: World) -> None:
     intent = pay(world, capture_method="manual")["id"]
     refused = world.post(f"/v1/payment_intents/{intent}/capture", amount_to_capture=2001)
