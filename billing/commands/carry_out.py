@@ -84,9 +84,14 @@ def _send(row: MoneyCommand, account: ProviderAccount) -> _Heard:
         return _Heard(Reply.UNCLEAR, str(unclear), unclear.request_id)
     except ProviderUnavailable as away:
         return _Heard(Reply.NOT_EXECUTED, str(away), pause=away.pause)
+    except AccessRefused as refused:
+        if row.command_state == CommandState.UNKNOWN:
+            # It is refused before the processor looks what it did with this key before.
+            return _Heard(Reply.NOT_EXECUTED, str(refused), refused.request_id)
+        return _Heard(Reply.DECLINED, str(refused), refused.request_id, failure=(ACCESS_REFUSED, str(refused)))
     except ProviderDeclined as declined:
-        code = ACCESS_REFUSED if isinstance(declined, AccessRefused) else declined.code
-        return _Heard(Reply.DECLINED, str(declined), declined.request_id, failure=(code or "declined", str(declined)))
+        failure = (declined.code or "declined", str(declined))
+        return _Heard(Reply.DECLINED, str(declined), declined.request_id, failure=failure)
     return _Heard(Reply.DONE, request_id=answer.request_id, made=_inbound(row, account, answer))
 
 

@@ -74,6 +74,22 @@ def test_a_key_that_is_refused_ends_it(till, payment):
     assert (command.command_state, command.failure_code) == (CommandState.FAILED, "access_refused")
 
 
+def test_a_key_that_is_refused_later_says_nothing_of_what_was_sent_before(till, payment):
+    command = till.ask(payment, 500)
+    till.fails("reset")
+    till.work()
+    till.fails(
+        "error", status=403, kept=False, body='{"error": {"type": "invalid_request_error", "message": "may not"}}'
+    )
+    till.later(seconds=11)
+    command.refresh_from_db()
+    assert command.command_state == CommandState.UNKNOWN
+    assert told(command) == [("send", "unclear"), ("ask", "not_found"), ("send", "not_executed")]
+    till.later(minutes=1)
+    command.refresh_from_db()
+    assert command.command_state == CommandState.SUCCEEDED
+
+
 @pytest.mark.parametrize(
     "fault", [{"kind": "rate_limit"}, {"kind": "error", "status": 409, "kept": False}], ids=["429", "409"]
 )
