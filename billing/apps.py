@@ -21,6 +21,7 @@ class BillingConfig(AppConfig):
         from billing.limits import change  # noqa: F401
         from billing.mirror import refetch
         from billing.outbox import relay
+        from billing.payments import cancel, capture  # noqa: F401
         from billing.payments import handlers as payments  # noqa: F401
         from billing.payouts import handlers as payouts  # noqa: F401
         from billing.payouts.book import book_missing, place_unknown

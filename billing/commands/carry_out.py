@@ -13,7 +13,7 @@ from billing.approvals.kinds import Trail
 from billing.approvals.queries import approval_of, still_stands
 from billing.commands import settle
 from billing.commands.exchange import begin_sending, end_sending, give_up_lost, note_question, times_sent
-from billing.commands.kinds import handling_of
+from billing.commands.kinds import Overtaken, handling_of
 from billing.commands.models import OPEN, UNANSWERED, CommandState, MoneyCommand, Reply
 from billing.commands.request import QUEUE, digest, tell
 from billing.providers.base import (
@@ -105,6 +105,9 @@ def _ask(row: MoneyCommand, account: ProviderAccount) -> _Heard:
     except (ProviderUnavailable, ProviderDeclined, UnreadableObject) as away:
         note_question(row, began_at=began_at, reply=Reply.UNAVAILABLE, detail=str(away))
         return _Heard(pause=getattr(away, "pause", None))
+    except Overtaken as overtaken:
+        note_question(row, began_at=began_at, reply=Reply.NOT_FOUND, detail=str(overtaken))
+        return _Heard(failure=("overtaken", str(overtaken)))
     note_question(row, began_at=began_at, reply=Reply.NOT_FOUND if answer is None else Reply.FOUND)
     if answer is not None:
         return _Heard(made=_inbound(row, account, answer))

@@ -10,11 +10,15 @@ Send = Callable[[Adapter, Access, MoneyCommand], Answer]
 Find = Callable[[Adapter, Access, MoneyCommand], Answer | None]
 
 
+class Overtaken(Exception):
+    """The processor did something else with it meanwhile, so that this can never be carried out; the text says what."""
+
+
 @dataclass(frozen=True, slots=True)
 class Handling:
     """``send`` makes the call, with the command's key and its frozen parameters alone. ``find`` looks through all that
-    the processor has for what the command made; None when there is nothing of it. Both call outside of transactions
-    and raise what the adapter raises."""
+    the processor has for what the command made; None when there is nothing of it, Overtaken when there cannot be any
+    more. Both call outside of transactions and raise what the adapter raises."""
 
     send: Send
     find: Find

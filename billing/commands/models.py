@@ -13,6 +13,8 @@ from billing.queue.models import QueueRow
 
 class CommandKind(models.TextChoices):
     REFUND = "refund", _("Refund")
+    CAPTURE = "capture", _("Capture")
+    CANCEL = "cancel", _("Cancellation")
 
 
 class CommandState(models.TextChoices):

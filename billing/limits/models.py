@@ -13,6 +13,8 @@ from billing.merchants.models import Merchant
 
 class Action(models.TextChoices):
     REFUND = "refund", _("Refunds")
+    CAPTURE = "capture", _("Captures")
+    CANCEL = "cancel", _("Cancellations")
 
 
 class Terms(models.Model):

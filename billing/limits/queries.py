@@ -15,6 +15,7 @@ class Limit:
 
 
 NONE = Limit(0, 0)
+UNLIMITED = Limit(2**63 - 1, 2**63 - 1)
 # Minor units of whatever currency: 1,000.00 EUR, 100,000 JPY, 100.000 KWD.
 _DEFAULTS = {
     MerchantRole.OWNER: Limit(100_000, 500_000),
@@ -23,9 +24,10 @@ _DEFAULTS = {
 }
 
 
-def default_limit(role: MerchantRole) -> Limit:
-    """What holds where a merchant has not said otherwise."""
-    return _DEFAULTS.get(role, NONE)
+def default_limit(role: MerchantRole, action: Action) -> Limit:
+    """What holds where a merchant has not said otherwise. To take what a customer has agreed to, or to let it go,
+    needs nobody else."""
+    return _DEFAULTS.get(role, NONE) if action is Action.REFUND else UNLIMITED
 
 
 def limit_of(*, merchant_id: int, livemode: bool, role: MerchantRole | None, action: Action, currency: str) -> Limit:
@@ -36,4 +38,4 @@ def limit_of(*, merchant_id: int, livemode: bool, role: MerchantRole | None, act
         merchant_id=merchant_id, livemode=livemode, role=role, action=action, currency=currency
     )
     found = own.values_list("single", "daily").first()
-    return Limit(*found) if found else default_limit(role)
+    return Limit(*found) if found else default_limit(role, action)

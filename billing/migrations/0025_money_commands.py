@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 ('public_id', models.CharField(max_length=40, unique=True)),
                 ('livemode', models.BooleanField()),
                 ('charge_id', models.CharField(blank=True, default='', max_length=255)),
-                ('kind', models.CharField(choices=[('refund', 'Refund')], max_length=16)),
+                ('kind', models.CharField(choices=[('refund', 'Refund'), ('capture', 'Capture'), ('cancel', 'Cancellation')], max_length=16)),
                 ('amount', models.BigIntegerField()),
                 ('currency', models.CharField(max_length=3)),
                 ('key', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),

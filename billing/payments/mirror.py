@@ -8,6 +8,7 @@ from billing.mirror.ask import Wanted, ask
 from billing.mirror.fold import Ref
 from billing.mirror.order import key_of, stamp, weigh
 from billing.payments.activity import About, about_payment, write_activity
+from billing.payments.answered import settle_holds
 from billing.payments.models import Payment, PaymentAttempt
 from billing.payments.working_set import WorkingSet
 from billing.providers.base import Kind
@@ -34,6 +35,7 @@ def mirror(batch: Sequence[Inbound]) -> Mapping[int, Result]:
     )
     touched = [_apply(work, item) for item in batch]
     work.save()
+    settle_holds(one.payment for one in touched if one.payment.pk)
     results = {one.item.row_id: one.result() for one in touched}
     write_activity((one.item, _about(work, one), results[one.item.row_id]) for one in touched)
     ask(Wanted(one.item.account_id, one.kind, one.item.event.external_id, one.doubt) for one in touched if one.doubt)

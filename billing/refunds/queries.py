@@ -46,7 +46,7 @@ def refundable(payment: Payment, account: ProviderAccount) -> Refundable:
     """What of a payment can be given back now. Its lock must be held by whoever spends it."""
     open_refunds = MoneyCommand.objects.filter(payment=payment, kind=CommandKind.REFUND, command_state__in=OPEN)
     under_way = open_refunds.aggregate(sum=Sum("amount", default=0))["sum"]
-    captured, refunded, lost = payment.amount_captured, payment.refunds_total, payment.amount_lost
+    captured, refunded, lost = payment.amount_captured, payment.amount_refunded, payment.amount_lost
     left = max(captured - refunded - under_way - lost, 0)
     barrier = _barrier(payment, account, left=left, under_way=under_way)
     return Refundable(captured, refunded, under_way, lost, left, barrier)

@@ -42,22 +42,22 @@ def limit(merchant):
 
 def test_nothing_changes_until_somebody_else_approves(merchant, ask, limit):
     approval = ask()
-    assert limit() == default_limit(MerchantRole.SUPPORT)
+    assert limit() == default_limit(MerchantRole.SUPPORT, Action.REFUND)
     approve(approval=approval, by=hire(merchant, MerchantRole.ADMIN))
     assert limit() == Limit(200_00, 900_00)
 
 
 def test_it_is_of_one_mode_role_and_currency(merchant, ask, limit):
     approve(approval=ask(), by=hire(merchant, MerchantRole.ADMIN))
-    assert limit(livemode=True) == default_limit(MerchantRole.SUPPORT)
-    assert limit(currency="USD") == default_limit(MerchantRole.SUPPORT)
-    assert limit(role=MerchantRole.OWNER) == default_limit(MerchantRole.OWNER)
+    assert limit(livemode=True) == default_limit(MerchantRole.SUPPORT, Action.REFUND)
+    assert limit(currency="USD") == default_limit(MerchantRole.SUPPORT, Action.REFUND)
+    assert limit(role=MerchantRole.OWNER) == default_limit(MerchantRole.OWNER, Action.REFUND)
 
 
 def test_whoever_asks_does_not_approve(owner, ask, limit):
     with pytest.raises(OwnRequest):
         approve(approval=ask(), by=owner)
-    assert limit() == default_limit(MerchantRole.SUPPORT)
+    assert limit() == default_limit(MerchantRole.SUPPORT, Action.REFUND)
 
 
 def test_a_second_change_replaces_the_first(merchant, ask, limit):
@@ -76,7 +76,7 @@ def test_rejected_expired_or_withdrawn_it_changes_nothing(merchant, owner, ask, 
     assert expire_due() == 1
     states = LimitChange.objects.order_by("pk").values_list("state", flat=True)
     assert list(states) == [ChangeState.REJECTED, ChangeState.WITHDRAWN, ChangeState.EXPIRED]
-    assert limit() == default_limit(MerchantRole.SUPPORT)
+    assert limit() == default_limit(MerchantRole.SUPPORT, Action.REFUND)
 
 
 def test_withdrawn_it_cannot_be_approved(merchant, owner, ask):

@@ -115,6 +115,7 @@ def test_a_refund_that_fails_later_is_left_again(till):
     assert till.left(payment).left == 0
     till.passes(days=2)
     till.hears()
+    till.settle()
     assert till.left(payment).left == 2_000
 
 

@@ -1,0 +1,95 @@
+"""Asks for the cancellation of an authorisation: the customer's money is let go. It is sent later, by whoever carries
+out commands."""
+
+import uuid
+
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from billing.audit.actor import Actor
+from billing.commands.kinds import Handling, Overtaken, command_kind
+from billing.commands.models import CommandKind, MoneyCommand
+from billing.commands.needs import count_alone, need_of
+from billing.commands.request import request_command
+from billing.idempotency.guard import once
+from billing.ids import new_id
+from billing.money import Money
+from billing.payments.capture import read_held, references
+from billing.payments.hold import lock_hold
+from billing.payments.models import Payment
+from billing.providers.base import Access, Adapter, Answer, CancelOrder
+from billing.providers.events import IntentObserved
+
+
+class CancelReason(models.TextChoices):
+    """The processor's own words."""
+
+    CUSTOMER_REQUEST = "requested_by_customer", _("Customer asked for it")
+    DUPLICATE = "duplicate", _("Paid twice")
+    ABANDONED = "abandoned", _("Order was abandoned")
+
+
+def request_cancel(*, payment: Payment, reason: CancelReason, form_key: str, by: Actor, note: str = "") -> MoneyCommand:
+    """The command, asked for once however often a form with this key is sent. The caller has found the payment among
+    the merchant's own. Raises HoldBarred, KeyReused, KeyMalformed."""
+
+    def request() -> str:
+        count_alone(by)
+        locked, held = lock_hold(payment)
+        return _request(locked, Money(held, locked.currency), reason, note, by).public_id
+
+    sent = {
+        "action": "payment.cancel",
+        "payment": payment.public_id,
+        "reason": str(reason),
+        "note": note,
+        "by": by.id,
+    }
+    with transaction.atomic(durable=True):
+        answer = once(merchant_id=payment.merchant_id, key=f"cancel {form_key}", request=sent, work=request)
+    return MoneyCommand.objects.for_merchant(payment.merchant_id, payment.livemode).get(public_id=answer.response)
+
+
+def _request(locked: Payment, held: Money, reason: CancelReason, note: str, by: Actor) -> MoneyCommand:
+    return request_command(
+        kind=CommandKind.CANCEL,
+        key=uuid.uuid4(),
+        public_id=new_id("can"),
+        payment=locked,
+        money=held,
+        parameters={**references(locked), "reason": str(reason)},
+        reason=reason,
+        note=" ".join(note.split()),
+        need=need_of(
+            kind=CommandKind.CANCEL,
+            merchant_id=locked.merchant_id,
+            livemode=locked.livemode,
+            payment_id=locked.pk,
+            money=held,
+            by=by,
+        ),
+        by=by,
+    )
+
+
+def _send(adapter: Adapter, access: Access, command: MoneyCommand) -> Answer:
+    frozen = command.parameters
+    order = CancelOrder(
+        key=str(command.key), intent_id=frozen["intent"], charge_id=frozen["charge"], reason=frozen["reason"]
+    )
+    return adapter.cancel(access, order)
+
+
+def _find(adapter: Adapter, access: Access, command: MoneyCommand) -> Answer | None:
+    """Whoever cancelled it, nothing is left to do."""
+    answer, now = read_held(adapter, access, command)
+    if isinstance(now, IntentObserved):
+        is_captured, is_released = now.status == "succeeded", now.status == "canceled"
+    else:
+        is_captured, is_released = now.captured, bool(now.amount_refunded)
+    if is_captured:
+        raise Overtaken("The payment was captured at the processor.")
+    return answer if is_released else None
+
+
+command_kind(CommandKind.CANCEL, Handling(_send, _find))

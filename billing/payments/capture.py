@@ -1,0 +1,147 @@
+"""Asks for a capture: money that was authorised is taken. It is sent later, by whoever carries out commands."""
+
+import uuid
+from typing import cast
+
+from django.db import transaction
+
+from billing.audit.actor import Actor
+from billing.commands.kinds import Handling, Overtaken, command_kind
+from billing.commands.models import METADATA, CommandKind, MoneyCommand
+from billing.commands.needs import count_alone, need_of
+from billing.commands.request import request_command
+from billing.idempotency.guard import once
+from billing.ids import new_id
+from billing.money import DEFAULT_LOCALE, Money
+from billing.payments.hold import lock_hold
+from billing.payments.models import Payment
+from billing.providers.base import Access, Adapter, Answer, CaptureOrder, Kind
+from billing.providers.events import ChargeObserved, IntentObserved
+from billing.providers.registry import adapter
+
+
+class CaptureNotPositive(ValueError):
+    """Zero, or less."""
+
+
+class CaptureExceedsHold(ValueError):
+    """More than was authorised; ``held`` is in minor units."""
+
+    def __init__(self, held: int) -> None:
+        super().__init__(f"only {held} are authorised")
+        self.held = held
+
+
+class HoldCurrencyDiffers(ValueError):
+    """Another currency than the payment's."""
+
+
+def request_capture(
+    *, payment: Payment, money: Money, form_key: str, by: Actor, note: str = "", locale: str = DEFAULT_LOCALE
+) -> MoneyCommand:
+    """The command, asked for once however often a form with this key is sent. What is not captured is released. The
+    caller has found the payment among the merchant's own.
+
+    Raises CaptureNotPositive, CaptureExceedsHold, HoldCurrencyDiffers, HoldBarred, AmountRefused, KeyReused,
+    KeyMalformed.
+    """
+    if money.minor <= 0:
+        raise CaptureNotPositive(str(money.minor))
+    if money.currency != payment.currency:
+        raise HoldCurrencyDiffers(f"{money.currency} of a payment in {payment.currency}")
+
+    def request() -> str:
+        count_alone(by)
+        locked, held = lock_hold(payment)
+        if money.minor > held:
+            raise CaptureExceedsHold(held)
+        adapter(locked.account.provider).check_amount(money, locale=locale)
+        return _request(locked, money, note, by).public_id
+
+    sent = {
+        "action": "payment.capture",
+        "payment": payment.public_id,
+        "amount": money.minor,
+        "currency": money.currency,
+        "note": note,
+        "by": by.id,
+    }
+    with transaction.atomic(durable=True):
+        answer = once(merchant_id=payment.merchant_id, key=f"capture {form_key}", request=sent, work=request)
+    return MoneyCommand.objects.for_merchant(payment.merchant_id, payment.livemode).get(public_id=answer.response)
+
+
+def _request(locked: Payment, money: Money, note: str, by: Actor) -> MoneyCommand:
+    key = uuid.uuid4()
+    return request_command(
+        kind=CommandKind.CAPTURE,
+        key=key,
+        public_id=new_id("cap"),
+        payment=locked,
+        money=money,
+        parameters={
+            **references(locked),
+            "amount": money.minor,
+            "currency": money.currency,
+            "metadata": {METADATA: str(key)},
+        },
+        reason="",
+        note=" ".join(note.split()),
+        need=need_of(
+            kind=CommandKind.CAPTURE,
+            merchant_id=locked.merchant_id,
+            livemode=locked.livemode,
+            payment_id=locked.pk,
+            money=money,
+            by=by,
+        ),
+        by=by,
+    )
+
+
+def references(payment: Payment) -> dict[str, str]:
+    """What the processor calls it: an intent, or a charge without one."""
+    return {"intent": payment.external_id if payment.intent else "", "charge": payment.external_charge_id}
+
+
+Held = IntentObserved | ChargeObserved
+
+
+def read_held(adapter: Adapter, access: Access, command: MoneyCommand) -> tuple[Answer, Held]:
+    """The intent or charge as it is at the processor now. Raises Overtaken when there is none any more."""
+    intent, charge = command.parameters["intent"], command.parameters["charge"]
+    answer = adapter.fetch(access, Kind.INTENT if intent else Kind.CHARGE, intent or charge)
+    if answer.source is None:
+        raise Overtaken("The processor knows no such payment any more.")
+    return answer, cast(Held, adapter.read(answer.source))
+
+
+def _send(adapter: Adapter, access: Access, command: MoneyCommand) -> Answer:
+    frozen = command.parameters
+    order = CaptureOrder(
+        key=str(command.key),
+        intent_id=frozen["intent"],
+        charge_id=frozen["charge"],
+        money=Money(frozen["amount"], frozen["currency"]),
+        metadata=frozen["metadata"],
+    )
+    return adapter.capture(access, order)
+
+
+def _find(adapter: Adapter, access: Access, command: MoneyCommand) -> Answer | None:
+    """A payment is captured once: whoever did it, with this amount nothing is left to do."""
+    answer, now = read_held(adapter, access, command)
+    if isinstance(now, IntentObserved):
+        captured, is_over = now.amount_received, now.status == "canceled"
+    else:
+        captured, is_over = now.amount_captured, bool(now.amount_refunded)
+    if captured == command.amount:
+        return answer
+    if captured:
+        raise Overtaken("Another amount was captured at the processor.")
+    if is_over:
+        raise Overtaken("The authorisation was cancelled, or expired.")
+    return None
+
+
+command_kind(CommandKind.CAPTURE, Handling(_send, _find))
