@@ -17,11 +17,11 @@ def _lock(public_id: str) -> MoneyCommand:
 
 
 def _approve(command: MoneyCommand, by: Actor) -> Trail | None:
-    return settle.let_go(command, by=by)
+    return settle.let_go(command=command, by=by)
 
 
 def _refuse(command: MoneyCommand, decision: str, by: Actor) -> Trail | None:
-    return settle.refuse(command, decision=decision, by=by)
+    return settle.refuse(command=command, decision=decision, by=by)
 
 
 for _kind in CommandKind.values:

@@ -159,10 +159,10 @@ def _end(row: MoneyCommand, told: _Heard) -> Trail | None:
     if told.reply is not None:
         end_sending(row, reply=told.reply, detail=told.detail, request_id=told.request_id)
     if told.made is not None:
-        return settle.succeed(row, external_id=told.made.event.external_id)
+        return settle.succeed(command=row, external_id=told.made.event.external_id)
     if told.failure is not None:
         code, message = told.failure
-        return settle.fail(row, code=code, message=message)
+        return settle.fail(command=row, code=code, message=message)
     if told.reply is Reply.UNCLEAR:
         sent = MoneyCommand.objects.filter(pk=row.pk, command_state=CommandState.SENDING)
         if sent.update(command_state=CommandState.UNKNOWN, unknown_since=clock.now()):

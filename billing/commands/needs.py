@@ -31,7 +31,7 @@ class Need:
     limit_amount: int
 
 
-def count_alone(by: Actor) -> None:
+def count_alone(*, by: Actor) -> None:
     """Until the transaction ends nobody else counts what this account moved: two requests at once would each find
     room. To be taken before any lock of a payment."""
     with connection.cursor() as cursor:

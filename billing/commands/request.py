@@ -71,22 +71,27 @@ def request_command(
     tell(command)
     approval = _ask_somebody(command, need, by) if need else None
     nudge(QUEUE)
+    _record(command, approval, by)
+    return command
+
+
+def _record(command: MoneyCommand, approval: Approval | None, by: Actor) -> None:
+    kind = command.kind
+    after = {
+        "payment": command.payment.public_id,
+        "amount": command.amount,
+        "currency": command.currency,
+        "reason": command.reason,
+        "livemode": command.livemode,
+    }
     record(
         merchant_id=command.merchant_id,
         actor=by,
         action=f"{kind}.requested",
-        object_type=str(kind),
+        object_type=kind,
         object_id=command.public_id,
-        after={
-            "payment": payment.public_id,
-            "amount": money.minor,
-            "currency": money.currency,
-            "reason": reason,
-            "livemode": command.livemode,
-            **({"approval": approval.public_id} if approval else {}),
-        },
+        after={**after, "approval": approval.public_id} if approval else after,
     )
-    return command
 
 
 def digest(command: MoneyCommand) -> str:

@@ -15,7 +15,7 @@ from billing.queue.models import State
 from billing.queue.nudge import nudge
 
 
-def succeed(command: MoneyCommand, *, external_id: str, by: Actor = SYSTEM) -> Trail | None:
+def succeed(*, command: MoneyCommand, external_id: str, by: Actor = SYSTEM) -> Trail | None:
     """It made ``external_id`` at the processor. None when it had ended before: then only what it made is noted."""
     made = {"external_id": external_id}
     ended = _end(command, CommandState.SUCCEEDED, made, from_states=UNANSWERED, by=by, after=made)
@@ -24,7 +24,7 @@ def succeed(command: MoneyCommand, *, external_id: str, by: Actor = SYSTEM) -> T
     return ended
 
 
-def fail(command: MoneyCommand, *, code: str, message: str, reason: str = "", by: Actor = SYSTEM) -> Trail | None:
+def fail(*, command: MoneyCommand, code: str, message: str, reason: str = "", by: Actor = SYSTEM) -> Trail | None:
     """The processor did nothing, for sure. ``code`` is the processor's word or one of ours. None when it had ended
     before."""
     why = {"failure_code": code[:80], "failure_message": message[:500]}
@@ -32,7 +32,7 @@ def fail(command: MoneyCommand, *, code: str, message: str, reason: str = "", by
     return _end(command, CommandState.FAILED, why, from_states=states, by=by, after=why, reason=reason)
 
 
-def withdraw(command: MoneyCommand, *, by: Actor) -> Trail | None:
+def withdraw(*, command: MoneyCommand, by: Actor) -> Trail | None:
     """Nobody sends it any more, nor needs to approve it. None when it was sent already, or had ended: then it goes
     on."""
     trail = _end(command, CommandState.CANCELLED, {}, from_states=UNSENT, by=by, after={})
@@ -41,13 +41,13 @@ def withdraw(command: MoneyCommand, *, by: Actor) -> Trail | None:
     return trail
 
 
-def refuse(command: MoneyCommand, *, decision: str, by: Actor) -> Trail | None:
+def refuse(*, command: MoneyCommand, decision: str, by: Actor) -> Trail | None:
     """Nobody approved it: ``decision`` says whether somebody rejected it or it expired. None when it had ended."""
     state = CommandState.EXPIRED if decision == Decision.EXPIRED else CommandState.REJECTED
     return _end(command, state, {}, from_states=(CommandState.REQUESTED,), by=by, after={})
 
 
-def let_go(command: MoneyCommand, *, by: Actor) -> Trail | None:
+def let_go(*, command: MoneyCommand, by: Actor) -> Trail | None:
     """A second person approved it: it is sent next. None when it had ended."""
     waits = MoneyCommand.objects.filter(pk=command.pk, command_state=CommandState.REQUESTED)
     if not waits.update(command_state=CommandState.APPROVED, state=State.PENDING):

@@ -17,7 +17,7 @@ def settle_holds(payments: Iterable[Payment]) -> None:
         payment = by_id[command.payment_id]
         command.payment = payment
         if _is_carried_out(command, payment):
-            trail = settle.succeed(command, external_id=payment.external_id)
+            trail = settle.succeed(command=command, external_id=payment.external_id)
             if trail is not None:
                 at_the_end(trail)
 

@@ -34,7 +34,7 @@ def request_cancel(*, payment: Payment, reason: CancelReason, form_key: str, by:
     the merchant's own. Raises HoldBarred, KeyReused, KeyMalformed."""
 
     def request() -> str:
-        count_alone(by)
+        count_alone(by=by)
         locked, held = lock_hold(payment)
         return _request(locked, Money(held, locked.currency), reason, note, by).public_id
 

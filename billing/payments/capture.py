@@ -51,7 +51,7 @@ def request_capture(
         raise HoldCurrencyDiffers(f"{money.currency} of a payment in {payment.currency}")
 
     def request() -> str:
-        count_alone(by)
+        count_alone(by=by)
         locked, held = lock_hold(payment)
         if money.minor > held:
             raise CaptureExceedsHold(held)

@@ -84,7 +84,7 @@ def issue_refund(
     _refuse(payment, terms)
 
     def request() -> str:
-        count_alone(by)
+        count_alone(by=by)
         locked = _locked(payment)
         _refuse_for_now(locked, terms, seen_left, locale)
         return _request(locked, terms, by).public_id

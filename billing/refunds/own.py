@@ -33,7 +33,7 @@ def settle_own(batch: Sequence[Inbound], behind: Mapping[int, MoneyCommand]) -> 
     """The commands of these refunds were carried out, whether or not an answer said so."""
     for item in batch:
         command = behind.get(item.row_id)
-        trail = settle.succeed(command, external_id=item.event.external_id) if command is not None else None
+        trail = settle.succeed(command=command, external_id=item.event.external_id) if command is not None else None
         if trail is not None:
             at_the_end(trail)
 

@@ -21,7 +21,7 @@ def withdraw_refund(*, command: MoneyCommand, by: Actor) -> None:
     error. Raises RefundSent. The caller has found the command among the merchant's own."""
     with transaction.atomic(durable=True):
         Payment.objects.select_for_update(of=("self",), no_key=True).get(pk=command.payment_id)
-        trail = withdraw(command, by=by)
+        trail = withdraw(command=command, by=by)
         if trail is not None:
             trail()
             return

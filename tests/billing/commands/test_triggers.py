@@ -31,7 +31,7 @@ def test_what_was_asked_for_stays(command, column, value):
 
 @pytest.mark.parametrize("state", [CommandState.APPROVED, CommandState.SENDING, CommandState.SUCCEEDED])
 def test_what_ended_does_not_begin_again(command, state):
-    settle.withdraw(command, by=TESTER)
+    settle.withdraw(command=command, by=TESTER)
     with pytest.raises(IntegrityError, match="ends once"):
         update(command, command_state=state, settled_at=None, first_sent_at=command.requested_at)
 

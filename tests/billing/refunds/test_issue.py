@@ -104,7 +104,7 @@ def test_a_request_and_its_refund_do_not_count_twice(till, payment):
 
 def test_what_failed_can_be_asked_for_again(till, payment):
     command = till.ask(payment, 2_000)
-    assert settle.withdraw(command, by=TESTER) is not None
+    assert settle.withdraw(command=command, by=TESTER) is not None
     assert till.left(payment).left == 2_000
 
 
