@@ -61,7 +61,8 @@ def carry_out(rows: Sequence[MoneyCommand]) -> Work:
 
 
 def _speak(row: MoneyCommand, account: ProviderAccount) -> _Heard:
-    give_up_lost(row)
+    if row.first_sent_at is not None:
+        give_up_lost(row)
     if row.command_state not in OPEN:
         return _Heard()
     if row.command_state == CommandState.UNKNOWN:
