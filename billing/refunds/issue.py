@@ -80,7 +80,7 @@ def issue_refund(
     RefundExceedsRemaining, AmountRefused with amounts written for ``locale``, KeyReused when the key came with another
     refund, KeyMalformed.
     """
-    terms = replace(terms, note=" ".join(terms.note.split()))
+    terms = _tidy(terms)
     _refuse(payment, terms)
 
     def request() -> str:
@@ -104,6 +104,18 @@ def issue_refund(
     return MoneyCommand.objects.for_merchant(payment.merchant_id, payment.livemode).get(public_id=answer.response)
 
 
+def check_refund(*, payment: Payment, terms: Terms, seen_left: int, locale: str = DEFAULT_LOCALE) -> Refundable:
+    """What of the payment can be given back, and that these terms would do as things stand; nothing is written. Raises
+    what issue_refund raises, but for what concerns its key."""
+    terms = _tidy(terms)
+    _refuse(payment, terms)
+    return _refuse_for_now(payment, terms, seen_left, locale)
+
+
+def _tidy(terms: Terms) -> Terms:
+    return replace(terms, note=" ".join(terms.note.split()))
+
+
 def _refuse(payment: Payment, terms: Terms) -> None:
     if terms.money.minor <= 0:
         raise RefundNotPositive(str(terms.money.minor))
@@ -121,15 +133,16 @@ def _locked(payment: Payment) -> Payment:
     return rows.get(pk=payment.pk)
 
 
-def _refuse_for_now(locked: Payment, terms: Terms, seen_left: int, locale: str) -> None:
-    now = refundable(locked, locked.account)
+def _refuse_for_now(payment: Payment, terms: Terms, seen_left: int, locale: str) -> Refundable:
+    now = refundable(payment, payment.account)
     if now.barrier is not None:
         raise RefundBarred(now.barrier)
     if now.left != seen_left:
         raise RemainderChanged(now)
     if terms.money.minor > now.left:
         raise RefundExceedsRemaining(now.left)
-    adapter(locked.account.provider).check_amount(terms.money, locale=locale)
+    adapter(payment.account.provider).check_amount(terms.money, locale=locale)
+    return now
 
 
 def _request(locked: Payment, terms: Terms, by: Actor) -> MoneyCommand:
