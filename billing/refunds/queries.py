@@ -1,20 +1,31 @@
-"""Reading refunds: rows of a list, and what of a payment can still be given back."""
+"""Reading refunds: rows of a list, one with how it was asked for, and what of a payment can still be given back."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
-from billing.commands.models import OPEN, CommandKind, MoneyCommand
+from billing import clock
+from billing.commands.models import OPEN, CommandExchange, CommandKind, CommandQuerySet, CommandState, MoneyCommand
+from billing.compiled import Compiled
+from billing.merchants.models import Merchant
 from billing.payments.models import Payment
 from billing.payments.queries import PAYMENT_OF_ROW
 from billing.providers.models import ProviderAccount
+from billing.queue.models import OPEN as NOT_DONE
+from billing.refunds.models import Refund
 
 # Columns of a row of the list.
 ROW = (
     *("id", "public_id", "provider_status", "amount", "currency", "reason", "failure_reason", "pending_reason"),
     *("created_at", *PAYMENT_OF_ROW),
 )
+
+# For so long a list tells of requests of which nothing came.
+_TOLD_FOR = timedelta(days=7)
+_MOST_TOLD = 10
 
 
 class Barrier(StrEnum):
@@ -63,3 +74,56 @@ def _barrier(payment: Payment, account: ProviderAccount, *, left: int, under_way
             return Barrier.UNDER_WAY
         return Barrier.LOST if payment.amount_lost else Barrier.REFUNDED
     return None if account.is_connected else Barrier.NOT_CONNECTED
+
+
+@dataclass(frozen=True, slots=True)
+class RefundRecord:
+    """All that is known under one public id: the ``request``, None where it was asked for elsewhere, with every word
+    that was exchanged about it, oldest first; and the ``refund``, None until the processor has made one."""
+
+    request: MoneyCommand | None
+    exchanges: Sequence[CommandExchange]
+    refund: Refund | None
+
+    @property
+    def facts(self) -> Refund | MoneyCommand:
+        """What says how much, in which currency, of which payment and by which id."""
+        if self.refund is not None:
+            return self.refund
+        if self.request is not None:
+            return self.request
+        raise TypeError("a refund is known to the processor or was asked for here")
+
+
+def load_refund(merchant: Merchant, livemode: bool, public_id: str) -> RefundRecord:
+    """Of that merchant and mode. Raises Refund.DoesNotExist when there is neither a refund nor a request."""
+    refunds = Refund.objects.for_merchant(merchant, livemode).select_related("payment")
+    refund = refunds.filter(public_id=public_id).first()
+    asked = MoneyCommand.objects.for_merchant(merchant, livemode).filter(kind=CommandKind.REFUND)
+    request = asked.select_related("payment").filter(public_id=public_id).first()
+    if refund is None and request is None:
+        raise Refund.DoesNotExist
+    exchanges = list(request.exchanges.order_by("began_at", "id")) if request else []
+    return RefundRecord(request, exchanges, refund)
+
+
+def requests_of(payment: Payment) -> list[MoneyCommand]:
+    """Every refund of the payment that was asked for here, newest first. One query."""
+    return _REQUESTS(payment.pk)
+
+
+def _requests(payment: int) -> CommandQuerySet:
+    asked = MoneyCommand.objects.filter(payment=payment, kind=CommandKind.REFUND)
+    return asked.order_by("-requested_at", "-id")
+
+
+_REQUESTS = Compiled(_requests)
+
+
+def requests_without_refund(merchant: Merchant, livemode: bool) -> list[MoneyCommand]:
+    """Newest first, with their payments: those under way, and those of the last days that failed. One query, which the
+    small indexes of the queue and the list serve, however many were carried out."""
+    asked = MoneyCommand.objects.for_merchant(merchant, livemode).filter(kind=CommandKind.REFUND, external_id="")
+    lately = Q(command_state=CommandState.FAILED, requested_at__gte=clock.now() - _TOLD_FOR)
+    told = asked.filter(NOT_DONE | lately).select_related("payment")
+    return list(told.order_by("-requested_at", "-id")[:_MOST_TOLD])
