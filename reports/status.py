@@ -95,15 +95,26 @@ STATUSES: dict[str, dict[str, Status]] = {
         "failed": Status("danger", _("Failed"), _("The bank or a risk check refused this attempt.")),
     },
     "refund": {
-        "sending": Status("info", _("Sending"), _("The refund is on its way to the processor.")),
         "pending": Status("info", _("Pending"), _("The processor has the refund and the bank has not answered yet.")),
-        "checking": Status("info", _("Checking"), _("The processor did not answer. Nothing is sent a second time.")),
         "succeeded": Status("ok", _("Succeeded"), _("The processor confirmed the refund.")),
         "requires_action": Status("warn", _("Requires action"), _("The customer must give details to be paid.")),
         "failed": Status("danger", _("Failed"), _("The money did not reach the customer.")),
-        "approval_waiting": Status("special", _("Approval waiting"), _("A second person must agree first.")),
-        "cancelled": Status("neutral", _("Cancelled"), _("The refund was withdrawn before it was paid.")),
+        "cancelled": Status("neutral", _("Cancelled"), _("The refund was stopped before it was paid.")),
+    },
+    # What was asked of a processor, until it has made something of it.
+    "command": {
+        "requested": Status("special", _("Approval waiting"), _("A second person must agree first.")),
+        "approved": Status("info", _("Waiting to be sent"), _("It goes to the processor within moments.")),
+        "sending": Status("info", _("Sending"), _("It is on its way to the processor.")),
+        "unknown": Status(
+            "info",
+            _("Checking with the processor"),
+            _("No clear answer came, so the processor is asked what came of it."),
+        ),
+        "succeeded": Status("ok", _("Carried out"), _("The processor did it.")),
+        "failed": Status("danger", _("Not carried out"), _("The processor did nothing, and no money moved.")),
         "rejected": Status("neutral", _("Rejected"), _("The second person did not agree.")),
+        "cancelled": Status("neutral", _("Withdrawn"), _("Somebody took it back before it was sent.")),
         "expired": Status("neutral", _("Expired"), _("Nobody agreed in time.")),
     },
     "dispute": {

@@ -3,10 +3,12 @@
 import ast
 import re
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 import pytest
 
+from billing.commands.models import CommandKind, CommandState
 from portal.web.audit.actions import ACTIONS
 from tests.architecture.source import ROOT, Module, functions, modules, write
 
@@ -15,6 +17,11 @@ _ACTION = re.compile(r"[a-z_]+\.[a-z_]+")
 _RECORDER = "billing/audit/record.py"
 # Of argparse, whose action is another thing.
 _NOT_RECORDING = {"add_argument"}
+# Of commands, which are named by their kind and the state that they come to: what stands in these places.
+_SPELT_OUT = {
+    **dict.fromkeys(["kind", "command.kind"], CommandKind.values),
+    "state": [CommandState.SUCCEEDED.value, CommandState.FAILED.value, CommandState.CANCELLED.value],
+}
 
 
 def recorded(root: Path) -> dict[str, str]:
@@ -52,6 +59,8 @@ def _values(value: ast.expr, *scopes: ast.AST) -> Iterator[str]:
     if isinstance(value, ast.Constant) and isinstance(value.value, str):
         # Others name no act of the trail: those all have a dot.
         yield from _ACTION.findall(value.value)
+    elif isinstance(value, ast.JoinedStr) and all(_parts(part) for part in value.values):
+        yield from ("".join(words) for words in product(*(_parts(part) for part in value.values)))
     elif isinstance(value, ast.IfExp):
         yield from _values(value.body, *scopes)
         yield from _values(value.orelse, *scopes)
@@ -59,6 +68,13 @@ def _values(value: ast.expr, *scopes: ast.AST) -> Iterator[str]:
         yield from _of_name(value.id, *scopes)
     else:
         yield ast.unparse(value)
+
+
+def _parts(part: ast.expr) -> list[str]:
+    """What a part of an f-string may be; nothing where that cannot be read."""
+    if isinstance(part, ast.FormattedValue):
+        return _SPELT_OUT.get(ast.unparse(part.value), [])
+    return [str(part.value)] if isinstance(part, ast.Constant) else []
 
 
 def _of_name(name: str, *scopes: ast.AST) -> Iterator[str]:

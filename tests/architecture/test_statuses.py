@@ -13,6 +13,7 @@ from reports.status import FAMILY_ICONS, STATUSES, Status, event_value, our_word
 KINDS = {
     "PaymentStatus": "payment",
     "RefundStatus": "refund",
+    "CommandState": "command",
     "DisputeStatus": "dispute",
     "PayoutStatus": "payout",
     "Outcome": "event_run",
@@ -21,6 +22,8 @@ KINDS = {
 # Shown by another way: an event's state through event_value(), roles and choices of forms by their labels.
 NOT_STATUSES = {
     *("State", "Provider", "MerchantRole", "StaffRole", "Theme", "Origin"),
+    # What was asked, and calls about it with their replies, are told by their own words.
+    *("CommandKind", "RefundReason", "Call", "Reply"),
     # Accounts and entries of the books are called by their labels.
     *("Code", "EntryKind"),
     # Why a balance differs is a sentence of its own.

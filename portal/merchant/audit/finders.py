@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from billing.access.verbs import P
+from billing.commands.models import CommandKind, MoneyCommand
 from billing.customers.models import Customer
 from billing.merchants.models import Merchant
 from billing.payments.models import Payment
@@ -30,6 +31,9 @@ def finders_of(merchant: Merchant, can: Callable[[P], bool]) -> dict[str, Finder
     def payments(livemode: bool) -> Any:
         return Payment.objects.for_merchant(merchant, livemode)
 
+    def refunds(livemode: bool) -> Any:
+        return MoneyCommand.objects.for_merchant(merchant, livemode).filter(kind=CommandKind.REFUND)
+
     def customers(livemode: bool) -> Any:
         return Customer.objects.for_merchant(merchant, livemode)
 
@@ -41,6 +45,7 @@ def finders_of(merchant: Merchant, can: Callable[[P], bool]) -> dict[str, Finder
 
     known = (
         (P.PAYMENTS_VIEW, "payment", finder(payments, "merchant:transaction", "payment")),
+        (P.PAYMENTS_VIEW, "refund", finder(refunds, "merchant:refund", "refund")),
         (P.CUSTOMERS_VIEW, "customer", finder(customers, "merchant:customer", "customer")),
         (P.EVENTS_VIEW, "webhook_event", finder(events, "merchant:event", "event")),
         (P.CONNECTIONS_VIEW, "connection", finder(connections, "merchant:connection", "connection")),

@@ -16,6 +16,15 @@ _GROUPS: dict[str, tuple[Text, dict[str, Text]]] = {
         _("Personal data shown"),
         {"customer.revealed": _("Personal data shown")},
     ),
+    "money": (
+        _("Refunds"),
+        {
+            "refund.requested": _("Refund asked for"),
+            "refund.succeeded": _("Refund carried out"),
+            "refund.failed": _("Refund not carried out"),
+            "refund.cancelled": _("Refund withdrawn"),
+        },
+    ),
     "people": (
         _("Signing in and accounts"),
         {

@@ -12,17 +12,20 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.access.roles import MerchantRole, StaffRole
 from billing.audit.models import AuditEvent
+from billing.refunds.reasons import RefundReason
 from billing.sync.models import RunKind
 from portal.web.kept_words import in_words
 from portal.web.saved_views.models import ListKind
 from reports.dates import datetime_text
 from reports.status import STATUSES
+from reports.templatetags.money import money_plain
 
 Text = str | Promise
 
 FIELDS: Mapping[str, Text] = {
     "account": _("account"),
     "action": _("acts"),
+    "amount": _("amount"),
     "at": _("at"),
     "audience": _("for whom"),
     "because": _("because"),
@@ -36,6 +39,9 @@ FIELDS: Mapping[str, Text] = {
     "device": _("device"),
     "email": _("e-mail"),
     "events": _("events"),
+    "external_id": _("processor id"),
+    "failure_code": _("processor’s word"),
+    "failure_message": _("why not"),
     "filters": _("filters"),
     "finding": _("finding"),
     "for": _("for whom"),
@@ -65,6 +71,7 @@ FIELDS: Mapping[str, Text] = {
     "shared": _("shared"),
     "since": _("since"),
     "slug": _("short name"),
+    "state": _("state"),
     "status": _("status"),
     "subjects": _("about"),
     "timezone": _("time zone"),
@@ -73,7 +80,22 @@ FIELDS: Mapping[str, Text] = {
 }
 # What tells most stands first; of an act with many fields a list shows one.
 _FIRST = (
-    *("role", "status", "refused", "missing", "finding", "row", "name", "email", "person", "key", "secret", "account"),
+    *(
+        "amount",
+        "role",
+        "status",
+        "state",
+        "refused",
+        "missing",
+        "finding",
+        "row",
+        "name",
+        "email",
+        "person",
+        "key",
+        "secret",
+        "account",
+    ),
     *("payment", "customer", "count", "events", "rows", "list", "kind", "run", "since", "until"),
 )
 _RANK = {name: rank for rank, name in enumerate(_FIRST)}
@@ -83,6 +105,8 @@ _WORDS: Mapping[str, Mapping[str, Text]] = {
     "audience": {"staff": _("Staff only"), "merchant_and_staff": _("Merchant and staff")},
     "kind": dict(RunKind.choices),
     "list": dict(ListKind.choices),
+    "reason": dict(RefundReason.choices),
+    "state": {value: known.label for value, known in STATUSES["command"].items()},
     "status": {value: known.label for value, known in STATUSES["connection"].items()},
     "for": {"team": _("the team"), "person": _("one person")},
 }
@@ -100,7 +124,7 @@ class Change:
 
 def changes(event: AuditEvent, zone: tzinfo, people: Mapping[str, Text] | None = None) -> list[Change]:
     """What tells most first; times in that zone. ``people`` are names by what the trail calls them."""
-    before, after = event.before or {}, event.after or {}
+    before, after = _with_money(event.before or {}), _with_money(event.after or {})
     # Roles of the platform's staff are called otherwise than those of a merchant's people.
     words = {**_WORDS, "person": people or {}}
     words["role"] = dict(StaffRole.choices if event.merchant_id is None else MerchantRole.choices)
@@ -113,6 +137,15 @@ def changes(event: AuditEvent, zone: tzinfo, people: Mapping[str, Text] | None =
         )
         for name in names
     ]
+
+
+def _with_money(fields: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Minor units mean nothing without their currency: the two are one field."""
+    amount, currency = fields.get("amount"), fields.get("currency")
+    if not isinstance(amount, int) or not isinstance(currency, str):
+        return fields
+    others = {name: value for name, value in fields.items() if name != "currency"}
+    return {**others, "amount": money_plain(amount, currency)}
 
 
 def _place(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[bool, int, str]:

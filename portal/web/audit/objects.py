@@ -22,6 +22,7 @@ KINDS: Mapping[str, Text] = {
     "merchant": _("Merchant"),
     "note": _("Note"),
     "payment": _("Payment"),
+    "refund": _("Refund"),
     "tag": _("Tag"),
     "user": _("Person"),
     "view": _("Saved view"),
