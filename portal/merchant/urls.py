@@ -13,6 +13,7 @@ from portal.merchant.disputes.listing import DisputeListing
 from portal.merchant.events import views as events
 from portal.merchant.home import views as home
 from portal.merchant.list_views import list_paths
+from portal.merchant.refunds import views as refunds
 from portal.merchant.refunds.listing import RefundListing
 from portal.merchant.saved_views import views as saved_views
 from portal.merchant.search import views as search
@@ -55,7 +56,12 @@ urlpatterns = [
     path("transactions/<slug:payment>/notes/", transactions.transaction_note, name="transaction_note"),
     path("transactions/<slug:payment>/tags/", transactions.transaction_tags, name="transaction_tags"),
     path("transactions/<slug:payment>/reveal/", transactions.transaction_reveal, name="transaction_reveal"),
+    path("transactions/<slug:payment>/refund/", refunds.refund_new, name="refund_new"),
+    path("transactions/<slug:payment>/refund/review/", refunds.refund_review, name="refund_review"),
     *list_paths(RefundListing),
+    path("refunds/<slug:refund>/", refunds.refund, name="refund"),
+    path("refunds/<slug:refund>/_/<slug:panel>/", refunds.refund_panel, name="refund_panel"),
+    path("refunds/<slug:refund>/withdraw/", refunds.refund_withdraw, name="refund_withdraw"),
     path("customers/", customers.customers, name="customers"),
     path("customers/_/results/", customers.customers_panel, name="customers_panel"),
     path("customers/<slug:customer>/", customers.customer, name="customer"),

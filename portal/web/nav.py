@@ -80,13 +80,17 @@ MERCHANT = (
                 (
                     *("merchant:transactions", "merchant:transaction", "merchant:transaction_note"),
                     *("merchant:transaction_reveal", "merchant:transaction_tags", "merchant:transactions_bulk"),
-                    *("merchant:activity",),
+                    *("merchant:refund_new", "merchant:refund_review", "merchant:activity"),
                     *_views_of("transactions", "activity"),
                 ),
                 verb=P.PAYMENTS_VIEW,
                 shortcut="g t",
             ),
-            Place(_("Refunds"), ("merchant:refunds", *_views_of("refunds")), verb=P.PAYMENTS_VIEW),
+            Place(
+                _("Refunds"),
+                ("merchant:refunds", "merchant:refund", "merchant:refund_withdraw", *_views_of("refunds")),
+                verb=P.PAYMENTS_VIEW,
+            ),
             Place(
                 _("Customers"),
                 ("merchant:customers", "merchant:customer", "merchant:customer_note", "merchant:customer_reveal"),
@@ -196,10 +200,10 @@ def name_of_page(url_name: str, kind: str) -> str:
 
 def build_nav(*, face: str, here: str, kwargs: dict[str, str], can: Callable[[P], bool]) -> Nav:
     """``here`` is name_of_page() of what is on screen; ``kwargs`` are what addresses of this face need."""
-    return Nav(top=_shown(FACES[face], here, kwargs, can), end=_shown(HELP, here, {}, can))
+    return Nav(top=shown(FACES[face], here, kwargs, can), end=shown(HELP, here, {}, can))
 
 
-def _shown(
+def shown(
     places: tuple[Place, ...], here: str, kwargs: dict[str, str], can: Callable[[P], bool]
 ) -> tuple[NavItem, ...]:
     items = (_item(place, here, kwargs, can) for place in places)
@@ -209,7 +213,7 @@ def _shown(
 def _item(place: Place, here: str, kwargs: dict[str, str], can: Callable[[P], bool]) -> NavItem | None:
     if place.verb is not None and not can(place.verb):
         return None
-    children = _shown(place.children, here, kwargs, can)
+    children = shown(place.children, here, kwargs, can)
     if place.children and not children:
         return None
     url = address(place.names[0], kwargs) if place.names else children[0].url

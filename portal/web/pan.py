@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 _GROUPED = re.compile(r"\d+(?:([ .\-])\d+(?:\1\d+)*)?")
 _LENGTHS = range(13, 20)
 # Machine-made values, of which many a one passes the check by chance …
-_MADE = {"csrfmiddlewaretoken", "cursor", "draft", "secret", "counted_at", "form_key"}
+_MADE = {"csrfmiddlewaretoken", "cursor", "draft", "secret", "counted_at", "form_key", "seen_left"}
 # … and what is never stored as typed.
 _NOT_TEXT = _MADE | {"password", "password1", "password2", "oldpassword", "api_key", "webhook_secret"}
 # Addresses to return to, with a query string of their own: its cursors are numbers that often pass the check.

@@ -26,6 +26,21 @@ REFUND_FAILURES: dict[str, Text] = {
     "merchant_request": _("it was stopped on your request"),
     "unknown": _("the processor gives no reason"),
 }
+# Why the processor, or we before it was sent, did nothing of a refund that was asked for here: whole sentences.
+REQUEST_FAILURES: dict[str, Text] = {
+    "access_refused": _("The key may not refund payments at the processor. Allow it to, or replace the key."),
+    "amount_too_large": _("The processor has less left to refund than was asked for."),
+    "amount_too_small": _("The processor takes no refund as small as this."),
+    "balance_insufficient": _("The balance at the processor was too low."),
+    "charge_already_refunded": _("The payment had been refunded at the processor before."),
+    "charge_disputed": _("The payment was disputed meanwhile. Answer the dispute instead."),
+    "charge_not_refundable": _("The processor does not refund this payment."),
+    "insufficient_funds": _("The balance at the processor was too low."),
+    "not_connected": _("The connection to the processor ended before the refund was sent."),
+    "not_executed": _("The processor took no request for 23 hours, or has nothing of it. No money moved."),
+    "refund_disputed_payment": _("The payment was disputed meanwhile. Answer the dispute instead."),
+    "resource_missing": _("The processor does not know the payment."),
+}
 REFUND_PENDING: dict[str, Text] = {
     "charge_pending": _("the payment itself is not complete yet"),
     "insufficient_funds": _("the balance at the processor is too low"),
@@ -83,3 +98,14 @@ def refund_trouble(status: str, failure_reason: str, pending_reason: str) -> str
     if status == "failed":
         return words_of(failure_reason, REFUND_FAILURES) or gettext("the processor gives no reason")
     return words_of(pending_reason, REFUND_PENDING) if status == "pending" else ""
+
+
+def request_failure(code: str, message: str) -> str:
+    """Why nothing came of a refund that was asked for here, in a sentence; the processor's own where its word for it is
+    not known."""
+    known = REQUEST_FAILURES.get(code)
+    if known is not None:
+        return str(known)
+    if message:
+        return gettext("The processor refused it: “%(words)s”") % {"words": message}
+    return gettext("The processor refused it without saying why.")

@@ -166,7 +166,7 @@ class CustomerPage(PeoplePage):
         # From there one walks through what they paid, and back to the list of it.
         back = urlencode({"back": self.list_of("transactions")}, safe="/")
         root = list_url("transactions", self.merchant, self.livemode)
-        teller = Teller(self._shown, lambda payment: f"{root}{payment.public_id}/?{back}")
+        teller = Teller(self.shown, lambda payment: f"{root}{payment.public_id}/?{back}")
         found = [
             Latest("payments", gettext("Payments"), teller.payments(self.payments), self.list_of("transactions")),
             Latest("refunds", gettext("Refunds"), teller.refunds(self.refunds), self.list_of("refunds")),

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from html import escape
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Case, F, When
 from django.utils.safestring import SafeString
@@ -12,11 +13,13 @@ from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from billing.refunds.models import LIVE, Refund
-from billing.refunds.queries import ROW
+from billing.refunds.queries import ROW, requests_without_refund
 from portal.web.filters import AnyOf
 from portal.web.money_lists.filters import FollowingFilters
 from portal.web.money_lists.listing import MoneyListing, Sum, Words
+from portal.web.money_lists.scope import MerchantScope
 from portal.web.money_lists.table import MoneyTable, Reader, amount_cell, badge_cell, moment_cell, payment_cells
+from portal.web.payments.follow_ups import RequestRow, request_row
 from portal.web.reasons import REFUND_REASONS, refund_trouble, words_of
 from portal.web.row_markup import fill_row
 from portal.web.tables import column
@@ -56,6 +59,8 @@ class RefundFilters(FollowingFilters):
 
 @dataclass(frozen=True)
 class RefundListing(MoneyListing[RefundFilters]):
+    scope: MerchantScope
+
     name = "refunds"
     model = Refund
     columns = ROW
@@ -76,8 +81,29 @@ class RefundListing(MoneyListing[RefundFilters]):
         icon="arrow-back-up",
     )
 
+    @cached_property
+    def requests(self) -> Sequence[RequestRow]:
+        """Asked for here, and not made yet or not at all; above the whole list only."""
+        if self.filters.is_touched or self.is_later:
+            return []
+        return [request_row(each) for each in requests_without_refund(self.scope.merchant, self.scope.livemode)]
+
+    @property
+    def above(self) -> str:
+        return "merchant/refunds/requests.html" if self.requests else ""
+
+    @property
+    def way_suffix(self) -> str:
+        """For pages behind the rows: the way back to this list."""
+        return f"?{urlencode({'back': self.address.path}, safe='/')}"
+
     def make_rows(self, found: Sequence[tuple[Any, ...]], reader: Reader) -> list[SafeString]:
         return [_row(each, reader) for each in found]
+
+
+def _root(reader: Reader) -> str:
+    """Where pages of refunds are: beside those of payments."""
+    return f"{reader.payments_url.removesuffix('transactions/')}refunds/"
 
 
 @lru_cache(maxsize=1024)
@@ -92,6 +118,6 @@ def _row(found: tuple[Any, ...], reader: Reader) -> SafeString:
         "amount": amount_cell(-amount, currency, reader.locale, muted=state not in LIVE),
         "reason": escape(words[:1].upper() + words[1:]),
         "created": moment_cell(created_at, reader.zone),
-        **payment_cells(told, reader, f"#{public_id}"),
+        **payment_cells(told, reader, page=f"{_root(reader)}{public_id}/{reader.back}"),
     }
     return fill_row("merchant/refunds/row.html", cells)

@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from billing import clock
 from billing.access.verbs import P
+from billing.commands.models import CommandKind, MoneyCommand
 from billing.customers.models import Customer
 from billing.merchants.models import Merchant
 from billing.payments.models import Payment, PaymentQuerySet
@@ -26,6 +27,7 @@ from portal.web.search.find import Scope
 from portal.web.search.hits import Teller
 from portal.web.search.places import Places, back_to
 from portal.web.search.reading import Reader
+from portal.web.search.results import Group
 from reports.templatetags.money import current_locale
 
 
@@ -35,6 +37,7 @@ class MerchantLinks:
     none."""
 
     transactions: str
+    refunds: str
     customers: str
     activity: str
     events: str
@@ -42,6 +45,9 @@ class MerchantLinks:
 
     def payment(self, public_id: str, part: str = "") -> str:
         return f"{self.transactions}{public_id}/{self.back}{'#' if part else ''}{part}"
+
+    def refund(self, public_id: str, payment: str) -> str:
+        return f"{self.refunds}{public_id}/{self.back}"
 
     def customer(self, row: dict[str, Any]) -> str:
         """Their page, or what they paid for who may not see it."""
@@ -87,6 +93,15 @@ class MerchantDesk(Desk):
             found = found.exclude(narrow(unwanted, zone=self.merchant.zone, by_person=self.by_person))
         return found
 
+    def more_groups(self, asked: Asked, limit: int) -> list[Group]:
+        """Refunds that were asked for here, and of which the processor has made none."""
+        if not asked.id.startswith(f"{Refund.PREFIX}_"):
+            return []
+        requests = MoneyCommand.objects.for_merchant(self.merchant, self.livemode).filter(kind=CommandKind.REFUND)
+        unmade = requests.filter(public_id=asked.id, external_id="").select_related("payment")
+        hits = [self.teller.tell_request(each, self.merchant.name) for each in unmade]
+        return [Group("refunds", hits)] if hits else []
+
     def payments_url(self, asked: Asked) -> str:
         return "" if asked.without else str(self._listing(asked).address)
 
@@ -101,6 +116,7 @@ def open_desk(request: MerchantRequest, merchant: Merchant, livemode: bool, *, t
     by_person = sees_people(request)
     links = MerchantLinks(
         transactions=list_url("transactions", merchant, livemode),
+        refunds=list_url("refunds", merchant, livemode),
         customers=list_url("customers", merchant, livemode) if request.can(P.CUSTOMERS_VIEW) else "",
         activity=list_url("activity", merchant, livemode),
         events=address("merchant:events", kwargs) if request.can(P.EVENTS_VIEW) else "",

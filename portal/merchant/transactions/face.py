@@ -21,12 +21,14 @@ REFUSALS = Refusals(
     notes=_("Your role reads notes and does not write them. An Owner or Admin can change your role."),
     people=_("Customers of live payments are masked for your role. An Owner or Admin can change your role."),
     raw=_("Raw data is for Owners, Admins and Developers."),
+    refund=_("Your role does not let you refund payments. An Owner or Admin can do it, or change your role."),
 )
 # Whoever looks as staff has no role here that an Owner could change.
 FOR_GUESTS = Refusals(
     notes=_("You are only looking here. Notes are written on the staff’s page of this payment."),
     people=_("Customers are masked for staff who look at a merchant’s pages."),
     raw=_("Raw data is for Owners, Admins and Developers of the merchant."),
+    refund=_("You are only looking here. Owners and Admins of the merchant refund payments."),
 )
 
 
@@ -48,6 +50,8 @@ def open_page(request: MerchantRequest, merchant: Merchant, livemode: bool, paym
         reveal_url=address("merchant:transaction_reveal", {**where, "payment": payment}),
         note_url=address("merchant:transaction_note", {**where, "payment": payment}),
         tags_url=address("merchant:transaction_tags", {**where, "payment": payment}) if may_write else "",
+        refunds_url=list_url("refunds", merchant, livemode),
+        refund_url=address("merchant:refund_new", {**where, "payment": payment}) if request.can(P.REFUND_ISSUE) else "",
         explain_url=address("merchant:balance_payment", {**where, "payment": payment})
         if request.can(P.BALANCE_VIEW)
         else "",

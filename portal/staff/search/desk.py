@@ -44,6 +44,9 @@ class StaffLinks:
     def payment(self, public_id: str, part: str = "") -> str:
         return f"{self.transactions}{public_id}/{self.back}{'#' if part else ''}{part}"
 
+    def refund(self, public_id: str, payment: str) -> str:
+        return self.payment(payment, "refunds")
+
     def customer(self, row: dict[str, Any]) -> str:
         return self._told_of(row["external_id"])
 

@@ -107,6 +107,11 @@ class MoneyListing(NarrowedPages, Generic[Filters]):
     payments_url: str
 
     @property
+    def above(self) -> str:
+        """The template of what stands above the rows; empty where nothing does."""
+        return ""
+
+    @property
     def panel(self) -> MoneyPanel:
         return MoneyPanel(self.filters)
 

@@ -68,10 +68,10 @@ def moment_cell(moment: datetime, zone: tzinfo) -> str:
     return f'<time datetime="{iso_utc(moment)}">{datetime_text(moment, zone)}</time>'
 
 
-def payment_cells(told: Sequence[str], reader: Reader, anchor: str = "") -> dict[str, str]:
+def payment_cells(told: Sequence[str], reader: Reader, anchor: str = "", *, page: str = "") -> dict[str, str]:
     """What a row says of a payment: customer, title, what it is called, reference (the link to its page), method and
     card. ``told`` are the texts of billing.payments.queries.PAYMENT_OF_ROW. The row of something else leads to an
-    ``anchor`` of the page, and has no room for a description beside the reference."""
+    ``anchor`` of the page, or to a ``page`` of its own, and has no room for a description beside the reference."""
     public_id, name, email, reference, description, method_type, brand, last4 = told
     if not reader.by_person:
         name, email = mask_name(name), mask_email(email)
@@ -79,7 +79,7 @@ def payment_cells(told: Sequence[str], reader: Reader, anchor: str = "") -> dict
     reference, description = shortened(reference), shortened(description)
     method = method_cell(method_type, brand, reader.language)
     customer = escape(name or email)
-    besides = description if reference and not anchor else ""
+    besides = description if reference and not (anchor or page) else ""
     return {
         "customer": customer or "—",
         # What is masked says nothing more in full.
@@ -87,7 +87,7 @@ def payment_cells(told: Sequence[str], reader: Reader, anchor: str = "") -> dict
         "title": escape(f"{reference} {description}".strip()),
         "called": escape(reference or description or name or email),
         "reference": _REFERENCE.format(
-            url=f"{reader.payments_url}{public_id}/{reader.back}{anchor}",
+            url=page or f"{reader.payments_url}{public_id}/{reader.back}{anchor}",
             reference=escape(reference or description or public_id),
             description=_DESCRIPTION.format(escape(besides)) if besides else "",
             method=_METHOD.format(method, escape(last4)) if method_type else "",

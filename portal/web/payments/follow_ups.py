@@ -7,11 +7,14 @@ from typing import TypeVar
 
 from django.utils.translation import gettext
 
+from billing.commands.models import CommandState, MoneyCommand
 from billing.compiled import Compiled
 from billing.merchants.models import Merchant
 from billing.mirror.models import MirroredQuerySet, MirroredRow
 from billing.payments.models import Payment
 from billing.refunds.models import LIVE, Refund
+from billing.refunds.queries import requests_of
+from billing.refunds.reasons import RefundReason
 from disputes.chargebacks.models import OWED, Dispute
 from disputes.reviews.models import Review
 from disputes.warnings.models import EarlyWarning
@@ -22,6 +25,7 @@ from portal.web.reasons import (
     REVIEW_CLOSED,
     REVIEW_OPENED,
     refund_trouble,
+    request_failure,
     words_of,
 )
 
@@ -33,6 +37,18 @@ class RefundRow:
     """``trouble`` is why it failed or waits; ``counts`` is False where the money stayed with the merchant."""
 
     refund: Refund
+    amount: int
+    reason: str
+    trouble: str
+    counts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    """A refund that was asked for here, and that the processor has not made, or not yet. ``trouble`` as in RefundRow;
+    ``counts`` is False where it takes nothing of the payment."""
+
+    command: MoneyCommand
     amount: int
     reason: str
     trouble: str
@@ -65,11 +81,17 @@ class SignalRow:
 
 @dataclass(frozen=True, slots=True)
 class FollowUps:
-    """Each newest first."""
+    """Each newest first. ``requests`` are all that was asked for here, ``unmade`` what no refund was made of."""
 
+    requests: Sequence[MoneyCommand]
+    unmade: Sequence[RequestRow]
     refunds: Sequence[RefundRow]
     disputes: Sequence[DisputeRow]
     signals: Sequence[SignalRow]
+
+    @property
+    def refund_count(self) -> int:
+        return len(self.unmade) + len(self.refunds)
 
     @property
     def owed(self) -> list[DisputeRow]:
@@ -79,11 +101,17 @@ class FollowUps:
 
 
 def load_follow_ups(payment: Payment, merchant: Merchant, livemode: bool) -> FollowUps:
-    """Four queries, however many there are."""
+    """Five queries, however many there are."""
     whose = partial(_of, merchant.pk, payment.pk, livemode)
+    requests, refunds = requests_of(payment), whose(_REFUNDS)
+    # Ours says more than the processor's, which knows three reasons.
+    reasons = {each.public_id: reason_text(each.reason) for each in requests}
+    made = {each.public_id for each in refunds}
     signals = [*map(_warning, whose(_WARNINGS)), *map(_review, whose(_REVIEWS))]
     return FollowUps(
-        refunds=[_refund(each) for each in whose(_REFUNDS)],
+        requests=requests,
+        unmade=[request_row(each) for each in requests if each.public_id not in made],
+        refunds=[_refund(each, reasons.get(each.public_id, "")) for each in refunds],
         disputes=[_dispute(each) for each in whose(_DISPUTES)],
         signals=sorted(signals, key=lambda signal: signal.row.created_at, reverse=True),
     )
@@ -107,11 +135,27 @@ _REFUNDS, _DISPUTES = _compiled(Refund), _compiled(Dispute)
 _WARNINGS, _REVIEWS = _compiled(EarlyWarning), _compiled(Review)
 
 
-def _refund(refund: Refund) -> RefundRow:
+def reason_text(reason: str) -> str:
+    """Why a refund was asked for here."""
+    return str(dict(RefundReason.choices).get(reason, reason))
+
+
+def request_row(command: MoneyCommand) -> RequestRow:
+    failed = command.command_state == CommandState.FAILED
+    return RequestRow(
+        command=command,
+        amount=-command.amount,
+        reason=reason_text(command.reason),
+        trouble=request_failure(command.failure_code, command.failure_message) if failed else "",
+        counts=command.settled_at is None,
+    )
+
+
+def _refund(refund: Refund, asked: str) -> RefundRow:
     return RefundRow(
         refund=refund,
         amount=-refund.amount,
-        reason=words_of(refund.reason, REFUND_REASONS),
+        reason=asked or words_of(refund.reason, REFUND_REASONS),
         trouble=refund_trouble(refund.provider_status, refund.failure_reason, refund.pending_reason),
         counts=refund.provider_status in LIVE,
     )

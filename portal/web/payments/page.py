@@ -16,6 +16,7 @@ from billing.customers.models import Customer
 from billing.notes.models import SubjectKind
 from billing.payments.models import Payment, PaymentAttempt
 from billing.payments.queries import PaymentRecord, card_checks, raw_objects, related
+from billing.refunds.queries import Refundable, refundable
 from billing.tags.queries import tags_on
 from disputes.reviews.models import Review
 from disputes.reviews.queries import payments_from
@@ -28,13 +29,15 @@ from portal.web.note_answers import THREAD
 from portal.web.payments.follow_ups import FollowUps, load_follow_ups
 from portal.web.payments.payment_words import attempt_decline
 from portal.web.payments.people_lines import with_people
+from portal.web.payments.refunding import RefundAction, barrier_text
+from portal.web.payments.request_lines import with_requests
 from portal.web.payments.risk import Text, country_name, risk_rows
 from portal.web.payments.tags import TAGS, TagForm, TagsPanel
 from portal.web.payments.timeline import Kind, Line, tell
 from portal.web.people.face import Face
 from portal.web.people.page import PeoplePage
 from portal.web.request import PersonRequest
-from reports.figures.payment_money import Breakdown, break_down, movements_of
+from reports.figures.payment_money import Breakdown, Part, break_down, movements_of
 from reports.templatetags.money import money_plain
 
 # The processor changes nothing about a payment in one of these.
@@ -74,7 +77,7 @@ class PaymentPage(PeoplePage):
 
     def __init__(self, request: PersonRequest, face: Face, record: PaymentRecord) -> None:
         super().__init__(request, face, record.payment)
-        self._record, self.payment = record, record.payment
+        self.record, self.payment = record, record.payment
         self.tag_form: TagForm | None = None
 
     @property
@@ -109,7 +112,7 @@ class PaymentPage(PeoplePage):
         """Before anybody has tried to pay there is nobody to show."""
         payment = self.payment
         named = payment.customer_name or payment.customer_email or payment.customer_external_id
-        return bool(named or self._record.attempts)
+        return bool(named or self.record.attempts)
 
     # --- The payment ---
     @property
@@ -128,11 +131,11 @@ class PaymentPage(PeoplePage):
 
     @cached_property
     def reference(self) -> str:
-        return self._shown(self.payment.reference)
+        return self.shown(self.payment.reference)
 
     @cached_property
     def description(self) -> str:
-        return self._shown(self.payment.description)
+        return self.shown(self.payment.description)
 
     @cached_property
     def metadata(self) -> Sequence[tuple[str, str]]:
@@ -179,7 +182,7 @@ class PaymentPage(PeoplePage):
     def breakdown(self) -> Breakdown:
         refunds = [row.refund for row in self.follow_ups.refunds]
         disputes = [row.dispute for row in self.follow_ups.disputes]
-        parts = (self.payment, self._record.attempts, refunds, disputes)
+        parts = (self.payment, self.record.attempts, refunds, disputes)
         return break_down(*parts, movements_of(*parts))
 
     @property
@@ -192,17 +195,38 @@ class PaymentPage(PeoplePage):
         return gettext("Net of refunds and disputes") if self.payment.amount_lost else gettext("Net of refunds")
 
     @cached_property
+    def refundable(self) -> Refundable:
+        return refundable(self.payment, self.payment.account)
+
+    @cached_property
+    def refund_action(self) -> RefundAction:
+        """What stands in the place of the button that asks for a refund."""
+        if not self.face.refund_url:
+            return RefundAction(reason=self.face.refusals.refund)
+        barrier = self.refundable.barrier
+        if barrier is not None:
+            return RefundAction(reason=barrier_text(barrier, self.payment))
+        return RefundAction(url=f"{self.face.refund_url}{self.way_suffix}")
+
+    @cached_property
+    def fees(self) -> Sequence[tuple[int, str]]:
+        """What the processor kept of it, in minor units of each currency; nothing while that is not known."""
+        lines = [line for line in self.breakdown.lines if line.part == Part.FEE]
+        return [(-line.settled, line.currency) for line in lines if line.settled]
+
+    @cached_property
     def follow_ups(self) -> FollowUps:
         return load_follow_ups(self.payment, self.merchant, self.livemode)
 
     @cached_property
     def attempts(self) -> list[AttemptRow]:
-        return [_attempt(each) for each in reversed(self._record.attempts)]
+        return [_attempt(each) for each in reversed(self.record.attempts)]
 
     # --- The timeline ---
     @cached_property
     def timeline(self) -> list[Line]:
-        lines = with_people(tell(self._record, zone=self.merchant.zone), self.thread.rows, self.sight.viewers)
+        lines = with_requests(tell(self.record, zone=self.merchant.zone), self.follow_ups.requests)
+        lines = with_people(lines, self.thread.rows, self.sight.viewers)
         return [line for line in lines if line.kind == self.show] if self.show else lines
 
     @property
@@ -214,7 +238,7 @@ class PaymentPage(PeoplePage):
     # --- Risk, and whose it is ---
     @cached_property
     def risk(self) -> list[tuple[Text, str]]:
-        return risk_rows(self.payment, card_checks(self._record), self._reviews, masked=self.is_masked)
+        return risk_rows(self.payment, card_checks(self.record), self._reviews, masked=self.is_masked)
 
     @cached_property
     def customer(self) -> Customer | None:
@@ -239,7 +263,7 @@ class PaymentPage(PeoplePage):
         return [
             RelatedRow(
                 other,
-                self._shown(other.reference or other.description or other.public_id),
+                self.shown(other.reference or other.description or other.public_id),
                 ", ".join(_links(self.payment, other, from_there)),
             )
             for other in related(self.payment, also=from_there)
@@ -271,7 +295,7 @@ class PaymentPage(PeoplePage):
             return []
         return [
             (object_id, f"raw-text-{number}", json_lines(self._redacted(found)))
-            for number, (object_id, found) in enumerate(raw_objects(self._record).items(), start=1)
+            for number, (object_id, found) in enumerate(raw_objects(self.record).items(), start=1)
         ]
 
 

@@ -31,11 +31,12 @@ class Sight(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Refusals:
-    """What people read in the place of what they may not do: write notes, see people, see raw data."""
+    """What people read in the place of what they may not do: write notes, see people, see raw data, refund."""
 
     notes: Text
     people: Text
     raw: Text
+    refund: Text = ""
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,8 @@ class Face:
 
     ``list_url`` is the list, below which the page stands; ``back`` is where the reader came from, and ``neighbours``
     finds what stands before and after an object there, by public ids. ``customers_url`` is where pages of customers
-    are; ``explain_url`` says what was posted because of the object; ``merchant_url`` and ``visit_url`` lead staff to
-    the merchant.
+    are, ``refunds_url`` where those of refunds; ``refund_url`` has the form that asks for one; ``explain_url`` says
+    what was posted because of the object; ``merchant_url`` and ``visit_url`` lead staff to the merchant.
     """
 
     list_url: str
@@ -61,6 +62,8 @@ class Face:
     refusals: Refusals
     tags_url: str = ""
     customers_url: str = ""
+    refunds_url: str = ""
+    refund_url: str = ""
     explain_url: str = ""
     merchant_url: str = ""
     visit_url: str = ""

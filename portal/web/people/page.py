@@ -143,7 +143,8 @@ class PeoplePage(ABC):
     def names(self) -> Sequence[str]:
         """Whose words are taken out of what is masked."""
 
-    def _shown(self, text: str) -> str:
+    def shown(self, text: str) -> str:
+        """As much of what somebody wrote as the reader may know."""
         return str(self._redacted(text))
 
     def _redacted(self, value: Any) -> Any:
@@ -175,5 +176,5 @@ class PeoplePage(ABC):
             self.subject,
             for_staff=self.face.for_staff,
             whole=self.whole_thread,
-            shown=self._shown,
+            shown=self.shown,
         )

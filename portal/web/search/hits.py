@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
+from billing.commands.models import MoneyCommand
 from billing.money import CurrencyMalformed, Money
 from billing.payments.queries import ROW
 from portal.web.json_text import redacted
@@ -45,6 +46,7 @@ class Links(Protocol):
     """Where the pages of a face are; empty for what has none, or none for this reader."""
 
     def payment(self, public_id: str, part: str = "") -> str: ...
+    def refund(self, public_id: str, payment: str) -> str: ...
     def customer(self, row: dict[str, Any]) -> str: ...
     def payout(self, row: dict[str, Any]) -> str: ...
     def event(self, public_id: str) -> str: ...
@@ -87,19 +89,37 @@ class Teller:
         )
 
     def _following(self, kind: str, row: dict[str, Any], reasons: Any) -> Hit:
-        """A refund or dispute, which stands on the page of its payment."""
+        """A refund, which may have a page of its own, or a dispute, which stands on that of its payment."""
         what = self._what(row["payment__reference"], row["payment__description"])
         # What goes back to the customer is less for the merchant, as on the payment's page.
         money = _money({**row, "amount": -row["amount"] if kind == "refund" else row["amount"]})
         return Hit(
             id=row["public_id"],
             title=row["external_id"],
-            url=self.links.payment(row["payment__public_id"], f"{kind}s"),
+            url=self.links.refund(row["public_id"], row["payment__public_id"])
+            if kind == "refund"
+            else self.links.payment(row["payment__public_id"], "disputes"),
             detail=_joined(what, words_of(row["reason"], reasons).capitalize()),
             badge=status(kind, row["provider_status"]),
             at=row["created_at"],
             **money,
             **_whose(row),
+        )
+
+    def tell_request(self, command: MoneyCommand, merchant: str) -> Hit:
+        """A refund that was asked for here, with its payment, while none is known of it."""
+        payment = command.payment
+        return Hit(
+            id=command.public_id,
+            title=command.public_id,
+            url=self.links.refund(command.public_id, payment.public_id),
+            detail=self._what(payment.reference, payment.description),
+            badge=status("command", command.command_state),
+            at=command.requested_at,
+            amount=-command.amount,
+            currency=command.currency,
+            merchant=merchant,
+            livemode=command.livemode,
         )
 
     def _payout(self, row: dict[str, Any]) -> Hit:

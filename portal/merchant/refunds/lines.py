@@ -1,0 +1,101 @@
+"""What happened to one refund, from the request on: our own words about it and the processor's, newest first."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from billing.commands.models import Call, CommandExchange, CommandState, MoneyCommand, Reply
+from billing.payments.queries import PaymentRecord
+from billing.refunds.queries import RefundRecord
+from portal.web.kept_words import in_words
+from portal.web.payments.timeline import Line, tell
+from portal.web.reasons import request_failure
+from reports.templatetags.money import money_plain
+
+Text = str | Promise
+# Family and icon, what was done, and what came of it.
+_SENT: Mapping[str, tuple[str, str, Text, Text]] = {
+    "": ("info", "send", _("Sent to the processor"), _("No answer yet")),
+    Reply.DONE: ("info", "send", _("Sent to the processor"), _("The processor made the refund")),
+    Reply.DECLINED: ("danger", "send", _("Sent to the processor"), _("The processor refused it")),
+    Reply.NOT_EXECUTED: ("warn", "send", _("Sent to the processor"), _("Not taken, to be sent again")),
+    Reply.UNCLEAR: ("warn", "help-circle", _("Sent to the processor"), _("No clear answer")),
+    Reply.LOST: ("warn", "help-circle", _("Sent to the processor"), _("The answer was lost")),
+}
+_ASKED: Mapping[str, tuple[str, str, Text, Text]] = {
+    Reply.FOUND: ("info", "search", _("Asked what came of it"), _("The refund was found")),
+    Reply.NOT_FOUND: ("info", "search", _("Asked what came of it"), _("Nothing of it was found")),
+    Reply.UNAVAILABLE: ("warn", "search", _("Asked what came of it"), _("The processor could not be asked")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RefundLines:
+    """``withdrawn_by`` is who took the request back, where somebody did."""
+
+    record: RefundRecord
+    payment: PaymentRecord
+    zone: tzinfo
+    withdrawn_by: str
+
+    def tell(self) -> list[Line]:
+        return [*self._oldest_first()][::-1]
+
+    def _oldest_first(self) -> Iterator[Line]:
+        command = self.record.request
+        ours = list(self._asked_here(command)) if command is not None else []
+        # The processor counts in whole seconds: what it made of a request it never made before that was sent.
+        theirs = self._told(command.first_sent_at if command is not None else None)
+        # In this order where the times are the same.
+        yield from sorted([*ours, *theirs], key=lambda line: line.at)
+
+    def _asked_here(self, command: MoneyCommand) -> Iterator[Line]:
+        asked = gettext("Refund of %(amount)s asked for") % {"amount": money_plain(command.amount, command.currency)}
+        yield Line("neutral", "arrow-back-up", asked, command.requested_at, command.requested_by)
+        for alike in _runs(self.record.exchanges):
+            yield _exchange(alike)
+        if command.settled_at is None:
+            return
+        if command.command_state == CommandState.FAILED:
+            why = request_failure(command.failure_code, command.failure_message)
+            yield Line("danger", "x", gettext("Not carried out"), command.settled_at, why)
+        elif command.command_state == CommandState.CANCELLED:
+            words = gettext("Withdrawn before it was sent")
+            yield Line("neutral", "circle-x", words, command.settled_at, self.withdrawn_by)
+
+    def _told(self, not_before: datetime | None) -> list[Line]:
+        """What the processor tells of the refund, oldest first."""
+        refund = self.record.refund
+        if refund is None:
+            return []
+        about = [each for each in self.payment.activity if each.object_id == refund.external_id]
+        lines = tell(replace(self.payment, activity=about), zone=self.zone)[::-1]
+        for line in lines:
+            line.at = max(line.at, not_before) if not_before else line.at
+        return lines
+
+
+def _runs(exchanges: Sequence[CommandExchange]) -> Iterator[list[CommandExchange]]:
+    """Those of one sort and with the same reply that follow each other: an outage may last for hours."""
+    alike: list[CommandExchange] = []
+    for each in exchanges:
+        if alike and (alike[-1].call, alike[-1].reply) != (each.call, each.reply):
+            yield alike
+            alike = []
+        alike.append(each)
+    if alike:
+        yield alike
+
+
+def _exchange(alike: Sequence[CommandExchange]) -> Line:
+    last = alike[-1]
+    family, icon, what, came = (_ASKED if last.call == Call.ASK else _SENT)[last.reply]
+    words = str(what)
+    if len(alike) > 1:
+        words = ngettext("%(what)s, %(n)d time", "%(what)s, %(n)d times", len(alike)) % {"what": what, "n": len(alike)}
+    detail = in_words(last.detail) if last.detail else ""
+    return Line(family, icon, words, last.began_at, f"{came}: {detail}" if detail else came, about=last.request_id)

@@ -1,0 +1,215 @@
+"""Everything that the page of one refund shows: what the processor tells of it, and how it was asked for here."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404
+from django.utils.functional import SimpleLazyObject
+
+from billing.access.verbs import P
+from billing.audit.models import AuditEvent
+from billing.commands.models import UNANSWERED, UNSENT, Call, CommandState, MoneyCommand, Reply
+from billing.merchants.models import Merchant
+from billing.payments.models import Payment
+from billing.refunds.models import Refund, RefundStatus
+from billing.refunds.queries import RefundRecord, load_refund
+from portal.access.way_back import way_back
+from portal.merchant.lists import list_url
+from portal.merchant.refunds.lines import RefundLines
+from portal.merchant.transactions.face import open_page
+from portal.web.payments.follow_ups import reason_text
+from portal.web.payments.page import PaymentPage
+from portal.web.payments.timeline import Line
+from portal.web.reasons import REFUND_REASONS, refund_trouble, request_failure, words_of
+from portal.web.request import MerchantRequest
+
+PAGE = "merchant/refunds/detail.html"
+# The processor changes nothing about a refund in one of these.
+_FINAL = (RefundStatus.FAILED, RefundStatus.CANCELED)
+
+
+@dataclass(frozen=True)
+class RefundPage:
+    """``payments`` is the page of its payment, which knows who may see whom. Without ``command`` it was asked for
+    elsewhere; without ``refund`` the processor has made none, or not yet."""
+
+    record: RefundRecord
+    payments: PaymentPage
+    list_url: str
+    back: str
+    can: Callable[[P], bool]
+
+    @property
+    def command(self) -> MoneyCommand | None:
+        return self.record.request
+
+    @property
+    def refund(self) -> Refund | None:
+        return self.record.refund
+
+    @property
+    def payment(self) -> Payment:
+        return self.payments.payment
+
+    @property
+    def facts(self) -> Refund | MoneyCommand:
+        return self.record.facts
+
+    @property
+    def context(self) -> dict[str, Any]:
+        lazy = SimpleLazyObject(lambda: self.payments.context)
+        zone = self.payments.merchant.zone
+        return {"page": self, "payment_page": lazy, "zone": zone, "zone_name": str(zone)}
+
+    # --- Addresses ---
+    @property
+    def url(self) -> str:
+        return f"{self.list_url}{self.facts.public_id}/"
+
+    @property
+    def suffix(self) -> str:
+        return f"?{urlencode({'back': self.back}, safe='/')}" if self.back else ""
+
+    @property
+    def back_url(self) -> str:
+        return self.back or self.list_url
+
+    @property
+    def payment_url(self) -> str:
+        return f"{self.payments.url}{self.suffix}"
+
+    @property
+    def again_url(self) -> str:
+        """Where another one is asked for, for those who may."""
+        return self.payments.refund_action.url
+
+    @property
+    def events_url(self) -> str:
+        return self.payments.events_url
+
+    # --- What it is in ---
+    @property
+    def badge(self) -> tuple[str, str]:
+        """Which words of reports.status: ours until the processor has made a refund."""
+        facts = self.facts
+        if isinstance(facts, MoneyCommand):
+            return "command", facts.command_state
+        return "refund", facts.provider_status
+
+    @property
+    def state(self) -> str:
+        """Of the request, while no refund is known."""
+        return "" if self.refund is not None else self.badge[1]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still works on the request."""
+        return self.command is not None and self.command.settled_at is None
+
+    @property
+    def changes(self) -> bool:
+        if self.refund is not None:
+            return self.refund.provider_status not in _FINAL
+        return self.is_open
+
+    @property
+    def may_withdraw(self) -> bool:
+        return self.state in UNSENT and self.can(P.REFUND_ISSUE)
+
+    @property
+    def trouble(self) -> str:
+        """Why it failed or waits, as a part of a sentence."""
+        refund = self.refund
+        if refund is None:
+            return ""
+        return refund_trouble(refund.provider_status, refund.failure_reason, refund.pending_reason)
+
+    @property
+    def request_trouble(self) -> str:
+        """Why the request came to nothing, in a sentence."""
+        command = self.command
+        if command is None or command.command_state != CommandState.FAILED:
+            return ""
+        return request_failure(command.failure_code, command.failure_message)
+
+    # --- Speaking with the processor ---
+    @property
+    def last_asked_at(self) -> datetime | None:
+        """When the processor was last asked what came of it."""
+        return next((each.began_at for each in reversed(self.record.exchanges) if each.call == Call.ASK), None)
+
+    @property
+    def asked_next_at(self) -> datetime | None:
+        if self.command is None or self.command.command_state not in UNANSWERED:
+            return None
+        return self.command.next_attempt_at
+
+    @property
+    def was_put_off(self) -> bool:
+        """Whether it went out, and the processor did not take it."""
+        return bool(self.record.exchanges) and self.record.exchanges[-1].reply == Reply.NOT_EXECUTED
+
+    # --- Facts ---
+    @property
+    def reason(self) -> str:
+        if self.command is not None:
+            return reason_text(self.command.reason)
+        return words_of(self.refund.reason, REFUND_REASONS) if self.refund else ""
+
+    @property
+    def told_as_fraud(self) -> bool:
+        """Whether the processor was told, or is to be, that the payment was fraudulent."""
+        return self.command is not None and self.command.parameters.get("reason") == "fraudulent"
+
+    @property
+    def note(self) -> str:
+        return self.payments.shown(self.command.note) if self.command is not None else ""
+
+    @property
+    def at(self) -> datetime:
+        facts = self.command or self.facts
+        return facts.requested_at if isinstance(facts, MoneyCommand) else facts.created_at
+
+    @property
+    def arn(self) -> str:
+        return self.refund.arn if self.refund is not None else ""
+
+    @property
+    def external_id(self) -> str:
+        return self.refund.external_id if self.refund is not None else ""
+
+    @property
+    def is_card(self) -> bool:
+        return self.payment.method_type == "card"
+
+    @property
+    def processor(self) -> str:
+        return self.payment.account.get_provider_display()
+
+    @cached_property
+    def timeline(self) -> Sequence[Line]:
+        return RefundLines(self.record, self.payments.record, self.payments.merchant.zone, self._withdrawn_by).tell()
+
+    @property
+    def _withdrawn_by(self) -> str:
+        """Empty for one that nobody took back. Only the trail knows who did."""
+        command = self.command
+        if command is None or command.command_state != CommandState.CANCELLED:
+            return ""
+        trail = AuditEvent.objects.for_merchant(command.merchant_id)
+        acts = trail.filter(object_type=command.kind, object_id=command.public_id, action="refund.cancelled")
+        return acts.values_list("actor_label", flat=True).first() or ""
+
+
+def open_refund(request: MerchantRequest, merchant: Merchant, livemode: bool, refund: str) -> RefundPage:
+    """``refund`` is a public id, of a refund or of a request of which none is known. Raises Http404."""
+    try:
+        record = load_refund(merchant, livemode, refund)
+    except Refund.DoesNotExist:
+        raise Http404 from None
+    payments = open_page(request, merchant, livemode, record.facts.payment.public_id)
+    return RefundPage(record, payments, list_url("refunds", merchant, livemode), way_back(request), request.can)

@@ -1,0 +1,64 @@
+"""Asking for refunds, and the page of each."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+
+from billing.access.verbs import P
+from billing.merchants.models import Merchant
+from billing.refunds.withdraw import RefundSent, withdraw_refund
+from portal.access.guards import merchant_view
+from portal.merchant.lists import list_url
+from portal.merchant.refunds.asking import RefundDesk
+from portal.merchant.refunds.page import PAGE, open_refund
+from portal.merchant.transactions.face import open_page
+from portal.web.request import MerchantRequest
+
+
+@merchant_view(P.REFUND_ISSUE, methods=("GET", "POST"))
+def refund_new(request: MerchantRequest, merchant: Merchant, livemode: bool, payment: str) -> HttpResponse:
+    desk = RefundDesk(request, open_page(request, merchant, livemode, payment))
+    if request.method == "GET":
+        return desk.show()
+    refunds = list_url("refunds", merchant, livemode)
+    return desk.issue(lambda refund: f"{refunds}{refund}/{desk.page.way_suffix}")
+
+
+@merchant_view(P.REFUND_ISSUE, methods=("GET", "POST"))
+def refund_review(request: MerchantRequest, merchant: Merchant, livemode: bool, payment: str) -> HttpResponse:
+    desk = RefundDesk(request, open_page(request, merchant, livemode, payment))
+    if request.method == "GET":
+        # Somebody signed in again on the way.
+        return redirect(desk.url)
+    return desk.show(request.POST) if "again" in request.POST else desk.review()
+
+
+@merchant_view(P.PAYMENTS_VIEW)
+def refund(request: MerchantRequest, merchant: Merchant, livemode: bool, refund: str) -> HttpResponse:
+    page = open_refund(request, merchant, livemode, refund)
+    return render(request, PAGE, page.context)
+
+
+@merchant_view(P.PAYMENTS_VIEW)
+def refund_panel(request: MerchantRequest, merchant: Merchant, livemode: bool, refund: str, panel: str) -> HttpResponse:
+    page = open_refund(request, merchant, livemode, refund)
+    if panel != "refund":
+        raise Http404
+    if not request.htmx:
+        return redirect(f"{page.url}{page.suffix}")
+    return render(request, f"{PAGE}#refund", page.context)
+
+
+@merchant_view(P.REFUND_ISSUE, methods=("GET", "POST"))
+def refund_withdraw(request: MerchantRequest, merchant: Merchant, livemode: bool, refund: str) -> HttpResponse:
+    page = open_refund(request, merchant, livemode, refund)
+    if request.method == "POST" and page.command is not None:
+        try:
+            withdraw_refund(command=page.command, by=request.actor)
+        except RefundSent:
+            text = gettext("It went out or ended before it could be withdrawn. What came of it stands here.")
+            now = open_refund(request, merchant, livemode, refund)
+            return render(request, PAGE, {**now.context, "problem": text}, status=409)
+        messages.success(request, gettext("Withdrawn. Nothing was sent, and nothing was refunded."))
+    return HttpResponse(status=303, headers={"Location": f"{page.url}{page.suffix}"})

@@ -1,0 +1,362 @@
+"""The page of one refund: what was asked for, what the processor says, and everything in between."""
+
+import re
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from billing import clock
+from billing.access.roles import MerchantRole, StaffRole
+from billing.audit.models import AuditEvent
+from billing.commands import settle
+from billing.commands.models import METADATA, Call, CommandState, MoneyCommand, Reply
+from billing.money import Money
+from billing.refunds.issue import Terms, issue_refund
+from billing.refunds.queries import refundable
+from billing.refunds.reasons import RefundReason
+from tests.billing.deliveries import T0, make_connection
+from tests.billing.factories import TESTER as OWNER
+from tests.portal.follow_ups import refund, tell
+from tests.portal.fragments import element, has_element, rows_of, swap, text_of
+from tests.portal.money import write_refund
+from tests.portal.payments import address, pay
+from tests.portal.people import make_merchant, make_person, signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+def ask(payment, minor=1230, reason=RefundReason.GOODWILL, note="Zip fails, credit agreed.", **fields):
+    """A request as the form leaves it."""
+    left = refundable(payment, payment.account).left
+    terms = Terms(Money(minor, payment.currency), reason, note, **fields)
+    return issue_refund(payment=payment, terms=terms, seen_left=left, form_key=str(uuid.uuid4()), by=OWNER)
+
+
+def send(command, reply=Reply.UNCLEAR, **fields):
+    """It went out, and this is what is known of it."""
+    now = clock.now()
+    MoneyCommand.objects.filter(pk=command.pk).update(command_state=CommandState.SENDING, first_sent_at=now, **fields)
+    command.refresh_from_db()
+    ended = {"reply": reply, "ended_at": now} if reply else {}
+    command.exchanges.create(call=Call.SEND, began_at=now, request_id="req_abc", **ended)
+
+
+def lose(command, asked=()):
+    """No clear answer came; ``asked`` are the replies to questions about it since."""
+    send(command)
+    now = clock.now()
+    MoneyCommand.objects.filter(pk=command.pk).update(
+        command_state=CommandState.UNKNOWN, unknown_since=now, next_attempt_at=now + timedelta(minutes=5)
+    )
+    for number, reply in enumerate(asked, start=1):
+        at = now + timedelta(seconds=number)
+        command.exchanges.create(call=Call.ASK, began_at=at, ended_at=at, reply=reply)
+
+
+def made_of(command, **fields):
+    """The processor's refund of that request."""
+    base = {"amount": command.amount, "metadata": {METADATA: str(command.key)}, "created": T0 + 200}
+    return refund(command.payment, **{**base, **fields})
+
+
+def page_of(row, rest="", mode="test"):
+    return address(row.merchant, f"refunds/{row.public_id}/{rest}", mode)
+
+
+def told(html):
+    """What the timeline says, newest first."""
+    return re.findall(r'<span class="cf-timeline-what">(.*?)</span>', html)
+
+
+def badge(html):
+    return text_of(re.search(r"<h1.*?</h1>", html)[0])
+
+
+@pytest.fixture
+def payment(account):
+    return pay(account, reference="AO-48291")
+
+
+@pytest.fixture
+def command(payment):
+    return ask(payment)
+
+
+def test_a_request_is_told_with_who_asked_and_why(client, shop, command):
+    html = client.get(page_of(command)).content.decode()
+    page = text_of(html)
+    assert badge(html) == "12.30 EUR Waiting to be sent"
+    assert f'href="{address(shop, "transactions/")}{command.payment.public_id}/"' in html
+    assert "AO-48291" in page
+    assert "Customer Lena Vogt Goes back to Visa •••• 4242" in page
+    assert "Goodwill" in page
+    assert "Zip fails, credit agreed." in page
+    assert OWNER.label in page
+    assert "Bank reference not known yet" in page
+    assert str(command.key) in page
+    assert "Stripe does not give its processing fee back." in page
+    assert told(html) == ["Refund of 12.30 EUR asked for"]
+    assert f'data-live="ref:{command.public_id}" data-live-poll' in html
+
+
+def test_what_is_unclear_says_so_and_when_the_processor_is_asked(client, command):
+    lose(command, [Reply.UNAVAILABLE, Reply.NOT_FOUND, Reply.NOT_FOUND])
+    html = client.get(page_of(command)).content.decode()
+    page = text_of(html)
+    assert badge(html) == "12.30 EUR Checking with the processor"
+    assert "Nobody knows yet whether the refund was made." in page
+    assert re.search(r"Last asked: .*?\d\d:\d\d:\d\d .*?Asked next: .*?\d\d:\d\d:\d\d", page)
+    assert told(html) == [
+        "Asked what came of it, 2 times",
+        "Asked what came of it",
+        "Sent to the processor",
+        "Refund of 12.30 EUR asked for",
+    ]
+    assert "Nothing of it was found" in page
+    assert "The processor could not be asked" in page
+    assert "No clear answer · req_abc" in page
+    assert "Withdraw" not in page
+
+
+def test_what_the_processor_did_not_take_is_sent_again(client, command):
+    send(command, Reply.NOT_EXECUTED)
+    page = text_of(client.get(page_of(command)).content.decode())
+    assert "It is sent again with the same key, so that it cannot be done twice." in page
+    assert "Not taken, to be sent again" in page
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "sentence"),
+    [
+        ("charge_disputed", "Charge ch_1 has been charged back.", "The payment was disputed meanwhile."),
+        ("not_executed", "", "No money moved."),
+        ("brand_new", "Not today.", "The processor refused it: “Not today.”"),
+        ("brand_new", "", "The processor refused it without saying why."),
+    ],
+)
+def test_a_request_that_came_to_nothing_says_why(client, shop, command, code, message, sentence):
+    send(command, Reply.DECLINED)
+    settle.fail(command, code=code, message=message)()
+    html = client.get(page_of(command)).content.decode()
+    page = text_of(html)
+    assert badge(html) == "12.30 EUR Not carried out"
+    assert "Nothing was refunded." in page
+    assert sentence in page
+    assert told(html)[0] == "Not carried out"
+    assert f'href="{address(shop, "transactions/")}{command.payment.public_id}/refund/">Ask for another refund' in html
+    assert "data-live" not in str(element(html, "refund"))
+    on_payment = text_of(client.get(address(shop, f"transactions/{command.payment.public_id}/")).content.decode())
+    assert "Refund of 12.30 EUR not carried out" in on_payment
+    assert sentence in on_payment
+
+
+def test_a_refund_that_was_made_of_it_takes_its_place(client, shop, command, payment):
+    send(command, Reply.DONE)
+    tell(payment, ("refund.created", made_of(command, status="pending", pending_reason="processing"), 200))
+    html = client.get(page_of(command)).content.decode()
+    assert badge(html) == "12.30 EUR Pending"
+    assert "It waits: the processor is working on it." in text_of(html)
+    settled = made_of(command, id=payment.refunds.get().external_id)
+    arn = {"card": {"reference": "74537606324", "reference_status": "available", "type": "refund"}, "type": "card"}
+    tell(payment, ("refund.updated", {**settled, "destination_details": arn}, 300))
+    html = client.get(page_of(command)).content.decode()
+    page = text_of(html)
+    assert badge(html) == "12.30 EUR Succeeded"
+    assert "74537606324" in page
+    assert payment.refunds.get().external_id in page
+    assert "Goodwill" in page
+    assert told(html) == [
+        "Refund of 12.30 EUR succeeded",
+        "Refund of 12.30 EUR started",
+        "Sent to the processor",
+        "Refund of 12.30 EUR asked for",
+    ]
+    assert f'href="{address(shop, "events/")}whk_' in html
+    assert rows_of(client.get(address(shop, "refunds/"))) == [command.public_id]
+
+
+def test_a_refund_that_failed_later_says_so(client, command, payment):
+    send(command, Reply.DONE)
+    done = made_of(command)
+    tell(payment, ("refund.created", done, 200))
+    tell(payment, ("refund.failed", {**done, "status": "failed", "failure_reason": "expired_or_canceled_card"}, 900))
+    html = client.get(page_of(command)).content.decode()
+    page = text_of(html)
+    assert badge(html) == "12.30 EUR Failed"
+    assert "The refund failed: the card has expired or was cancelled." in page
+    assert "it is back in your balance" in page
+    assert "Ask for another refund" in page
+    assert told(html)[0] == "Refund of 12.30 EUR failed: the card has expired or was cancelled"
+
+
+def test_a_refund_of_elsewhere_has_the_same_page_without_a_request(client, payment):
+    tell(payment, ("refund.created", refund(payment, amount=300), 200))
+    html = client.get(page_of(payment.refunds.get())).content.decode()
+    page = text_of(html)
+    assert badge(html) == "3.00 EUR Succeeded"
+    assert "Asked for by the customer" in page
+    assert "Request key" not in page
+    assert told(html) == ["Refunded 3.00 EUR"]
+
+
+def test_the_region_is_that_of_the_page(client, command):
+    send(command, "")
+    fresh = client.get(page_of(command)).content
+    assert element(swap(client, page_of(command, "_/refund/"), "refund").content, "refund") == element(fresh, "refund")
+    assert client.get(page_of(command, "_/refund/"))["Location"] == page_of(command)
+    assert client.get(page_of(command, "_/secrets/")).status_code == 404
+
+
+# --- Taking it back ---
+def test_a_request_that_nobody_sent_yet_is_withdrawn(client, shop, command, payment):
+    assert ">Withdraw</button>" in re.sub(r"<svg.*?</svg>", "", client.get(page_of(command)).content.decode())
+    for _ in range(2):
+        answer = client.post(page_of(command, "withdraw/"))
+        assert (answer.status_code, answer["Location"]) == (303, page_of(command))
+    html = client.get(page_of(command)).content.decode()
+    assert badge(html) == "12.30 EUR Withdrawn"
+    assert told(html) == ["Withdrawn before it was sent", "Refund of 12.30 EUR asked for"]
+    assert text_of(html).count("Pat Person") >= 1
+    assert AuditEvent.objects.filter(action="refund.cancelled", object_id=command.public_id).count() == 1
+    form = text_of(client.get(address(shop, f"transactions/{payment.public_id}/refund/")).content.decode())
+    assert "Refundable now 20.00 EUR" in form
+
+
+def test_what_went_out_meanwhile_is_not_withdrawn(client, command):
+    send(command)
+    answer = client.post(page_of(command, "withdraw/"))
+    assert answer.status_code == 409
+    assert "It went out or ended before it could be withdrawn." in text_of(answer.content.decode())
+    command.refresh_from_db()
+    assert command.command_state == CommandState.SENDING
+
+
+def test_only_who_may_refund_withdraws(shop, command):
+    viewer = signed_in(make_person(merchant=shop, role=MerchantRole.VIEWER))
+    assert "Withdraw</button>" not in viewer.get(page_of(command)).content.decode()
+    assert viewer.post(page_of(command, "withdraw/")).status_code == 403
+    looking = signed_in(make_person(staff_role=StaffRole.AGENT))
+    looking.post(f"/ops/merchants/{shop.slug}/visit/", {"reason": "Case 4711, a question"})
+    assert looking.get(page_of(command)).status_code == 200
+    assert looking.post(page_of(command, "withdraw/")).status_code == 403
+    command.refresh_from_db()
+    assert command.command_state == CommandState.APPROVED
+
+
+def test_a_refund_of_elsewhere_is_not_withdrawn(client, payment):
+    row = write_refund(payment)
+    assert client.post(page_of(row, "withdraw/"))["Location"] == page_of(row)
+
+
+# --- Whose ---
+def test_foreign_and_absent_refunds_look_the_same(client, shop):
+    theirs = ask(pay(make_connection(make_merchant("globex"))))
+    live = ask(pay(make_connection(shop, livemode=True)))
+    other = write_refund(theirs.payment)
+    for public_id in (theirs.public_id, live.public_id, other.public_id, "ref_nobody"):
+        for rest in ("", "_/refund/"):
+            assert client.get(address(shop, f"refunds/{public_id}/{rest}")).status_code == 404
+        assert client.post(address(shop, f"refunds/{public_id}/withdraw/")).status_code == 404
+    assert client.get(page_of(theirs)).status_code == 404
+
+
+def test_people_are_masked_as_on_the_payments_page(shop):
+    payment = pay(make_connection(shop, livemode=True))
+    command = ask(payment, note="Lena Vogt called, lena@vogt.example")
+    developer = signed_in(make_person(merchant=shop, role=MerchantRole.DEVELOPER))
+    page = developer.get(page_of(command, mode="live")).content.decode()
+    assert "Lena" not in page
+    assert "lena@" not in page
+    assert "called" in page
+    owner = signed_in(make_person(merchant=shop))
+    owner.post(address(shop, f"transactions/{payment.public_id}/reveal/", "live"))
+    assert "Lena Vogt called" in owner.get(page_of(command, mode="live")).content.decode()
+
+
+def test_the_way_back_is_a_path_of_this_site(client, shop, command):
+    own = address(shop, "refunds/")
+    html = client.get(page_of(command, f"?back={own}%3Fstatus%3Dfailed")).content.decode()
+    assert f'href="{own}?status=failed" data-back' in html
+    assert "evil" not in client.get(page_of(command, "?back=https://evil.example/")).content.decode()
+
+
+def test_the_page_costs_as_many_queries_with_much_to_tell_as_with_little(client, payment, command):
+    url = page_of(command)
+
+    def queries():
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(url).status_code == 200
+        return len(captured)
+
+    queries()
+    before = queries()
+    lose(command, [Reply.NOT_FOUND, Reply.UNAVAILABLE, Reply.NOT_FOUND])
+    ask(payment, 100)
+    ask(payment, 100)
+    assert queries() == before
+
+
+# --- Where it is found ---
+def test_requests_that_no_refund_was_made_of_stand_above_the_list(client, shop, payment, command):
+    failed = ask(payment, 100)
+    send(failed, Reply.DECLINED)
+    settle.fail(failed, code="charge_disputed", message="no")()
+    old = ask(payment, 200)
+    send(old, Reply.DECLINED)
+    settle.fail(old, code="declined", message="no")()
+    MoneyCommand.objects.filter(pk=old.pk).update(requested_at=clock.now() - timedelta(days=8))
+    taken_back = ask(payment, 300)
+    settle.withdraw(taken_back, by=OWNER)()
+    html = client.get(address(shop, "refunds/")).content.decode()
+    block = str(element(html, "requests"))
+    assert re.findall(r'data-row="(ref_\w+)"', html) == [failed.public_id, command.public_id]
+    assert "Waiting to be sent" in block
+    assert "The payment was disputed meanwhile." in block
+    assert "No refunds yet" in html
+
+
+def test_requests_stand_above_the_whole_list_only(client, shop, payment, command):
+    write_refund(payment)
+    for query, shown in (("", True), ("?status=failed", False), ("?q=AO-48291", False)):
+        page = client.get(f"{address(shop, 'refunds/')}{query}").content
+        assert has_element(page, "requests") is shown
+        assert has_element(swap(client, f"{address(shop, 'refunds/')}{query}").content, "requests") is shown
+
+
+def test_the_block_costs_as_many_queries_with_three_requests_as_with_one(client, shop, payment, command):
+    def queries():
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(address(shop, "refunds/")).status_code == 200
+        return len(captured)
+
+    queries()
+    with_one = queries()
+    ask(payment, 100)
+    ask(payment, 200)
+    assert queries() == with_one
+
+
+def test_rows_of_the_list_lead_to_their_pages(client, shop, payment):
+    row = write_refund(payment)
+    html = client.get(address(shop, "refunds/")).content.decode()
+    assert re.search(rf'href="{page_of(row)}\?back=[^"]*"', html)
+
+
+@pytest.mark.parametrize("what", ["request", "refund"])
+def test_search_finds_it_by_its_id(client, shop, payment, command, what):
+    row = command if what == "request" else write_refund(payment)
+    answer = client.get(address(shop, f"search/?q={row.public_id}"))
+    assert answer["Location"].split("?")[0] == page_of(row)
+
+
+def test_the_audit_log_leads_to_it_and_says_how_much(client, shop, command):
+    html = client.get(address(shop, "settings/audit/?action=money")).content.decode()
+    assert "Refund asked for" in html
+    assert f'href="{page_of(command)}"' in html
+    row = re.search(r"settings/audit/(\d+)/", html)[1]
+    detail = text_of(client.get(address(shop, f"settings/audit/{row}/")).content.decode())
+    assert "12.30 EUR" in detail
+    assert "Goodwill" in detail
