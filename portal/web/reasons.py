@@ -31,6 +31,7 @@ REQUEST_FAILURES: dict[str, Text] = {
     "access_refused": _("The key may not refund payments at the processor. Allow it to, or replace the key."),
     "amount_too_large": _("The processor has less left to refund than was asked for."),
     "amount_too_small": _("The processor takes no refund as small as this."),
+    "approval_void": _("Whoever approved it may not do so any more. Ask for it again."),
     "balance_insufficient": _("The balance at the processor was too low."),
     "charge_already_refunded": _("The payment had been refunded at the processor before."),
     "charge_disputed": _("The payment was disputed meanwhile. Answer the dispute instead."),

@@ -20,7 +20,7 @@ _NOT_RECORDING = {"add_argument"}
 # Of commands, which are named by their kind and the state that they come to: what stands in these places.
 _SPELT_OUT = {
     **dict.fromkeys(["kind", "command.kind"], CommandKind.values),
-    "state": [CommandState.SUCCEEDED.value, CommandState.FAILED.value, CommandState.CANCELLED.value],
+    "state": sorted(set(CommandState.values) - {"requested", "sending", "unknown"}),
 }
 
 

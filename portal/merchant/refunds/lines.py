@@ -31,16 +31,23 @@ _ASKED: Mapping[str, tuple[str, str, Text, Text]] = {
     Reply.NOT_FOUND: ("info", "search", _("Asked what came of it"), _("Nothing of it was found")),
     Reply.UNAVAILABLE: ("warn", "search", _("Asked what came of it"), _("The processor could not be asked")),
 }
+# Of requests that made nothing.
+_ENDS: Mapping[str, tuple[str, str, Text]] = {
+    CommandState.FAILED: ("danger", "x", _("Not carried out")),
+    CommandState.CANCELLED: ("neutral", "circle-x", _("Withdrawn before it was sent")),
+    CommandState.REJECTED: ("neutral", "circle-x", _("Rejected by a second person")),
+    CommandState.EXPIRED: ("neutral", "clock", _("Not approved in time")),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class RefundLines:
-    """``withdrawn_by`` is who took the request back, where somebody did."""
+    """``ended_by`` is who took the request back or rejected it, where somebody did."""
 
     record: RefundRecord
     payment: PaymentRecord
     zone: tzinfo
-    withdrawn_by: str
+    ended_by: str
 
     def tell(self) -> list[Line]:
         return [*self._oldest_first()][::-1]
@@ -58,14 +65,12 @@ class RefundLines:
         yield Line("neutral", "arrow-back-up", asked, command.requested_at, command.requested_by)
         for alike in _runs(self.record.exchanges):
             yield _exchange(alike)
-        if command.settled_at is None:
-            return
-        if command.command_state == CommandState.FAILED:
-            why = request_failure(command.failure_code, command.failure_message)
-            yield Line("danger", "x", gettext("Not carried out"), command.settled_at, why)
-        elif command.command_state == CommandState.CANCELLED:
-            words = gettext("Withdrawn before it was sent")
-            yield Line("neutral", "circle-x", words, command.settled_at, self.withdrawn_by)
+        end = _ENDS.get(command.command_state)
+        if end is not None and command.settled_at is not None:
+            failed = command.command_state == CommandState.FAILED
+            why = request_failure(command.failure_code, command.failure_message) if failed else self.ended_by
+            family, icon, words = end
+            yield Line(family, icon, str(words), command.settled_at, why)
 
     def _told(self, not_before: datetime | None) -> list[Line]:
         """What the processor tells of the refund, oldest first."""

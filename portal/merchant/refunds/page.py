@@ -30,6 +30,7 @@ from portal.web.request import MerchantRequest
 PAGE = "merchant/refunds/detail.html"
 # The processor changes nothing about a refund in one of these.
 _FINAL = (RefundStatus.FAILED, RefundStatus.CANCELED)
+_ENDED_BY_PEOPLE = (CommandState.CANCELLED, CommandState.REJECTED)
 
 
 @dataclass(frozen=True)
@@ -192,16 +193,16 @@ class RefundPage:
 
     @cached_property
     def timeline(self) -> Sequence[Line]:
-        return RefundLines(self.record, self.payments.record, self.payments.merchant.zone, self._withdrawn_by).tell()
+        return RefundLines(self.record, self.payments.record, self.payments.merchant.zone, self._ended_by).tell()
 
     @property
-    def _withdrawn_by(self) -> str:
-        """Empty for one that nobody took back. Only the trail knows who did."""
+    def _ended_by(self) -> str:
+        """Empty for one that no person ended. Only the trail knows who did."""
         command = self.command
-        if command is None or command.command_state != CommandState.CANCELLED:
+        if command is None or command.command_state not in _ENDED_BY_PEOPLE:
             return ""
-        trail = AuditEvent.objects.for_merchant(command.merchant_id)
-        acts = trail.filter(object_type=command.kind, object_id=command.public_id, action="refund.cancelled")
+        trail = AuditEvent.objects.for_merchant(command.merchant_id).filter(object_type=command.kind)
+        acts = trail.filter(object_id=command.public_id, action=f"{command.kind}.{command.command_state}")
         return acts.values_list("actor_label", flat=True).first() or ""
 
 

@@ -20,6 +20,9 @@ _GROUPS: dict[str, tuple[Text, dict[str, Text]]] = {
         _("Refunds"),
         {
             "refund.requested": _("Refund asked for"),
+            "refund.approved": _("Refund approved"),
+            "refund.rejected": _("Refund rejected"),
+            "refund.expired": _("Refund expired unapproved"),
             "refund.succeeded": _("Refund carried out"),
             "refund.failed": _("Refund not carried out"),
             "refund.cancelled": _("Refund withdrawn"),
