@@ -124,6 +124,8 @@ def requests_without_refund(merchant: Merchant, livemode: bool) -> list[MoneyCom
     """Newest first, with their payments: those under way, and those of the last days that failed. One query, which the
     small indexes of the queue and the list serve, however many were carried out."""
     asked = MoneyCommand.objects.for_merchant(merchant, livemode).filter(kind=CommandKind.REFUND, external_id="")
-    lately = Q(command_state=CommandState.FAILED, requested_at__gte=clock.now() - _TOLD_FOR)
+    # What waits for approval stands in no queue, and expires sooner than this.
+    states = (CommandState.REQUESTED, CommandState.FAILED)
+    lately = Q(command_state__in=states, requested_at__gte=clock.now() - _TOLD_FOR)
     told = asked.filter(NOT_DONE | lately).select_related("payment")
     return list(told.order_by("-requested_at", "-id")[:_MOST_TOLD])

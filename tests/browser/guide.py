@@ -5,6 +5,7 @@ from functools import cached_property
 
 from billing.customers.models import Customer
 from billing.payments.models import Payment
+from billing.refunds.models import Refund
 from billing.webhooks.models import WebhookEvent
 from tests.browser import made, moods
 from tests.browser.site import Site
@@ -80,6 +81,21 @@ class Guide:
     @cached_property
     def refunded(self) -> str:
         return self.site.ask(lambda: Payment.objects.filter(status="partially_refunded").latest("created_at").public_id)
+
+    @cached_property
+    def refund(self) -> str:
+        """As the processor tells it; nobody here asked for it."""
+        return self.site.ask(lambda: Refund.objects.get(external_id="re_stock0").public_id)
+
+    @cached_property
+    def requests(self) -> dict[str, str]:
+        """Refunds that somebody asked for here, by what came of them."""
+        return self.site.ask(made.requests, self.stock.slug)
+
+    @cached_property
+    def paid(self) -> str:
+        """A payment that can be refunded."""
+        return self.site.ask(lambda: Payment.objects.filter(status="succeeded").earliest("pk").public_id)
 
     @cached_property
     def busy_payment(self) -> str:

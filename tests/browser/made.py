@@ -10,13 +10,16 @@ from billing.audit.actor import SYSTEM, Actor
 from billing.audit.check import verify_now
 from billing.audit.models import AuditEvent
 from billing.clock import now
+from billing.commands.models import OPEN, CommandKind, CommandState, MoneyCommand
 from billing.customers.models import Customer
+from billing.ids import new_id
 from billing.merchants.models import Merchant
 from billing.notes.add import add_note
 from billing.notes.models import Audience, Subject, SubjectKind
 from billing.payments.models import Payment
 from billing.payouts.models import BalanceTransaction
 from billing.providers.models import ProviderAccount
+from billing.queue.models import State
 from billing.tags.change import add_tag
 from portal.accounts.create_person import create_person
 from portal.accounts.invitation import invite
@@ -28,6 +31,17 @@ from tests.billing.audit.forging import triggers_off
 from tests.databases import default_as
 from tests.portal.money import write_customer
 from tests.portal.people import PASSWORD, make_merchant, make_person, signed_in
+
+_REQUESTS = {
+    "waiting": CommandState.APPROVED,
+    "sending": CommandState.SENDING,
+    "unknown": CommandState.UNKNOWN,
+    "failed": CommandState.FAILED,
+    "withdrawn": CommandState.CANCELLED,
+    "to be approved": CommandState.REQUESTED,
+}
+# How many calls were made about each.
+_SAID = {"waiting": 0, "sending": 1, "unknown": 3, "failed": 1, "withdrawn": 0, "to be approved": 0}
 
 
 def guest(email: str, slug: str) -> str:
@@ -86,6 +100,40 @@ def _write_about(row: Payment | Customer, kind: SubjectKind) -> str:
             by=(both, staff)[number % 2],
         )
     return row.public_id
+
+
+def requests(slug: str) -> dict[str, str]:
+    """Refunds that were asked for, by what came of them, on payments of a merchant; nobody works on them."""
+    account = ProviderAccount.objects.get(merchant__slug=slug, livemode=True)
+    payments = account.payments.filter(status="succeeded").order_by("-pk")
+    return {mood: _request(payment, mood) for mood, payment in zip(_REQUESTS, payments, strict=False)}
+
+
+def _request(payment: Payment, mood: str) -> str:
+    at, state = now(), _REQUESTS[mood]
+    ended = {"settled_at": at} if state not in OPEN else {"unknown_since": at, "next_attempt_at": at}
+    command = MoneyCommand.objects.create(
+        merchant=payment.merchant,
+        account=payment.account,
+        livemode=True,
+        payment=payment,
+        kind=CommandKind.REFUND,
+        public_id=new_id("ref"),
+        parameters={},
+        reason="goodwill",
+        amount=100,
+        currency=payment.currency,
+        note="Zip of the tent fails. " * 9,
+        command_state=state,
+        requested_by_kind="user",
+        requested_by_id="usr_nadia",
+        requested_by="Nadia Petit",
+        **{"requested_at": at, "first_sent_at": at if mood != "waiting" else None, "state": State.PARKED, **ended},
+        **({"failure_code": "charge_disputed"} if mood == "failed" else {}),
+    )
+    for call, reply in (("send", "unclear"), ("ask", "unavailable"), ("ask", "not_found"))[: _SAID[mood]]:
+        command.exchanges.create(call=call, began_at=at, ended_at=at, reply=reply, detail="w" * 200)
+    return command.public_id
 
 
 def movement(slug: str, **told: object) -> str:

@@ -57,6 +57,11 @@ def connection_page(name: str, mood: str = "", person: str = "owner", mode: str 
     return recipe
 
 
+def request_page(mood: str) -> Recipe:
+    """The page of a refund that somebody asked for."""
+    return lambda guide: Visit(guide.stock.path(f"refunds/{guide.requests[mood]}/"), guide.owner)
+
+
 def own_page(name: str) -> Recipe:
     return lambda guide: Visit(reverse(name), guide.busy)
 
@@ -123,6 +128,22 @@ ROUTES: dict[str, Recipe] = {
     "merchant:transaction, tagged": merchant_page("transaction", payment="tagged_payment"),
     "merchant:transaction, tagged, as a viewer": merchant_page("transaction", "viewer", payment="tagged_payment"),
     "merchant:transactions, tagged": merchant_page("transactions", query="?columns=tags&tag=expedition"),
+    "merchant:transaction, to be refunded": merchant_page("transaction", payment="paid"),
+    "merchant:transaction, to be refunded by others": merchant_page("transaction", "support", payment="paid"),
+    "merchant:refund_new": merchant_page("refund_new", payment="paid"),
+    "merchant:refund_new, barred": merchant_page("refund_new", payment="payment"),
+    "merchant:refund_new, refused": lambda guide: Visit(
+        guide.stock.path(f"transactions/{guide.paid}/refund/"), guide.viewer, status=403
+    ),
+    "merchant:refund_review": merchant_page("refund_review", payment="paid"),
+    "merchant:refund": merchant_page("refund", refund="refund"),
+    "merchant:refund, as a viewer": merchant_page("refund", "viewer", refund="refund"),
+    **{
+        f"merchant:refund, {mood}": request_page(mood)
+        for mood in ("waiting", "sending", "unknown", "failed", "withdrawn", "to be approved")
+    },
+    "merchant:refund_panel": merchant_page("refund_panel", refund="refund", panel="summary"),
+    "merchant:refund_withdraw": merchant_page("refund_withdraw", refund="refund"),
     "merchant:transactions_bulk": merchant_page("transactions_bulk", query="?all=1&status=failed&do=note"),
     "merchant:transactions_bulk, some": lambda guide: Visit(
         guide.stock.path(f"transactions/bulk/?row={guide.refunded}&do=tag"), guide.owner

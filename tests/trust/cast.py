@@ -33,6 +33,7 @@ from portal.accounts.user import User
 from portal.web.saved_views.keep import save_view
 from portal.web.saved_views.models import ListKind
 from tests.billing import deliveries
+from tests.portal.money import write_refund
 from tests.portal.movements import book
 from tests.portal.people import PASSWORD, make_person, signed_in
 from tests.trust.cells import FIXED
@@ -170,7 +171,8 @@ def _objects(slug: str, mode: str, connection: str) -> dict[str, str]:
     customer = Customer.objects.for_merchant(merchant, MODES[mode]).earliest("pk")
     event = WebhookEvent.objects.for_merchant(merchant, MODES[mode]).filter(object_type="charge").earliest("pk")
     movement = BalanceTransaction.objects.for_merchant(merchant, MODES[mode]).earliest("pk")
-    found = {"payment": payment, "customer": customer, "event": event, "movement": movement}
+    refund = write_refund(payment)
+    found = {"payment": payment, "refund": refund, "customer": customer, "event": event, "movement": movement}
     named = {name: each.public_id for name, each in found.items()}
     return {**named, "connection": connection, "view": _view(merchant, MODES[mode])}
 

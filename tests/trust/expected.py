@@ -8,7 +8,7 @@ from tests.trust.cells import Cast, Cell, Person
 PAGE = {200}
 # These lead to where the person has something to do.
 LEADS_ON = {"start", "ops:home", "merchant:transaction_note", "merchant:customer_note", "ops:transaction_note"}
-LEADS_ON |= {"merchant:transaction_tags", "merchant:view"}
+LEADS_ON |= {"merchant:transaction_tags", "merchant:view", "merchant:refund_review", "merchant:refund_withdraw"}
 # What a view asks for when the object is the team's, as the cast's is.
 OF_THE_TEAM = dict.fromkeys(("merchant:view_edit", "merchant:view_overwrite"), "views.share")
 LEADING = {200, 302}
@@ -84,14 +84,15 @@ def _reads_all(person: Person) -> bool:
 
 
 def _may_have_looked(cell: Cell) -> bool:
-    """Forms are sent by others than those who walk, and these may have had somebody shown before: a note or
-    a tag that is refused comes back with the page."""
+    """Forms are sent by others than those who walk, and these may have had somebody shown before: a note, a tag or a
+    refund that is refused comes back with the page."""
     reveal = "ops.customer.reveal" if cell.address.kind == "staff" else "customer.reveal"
-    return cell.method == "POST" and cell.address.name.endswith(("_note", "_tags")) and reveal in cell.person.verbs
+    with_page = cell.address.name.endswith(("_note", "_tags", "refund_new", "refund_review"))
+    return cell.method == "POST" and with_page and reveal in cell.person.verbs
 
 
 def _hidden_parts(person: Person, mode: str, cell: Cell) -> Iterator[str]:
-    masked = not _may_have_looked(cell) and {"payment", "customer"} & {*cell.address.parameters}
+    masked = not _may_have_looked(cell) and {"payment", "customer", "refund"} & {*cell.address.parameters}
     if mode == "live" and (masked or "customer.reveal" not in person.verbs):
         yield from PERSONAL
     if "payments.raw" not in person.verbs and "events.view" not in person.verbs:

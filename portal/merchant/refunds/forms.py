@@ -108,10 +108,7 @@ class RefundForm(forms.Form):
         """The form does not hold, for what billing found."""
         match refused:
             case RefundExceedsRemaining():
-                values = {"amount": self._plain(self.cleaned_data["money"].minor), "left": self._plain(refused.left)}
-                self.add_error(
-                    "amount", gettext("%(amount)s is more than the %(left)s that can be refunded now.") % values
-                )
+                self.add_error("amount", self._too_much(self.cleaned_data["money"].minor, refused.left))
             case RefundNotPositive():
                 self.add_error("amount", self._not_positive(self.cleaned_data["money"].minor))
             case ReasonUnexplained():
@@ -173,6 +170,9 @@ class RefundForm(forms.Form):
             self.cleaned_data["money"] = money
             if money.minor <= 0:
                 self.add_error("amount", self._not_positive(money.minor))
+            elif self.cleaned_data.get("seen_left") == self.now.left < money.minor:
+                # Together with whatever else is wrong; who saw something else is told of that first.
+                self.add_error("amount", self._too_much(money.minor, self.now.left))
 
     # --- Words ---
     def _plain(self, minor: int) -> str:
@@ -183,6 +183,10 @@ class RefundForm(forms.Form):
         if minor:
             return gettext("Enter the amount without a minus sign, from %(least)s to %(left)s.") % values
         return gettext("Enter more than zero, from %(least)s to %(left)s.") % values
+
+    def _too_much(self, minor: int, left: int) -> str:
+        values = {"amount": self._plain(minor), "left": self._plain(left)}
+        return gettext("%(amount)s is more than the %(left)s that can be refunded now.") % values
 
     def _too_long(self, note: str) -> str:
         values = {"most": number(LONGEST_NOTE), "n": number(len(note) - LONGEST_NOTE)}

@@ -27,7 +27,7 @@ from portal.web.payments.timeline import Line
 from portal.web.reasons import REFUND_REASONS, refund_trouble, request_failure, words_of
 from portal.web.request import MerchantRequest
 
-PAGE = "merchant/refunds/detail.html"
+PAGE, SUMMARY = "merchant/refunds/detail.html", "summary"
 # The processor changes nothing about a refund in one of these.
 _FINAL = (RefundStatus.FAILED, RefundStatus.CANCELED)
 _ENDED_BY_PEOPLE = (CommandState.CANCELLED, CommandState.REJECTED)
@@ -113,6 +113,7 @@ class RefundPage:
 
     @property
     def changes(self) -> bool:
+        """Whether the customer gets the money, or may yet: then more may be told of it."""
         if self.refund is not None:
             return self.refund.provider_status not in _FINAL
         return self.is_open

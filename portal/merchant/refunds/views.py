@@ -11,7 +11,7 @@ from billing.refunds.withdraw import RefundSent, withdraw_refund
 from portal.access.guards import merchant_view
 from portal.merchant.lists import list_url
 from portal.merchant.refunds.asking import RefundDesk
-from portal.merchant.refunds.page import PAGE, open_refund
+from portal.merchant.refunds.page import PAGE, SUMMARY, open_refund
 from portal.merchant.transactions.face import open_page
 from portal.web.request import MerchantRequest
 
@@ -43,17 +43,21 @@ def refund(request: MerchantRequest, merchant: Merchant, livemode: bool, refund:
 @merchant_view(P.PAYMENTS_VIEW)
 def refund_panel(request: MerchantRequest, merchant: Merchant, livemode: bool, refund: str, panel: str) -> HttpResponse:
     page = open_refund(request, merchant, livemode, refund)
-    if panel != "refund":
+    if panel != SUMMARY:
         raise Http404
     if not request.htmx:
         return redirect(f"{page.url}{page.suffix}")
-    return render(request, f"{PAGE}#refund", page.context)
+    return render(request, f"{PAGE}#{SUMMARY}", page.context)
 
 
 @merchant_view(P.REFUND_ISSUE, methods=("GET", "POST"))
 def refund_withdraw(request: MerchantRequest, merchant: Merchant, livemode: bool, refund: str) -> HttpResponse:
     page = open_refund(request, merchant, livemode, refund)
-    if request.method == "POST" and page.command is not None:
+    url = f"{page.url}{page.suffix}"
+    if request.method == "GET":
+        # Somebody signed in again on the way.
+        return redirect(url)
+    if page.command is not None:
         try:
             withdraw_refund(command=page.command, by=request.actor)
         except RefundSent:
@@ -61,4 +65,4 @@ def refund_withdraw(request: MerchantRequest, merchant: Merchant, livemode: bool
             now = open_refund(request, merchant, livemode, refund)
             return render(request, PAGE, {**now.context, "problem": text}, status=409)
         messages.success(request, gettext("Withdrawn. Nothing was sent, and nothing was refunded."))
-    return HttpResponse(status=303, headers={"Location": f"{page.url}{page.suffix}"})
+    return HttpResponse(status=303, headers={"Location": url})

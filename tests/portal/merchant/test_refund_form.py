@@ -164,6 +164,14 @@ def test_what_else_is_missing_or_contradicts_itself_is_said(client, payment, sen
     assert not MoneyCommand.objects.exists()
 
 
+def test_all_that_is_wrong_is_said_at_once(client, payment):
+    answer = review(client, payment, amount="99", reason="other")
+    assert errors(answer) == [
+        "99.00 EUR is more than the 20.00 EUR that can be refunded now.",
+        "Say in the note what the other reason is.",
+    ]
+
+
 @pytest.mark.parametrize("fields", [{"reason": "because"}, {"how": "twice"}, {"form_key": ""}, {"form_key": "x"}])
 def test_what_no_form_of_ours_says_is_refused(client, payment, fields):
     answer = issue(client, payment, **fields)

@@ -157,7 +157,7 @@ def test_a_request_that_came_to_nothing_says_why(client, shop, command, code, me
     assert sentence in page
     assert told(html)[0] == "Not carried out"
     assert f'href="{address(shop, "transactions/")}{command.payment.public_id}/refund/">Ask for another refund' in html
-    assert "data-live" not in str(element(html, "refund"))
+    assert "data-live" not in str(element(html, "summary"))
     on_payment = text_of(client.get(address(shop, f"transactions/{command.payment.public_id}/")).content.decode())
     assert "Refund of 12.30 EUR not carried out" in on_payment
     assert sentence in on_payment
@@ -215,8 +215,10 @@ def test_a_refund_of_elsewhere_has_the_same_page_without_a_request(client, payme
 def test_the_region_is_that_of_the_page(client, command):
     send(command, "")
     fresh = client.get(page_of(command)).content
-    assert element(swap(client, page_of(command, "_/refund/"), "refund").content, "refund") == element(fresh, "refund")
-    assert client.get(page_of(command, "_/refund/"))["Location"] == page_of(command)
+    assert element(swap(client, page_of(command, "_/summary/"), "summary").content, "summary") == element(
+        fresh, "summary"
+    )
+    assert client.get(page_of(command, "_/summary/"))["Location"] == page_of(command)
     assert client.get(page_of(command, "_/secrets/")).status_code == 404
 
 
@@ -267,7 +269,7 @@ def test_foreign_and_absent_refunds_look_the_same(client, shop):
     live = ask(pay(make_connection(shop, livemode=True)))
     other = write_refund(theirs.payment)
     for public_id in (theirs.public_id, live.public_id, other.public_id, "ref_nobody"):
-        for rest in ("", "_/refund/"):
+        for rest in ("", "_/summary/"):
             assert client.get(address(shop, f"refunds/{public_id}/{rest}")).status_code == 404
         assert client.post(address(shop, f"refunds/{public_id}/withdraw/")).status_code == 404
     assert client.get(page_of(theirs)).status_code == 404
@@ -370,3 +372,31 @@ def test_the_audit_log_leads_to_it_and_says_how_much(client, shop, command):
     detail = text_of(client.get(address(shop, f"settings/audit/{row}/")).content.decode())
     assert "12.30 EUR" in detail
     assert "Goodwill" in detail
+
+
+# --- Two people ---
+def test_what_waits_for_approval_says_so_and_stands_above_the_list(client, shop, account):
+    large = ask(pay(account, amount=500_000), 200_000)
+    html = client.get(page_of(large)).content.decode()
+    assert badge(html) == "2,000.00 EUR Approval waiting"
+    assert "A second person must approve it before it is sent." in text_of(html)
+    assert "Withdraw" in text_of(html)
+    assert large.public_id in str(element(client.get(address(shop, "refunds/")).content, "requests"))
+
+
+@pytest.mark.parametrize(
+    ("decision", "shown", "sentence", "line"),
+    [
+        ("rejected", "Rejected", "A second person rejected it.", "Rejected by a second person"),
+        ("expired", "Expired", "Nobody approved it in time.", "Not approved in time"),
+    ],
+)
+def test_what_nobody_approved_says_so(client, shop, account, decision, shown, sentence, line):
+    large = ask(pay(account, amount=500_000), 200_000)
+    settle.refuse(large, decision=decision, by=Actor("user", "usr_sam", "Sam Second"))()
+    html = client.get(page_of(large)).content.decode()
+    assert badge(html) == f"2,000.00 EUR {shown}"
+    assert sentence in text_of(html)
+    assert told(html)[0] == line
+    assert ("Sam Second" in html) is (decision == "rejected")
+    assert "Ask for another refund" in html
