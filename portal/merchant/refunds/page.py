@@ -30,7 +30,8 @@ from portal.web.request import MerchantRequest
 PAGE, SUMMARY = "merchant/refunds/detail.html", "summary"
 # The processor changes nothing about a refund in one of these.
 _FINAL = (RefundStatus.FAILED, RefundStatus.CANCELED)
-_ENDED_BY_PEOPLE = (CommandState.CANCELLED, CommandState.REJECTED)
+# What the trail calls it when a person ends a request.
+_ENDED_BY_PEOPLE = {CommandState.CANCELLED: "refund.cancelled", CommandState.REJECTED: "refund.rejected"}
 
 
 @dataclass(frozen=True)
@@ -200,10 +201,11 @@ class RefundPage:
     def _ended_by(self) -> str:
         """Empty for one that no person ended. Only the trail knows who did."""
         command = self.command
-        if command is None or command.command_state not in _ENDED_BY_PEOPLE:
+        act = _ENDED_BY_PEOPLE.get(command.command_state) if command is not None else None
+        if command is None or act is None:
             return ""
         trail = AuditEvent.objects.for_merchant(command.merchant_id).filter(object_type=command.kind)
-        acts = trail.filter(object_id=command.public_id, action=f"{command.kind}.{command.command_state}")
+        acts = trail.filter(object_id=command.public_id, action__in=[act])
         return acts.values_list("actor_label", flat=True).first() or ""
 
 

@@ -1,79 +1,25 @@
 """The page of one refund: what was asked for, what the processor says, and everything in between."""
 
 import re
-import uuid
-from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from billing import clock
 from billing.access.roles import MerchantRole, StaffRole
 from billing.audit.actor import Actor
 from billing.audit.models import AuditEvent
 from billing.commands import settle
-from billing.commands.models import METADATA, Call, CommandState, MoneyCommand, Reply
-from billing.merchants.models import Membership
-from billing.money import Money
-from billing.refunds.issue import Terms, issue_refund
-from billing.refunds.queries import refundable
-from billing.refunds.reasons import RefundReason
-from tests.billing.deliveries import T0, make_connection
+from billing.commands.models import CommandState, Reply
+from tests.billing.deliveries import make_connection
 from tests.portal.follow_ups import refund, tell
-from tests.portal.fragments import element, has_element, rows_of, swap, text_of
+from tests.portal.fragments import element, rows_of, swap, text_of
 from tests.portal.money import write_refund
 from tests.portal.payments import address, pay
 from tests.portal.people import make_merchant, make_person, signed_in
+from tests.portal.requests import ask, lose, made_of, page_of, send
 
 pytestmark = pytest.mark.django_db
-
-
-def nadia(merchant):
-    """Who asks: a member, because what strangers ask for needs a second person."""
-    known = Membership.objects.filter(merchant=merchant).first()
-    user = known.user if known else make_person(merchant=merchant)
-    return Actor("user", user.public_id, "Nadia Petit")
-
-
-def ask(payment, minor=1230, reason=RefundReason.GOODWILL, note="Zip fails, credit agreed.", **fields):
-    """A request as the form leaves it."""
-    left = refundable(payment, payment.account).left
-    terms = Terms(Money(minor, payment.currency), reason, note, **fields)
-    return issue_refund(
-        payment=payment, terms=terms, seen_left=left, form_key=str(uuid.uuid4()), by=nadia(payment.merchant)
-    )
-
-
-def send(command, reply=Reply.UNCLEAR, **fields):
-    """It went out, and this is what is known of it."""
-    now = clock.now()
-    MoneyCommand.objects.filter(pk=command.pk).update(command_state=CommandState.SENDING, first_sent_at=now, **fields)
-    command.refresh_from_db()
-    ended = {"reply": reply, "ended_at": now} if reply else {}
-    command.exchanges.create(call=Call.SEND, began_at=now, request_id="req_abc", **ended)
-
-
-def lose(command, asked=()):
-    """No clear answer came; ``asked`` are the replies to questions about it since."""
-    send(command)
-    now = clock.now()
-    MoneyCommand.objects.filter(pk=command.pk).update(
-        command_state=CommandState.UNKNOWN, unknown_since=now, next_attempt_at=now + timedelta(minutes=5)
-    )
-    for number, reply in enumerate(asked, start=1):
-        at = now + timedelta(seconds=number)
-        command.exchanges.create(call=Call.ASK, began_at=at, ended_at=at, reply=reply)
-
-
-def made_of(command, **fields):
-    """The processor's refund of that request."""
-    base = {"amount": command.amount, "metadata": {METADATA: str(command.key)}, "created": T0 + 200}
-    return refund(command.payment, **{**base, **fields})
-
-
-def page_of(row, rest="", mode="test"):
-    return address(row.merchant, f"refunds/{row.public_id}/{rest}", mode)
 
 
 def told(html):
@@ -309,69 +255,6 @@ def test_the_page_costs_as_many_queries_with_much_to_tell_as_with_little(client,
     ask(payment, 100)
     ask(payment, 100)
     assert queries() == before
-
-
-# --- Where it is found ---
-def test_requests_that_no_refund_was_made_of_stand_above_the_list(client, shop, payment, command):
-    failed = ask(payment, 100)
-    send(failed, Reply.DECLINED)
-    settle.fail(failed, code="charge_disputed", message="no")()
-    old = ask(payment, 200)
-    send(old, Reply.DECLINED)
-    settle.fail(old, code="declined", message="no")()
-    MoneyCommand.objects.filter(pk=old.pk).update(requested_at=clock.now() - timedelta(days=8))
-    taken_back = ask(payment, 300)
-    settle.withdraw(taken_back, by=nadia(shop))()
-    html = client.get(address(shop, "refunds/")).content.decode()
-    block = str(element(html, "requests"))
-    assert re.findall(r'data-row="(ref_\w+)"', html) == [failed.public_id, command.public_id]
-    assert "Waiting to be sent" in block
-    assert "The payment was disputed meanwhile." in block
-    assert "No refunds yet" in html
-
-
-def test_requests_stand_above_the_whole_list_only(client, shop, payment, command):
-    write_refund(payment)
-    for query, shown in (("", True), ("?status=failed", False), ("?q=AO-48291", False)):
-        page = client.get(f"{address(shop, 'refunds/')}{query}").content
-        assert has_element(page, "requests") is shown
-        assert has_element(swap(client, f"{address(shop, 'refunds/')}{query}").content, "requests") is shown
-
-
-def test_the_block_costs_as_many_queries_with_three_requests_as_with_one(client, shop, payment, command):
-    def queries():
-        with CaptureQueriesContext(connection) as captured:
-            assert client.get(address(shop, "refunds/")).status_code == 200
-        return len(captured)
-
-    queries()
-    with_one = queries()
-    ask(payment, 100)
-    ask(payment, 200)
-    assert queries() == with_one
-
-
-def test_rows_of_the_list_lead_to_their_pages(client, shop, payment):
-    row = write_refund(payment)
-    html = client.get(address(shop, "refunds/")).content.decode()
-    assert re.search(rf'href="{page_of(row)}\?back=[^"]*"', html)
-
-
-@pytest.mark.parametrize("what", ["request", "refund"])
-def test_search_finds_it_by_its_id(client, shop, payment, command, what):
-    row = command if what == "request" else write_refund(payment)
-    answer = client.get(address(shop, f"search/?q={row.public_id}"))
-    assert answer["Location"].split("?")[0] == page_of(row)
-
-
-def test_the_audit_log_leads_to_it_and_says_how_much(client, shop, command):
-    html = client.get(address(shop, "settings/audit/?action=money")).content.decode()
-    assert "Refund asked for" in html
-    assert f'href="{page_of(command)}"' in html
-    row = re.search(r"settings/audit/(\d+)/", html)[1]
-    detail = text_of(client.get(address(shop, f"settings/audit/{row}/")).content.decode())
-    assert "12.30 EUR" in detail
-    assert "Goodwill" in detail
 
 
 # --- Two people ---

@@ -1,0 +1,90 @@
+"""Where refunds and requests for them are found: the list, the search, the audit log."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from billing import clock
+from billing.commands import settle
+from billing.commands.models import MoneyCommand, Reply
+from tests.portal.fragments import element, has_element, swap, text_of
+from tests.portal.money import write_refund
+from tests.portal.payments import address, pay
+from tests.portal.requests import ask, nadia, page_of, send
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def payment(account):
+    return pay(account, reference="AO-48291")
+
+
+@pytest.fixture
+def command(payment):
+    return ask(payment)
+
+
+def test_requests_that_no_refund_was_made_of_stand_above_the_list(client, shop, payment, command):
+    failed = ask(payment, 100)
+    send(failed, Reply.DECLINED)
+    settle.fail(failed, code="charge_disputed", message="no")()
+    old = ask(payment, 200)
+    send(old, Reply.DECLINED)
+    settle.fail(old, code="declined", message="no")()
+    MoneyCommand.objects.filter(pk=old.pk).update(requested_at=clock.now() - timedelta(days=8))
+    taken_back = ask(payment, 300)
+    settle.withdraw(taken_back, by=nadia(shop))()
+    html = client.get(address(shop, "refunds/")).content.decode()
+    block = str(element(html, "requests"))
+    assert re.findall(r'data-row="(ref_\w+)"', html) == [failed.public_id, command.public_id]
+    assert "Waiting to be sent" in block
+    assert "The payment was disputed meanwhile." in block
+    assert "No refunds yet" in html
+
+
+def test_requests_stand_above_the_whole_list_only(client, shop, payment, command):
+    write_refund(payment)
+    for query, shown in (("", True), ("?status=failed", False), ("?q=AO-48291", False)):
+        page = client.get(f"{address(shop, 'refunds/')}{query}").content
+        assert has_element(page, "requests") is shown
+        assert has_element(swap(client, f"{address(shop, 'refunds/')}{query}").content, "requests") is shown
+
+
+def test_the_block_costs_as_many_queries_with_three_requests_as_with_one(client, shop, payment, command):
+    def queries():
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(address(shop, "refunds/")).status_code == 200
+        return len(captured)
+
+    queries()
+    with_one = queries()
+    ask(payment, 100)
+    ask(payment, 200)
+    assert queries() == with_one
+
+
+def test_rows_of_the_list_lead_to_their_pages(client, shop, payment):
+    row = write_refund(payment)
+    html = client.get(address(shop, "refunds/")).content.decode()
+    assert re.search(rf'href="{page_of(row)}\?back=[^"]*"', html)
+
+
+@pytest.mark.parametrize("what", ["request", "refund"])
+def test_search_finds_it_by_its_id(client, shop, payment, command, what):
+    row = command if what == "request" else write_refund(payment)
+    answer = client.get(address(shop, f"search/?q={row.public_id}"))
+    assert answer["Location"].split("?")[0] == page_of(row)
+
+
+def test_the_audit_log_leads_to_it_and_says_how_much(client, shop, command):
+    html = client.get(address(shop, "settings/audit/?action=money")).content.decode()
+    assert "Refund asked for" in html
+    assert f'href="{page_of(command)}"' in html
+    row = re.search(r"settings/audit/(\d+)/", html)[1]
+    detail = text_of(client.get(address(shop, f"settings/audit/{row}/")).content.decode())
+    assert "12.30 EUR" in detail
+    assert "Goodwill" in detail
