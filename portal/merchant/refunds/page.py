@@ -1,6 +1,6 @@
 """Everything that the page of one refund shows: what the processor tells of it, and how it was asked for here."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -31,7 +31,7 @@ PAGE, SUMMARY = "merchant/refunds/detail.html", "summary"
 # The processor changes nothing about a refund in one of these.
 _FINAL = (RefundStatus.FAILED, RefundStatus.CANCELED)
 # What the trail calls it when a person ends a request.
-_ENDED_BY_PEOPLE = {CommandState.CANCELLED: "refund.cancelled", CommandState.REJECTED: "refund.rejected"}
+_ENDED_BY_PEOPLE: Mapping[str, str] = {CommandState.CANCELLED: "refund.cancelled", CommandState.REJECTED: "refund.rejected"}
 
 
 @dataclass(frozen=True)

@@ -31,13 +31,13 @@ def command(payment):
 def test_requests_that_no_refund_was_made_of_stand_above_the_list(client, shop, payment, command):
     failed = ask(payment, 100)
     send(failed, Reply.DECLINED)
-    settle.fail(failed, code="charge_disputed", message="no")()
+    settle.fail(command=failed, code="charge_disputed", message="no")()
     old = ask(payment, 200)
     send(old, Reply.DECLINED)
-    settle.fail(old, code="declined", message="no")()
+    settle.fail(command=old, code="declined", message="no")()
     MoneyCommand.objects.filter(pk=old.pk).update(requested_at=clock.now() - timedelta(days=8))
     taken_back = ask(payment, 300)
-    settle.withdraw(taken_back, by=nadia(shop))()
+    settle.withdraw(command=taken_back, by=nadia(shop))()
     html = client.get(address(shop, "refunds/")).content.decode()
     block = str(element(html, "requests"))
     assert re.findall(r'data-row="(ref_\w+)"', html) == [failed.public_id, command.public_id]

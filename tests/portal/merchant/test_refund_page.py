@@ -95,7 +95,7 @@ def test_what_the_processor_did_not_take_is_sent_again(client, command):
 )
 def test_a_request_that_came_to_nothing_says_why(client, shop, command, code, message, sentence):
     send(command, Reply.DECLINED)
-    settle.fail(command, code=code, message=message)()
+    settle.fail(command=command, code=code, message=message)()
     html = client.get(page_of(command)).content.decode()
     page = text_of(html)
     assert badge(html) == "12.30 EUR Not carried out"
@@ -276,7 +276,7 @@ def test_what_waits_for_approval_says_so_and_stands_above_the_list(client, shop,
 )
 def test_what_nobody_approved_says_so(client, shop, account, decision, shown, sentence, line):
     large = ask(pay(account, amount=500_000), 200_000)
-    settle.refuse(large, decision=decision, by=Actor("user", "usr_sam", "Sam Second"))()
+    settle.refuse(command=large, decision=decision, by=Actor("user", "usr_sam", "Sam Second"))()
     html = client.get(page_of(large)).content.decode()
     assert badge(html) == f"2,000.00 EUR {shown}"
     assert sentence in text_of(html)
