@@ -31,7 +31,10 @@ PAGE, SUMMARY = "merchant/refunds/detail.html", "summary"
 # The processor changes nothing about a refund in one of these.
 _FINAL = (RefundStatus.FAILED, RefundStatus.CANCELED)
 # What the trail calls it when a person ends a request.
-_ENDED_BY_PEOPLE: Mapping[str, str] = {CommandState.CANCELLED: "refund.cancelled", CommandState.REJECTED: "refund.rejected"}
+_ENDED_BY_PEOPLE: Mapping[str, str] = {
+    CommandState.CANCELLED: "refund.cancelled",
+    CommandState.REJECTED: "refund.rejected",
+}
 
 
 @dataclass(frozen=True)

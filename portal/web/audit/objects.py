@@ -16,6 +16,8 @@ Text = str | Promise
 
 KINDS: Mapping[str, Text] = {
     "audit_chain": _("Chain of the audit log"),
+    "cancel": _("Cancellation"),
+    "capture": _("Capture"),
     "connection": _("Connection"),
     "customer": _("Customer"),
     "key": _("Field key"),
