@@ -3,17 +3,9 @@
 from billing.approvals.kinds import Handling, Trail, approval_kind
 from billing.audit.actor import Actor
 from billing.commands import settle
+from billing.commands.locked import locked_command
 from billing.commands.models import CommandKind, MoneyCommand
 from billing.commands.request import digest
-
-
-def _lock(public_id: str) -> MoneyCommand:
-    """Its payment first, as everywhere."""
-    payments = MoneyCommand._meta.get_field("payment").related_model._default_manager
-    payment_id = MoneyCommand.objects.values_list("payment_id", flat=True).get(public_id=public_id)
-    payments.select_for_update(of=("self",), no_key=True).get(pk=payment_id)
-    rows = MoneyCommand.objects.select_for_update(of=("self",), no_key=True).select_related("payment")
-    return rows.get(public_id=public_id)
 
 
 def _approve(command: MoneyCommand, by: Actor) -> Trail | None:
@@ -25,4 +17,4 @@ def _refuse(command: MoneyCommand, decision: str, by: Actor) -> Trail | None:
 
 
 for _kind in CommandKind.values:
-    approval_kind(_kind, Handling(_lock, digest, _approve, _refuse))
+    approval_kind(_kind, Handling(locked_command, digest, _approve, _refuse))

@@ -12,22 +12,21 @@ from billing import clock
 from billing.approvals.kinds import Trail
 from billing.approvals.queries import approval_of, still_stands
 from billing.commands import settle
-from billing.commands.exchange import begin_sending, end_sending, give_up_lost, note_question, times_sent
+from billing.commands.exchange import begin_sending, end_sending, give_up_lost, times_sent
 from billing.commands.kinds import Overtaken, handling_of
 from billing.commands.models import OPEN, UNANSWERED, CommandState, MoneyCommand, Reply
+from billing.commands.question import NO_ANSWER, ask_about, inbound
 from billing.commands.request import QUEUE, digest, tell
 from billing.providers.base import (
     AccessRefused,
-    Answer,
     ProviderDeclined,
     ProviderUnavailable,
     Unclear,
-    UnreadableObject,
 )
 from billing.providers.models import ProviderAccount
 from billing.providers.registry import access_of, adapter
 from billing.queue.registry import Done, Later, Queue, Verdict, Work
-from billing.webhooks.handlers import Inbound, Source, dispatch
+from billing.webhooks.handlers import Inbound, dispatch
 
 # Processors forget keys after 24 hours, and would then do it once more (docs.stripe.com/api/idempotent_requests).
 SENT_AGAIN_WITHIN = timedelta(hours=23)
@@ -93,25 +92,21 @@ def _send(row: MoneyCommand, account: ProviderAccount) -> _Heard:
     except ProviderDeclined as declined:
         failure = (declined.code or "declined", str(declined))
         return _Heard(Reply.DECLINED, str(declined), declined.request_id, failure=failure)
-    return _Heard(Reply.DONE, request_id=answer.request_id, made=_inbound(row, account, answer))
+    return _Heard(Reply.DONE, request_id=answer.request_id, made=inbound(row, account, answer))
 
 
 def _ask(row: MoneyCommand, account: ProviderAccount) -> _Heard:
     """What came of it. Where nothing did, it goes out again with the same key, unless that may be forgotten by now."""
     if not account.is_connected:
         return _Heard()
-    began_at = clock.now()
     try:
-        answer = handling_of(row.kind).find(adapter(account.provider), access_of(account), row)
-    except (ProviderUnavailable, ProviderDeclined, UnreadableObject) as away:
-        note_question(row, began_at=began_at, reply=Reply.UNAVAILABLE, detail=str(away))
+        answer = ask_about(row, account)
+    except NO_ANSWER as away:
         return _Heard(pause=getattr(away, "pause", None))
     except Overtaken as overtaken:
-        note_question(row, began_at=began_at, reply=Reply.NOT_FOUND, detail=str(overtaken))
         return _Heard(failure=("overtaken", str(overtaken)))
-    note_question(row, began_at=began_at, reply=Reply.NOT_FOUND if answer is None else Reply.FOUND)
     if answer is not None:
-        return _Heard(made=_inbound(row, account, answer))
+        return _Heard(made=inbound(row, account, answer))
     if _is_too_late(row):
         return _Heard(failure=(NOT_EXECUTED, "The processor has nothing of this request after 23 hours."))
     return _send(row, account)
@@ -124,23 +119,6 @@ def _is_approved_still(row: MoneyCommand) -> bool:
 
 def _is_too_late(row: MoneyCommand) -> bool:
     return row.first_sent_at is not None and clock.now() >= row.first_sent_at + SENT_AGAIN_WITHIN
-
-
-def _inbound(row: MoneyCommand, account: ProviderAccount, answer: Answer) -> Inbound:
-    event = adapter(account.provider).read(answer.source or {})
-    if event is None:
-        raise TypeError(f"a {row.kind} made an object that is not mirrored")
-    return Inbound(
-        row_id=-row.pk,
-        external_id="",
-        account_id=account.pk,
-        merchant=account.merchant,
-        livemode=account.livemode,
-        type=f"{row.kind}.answered",
-        occurred_at=answer.observed_at,
-        event=event,
-        source=Source.ANSWER,
-    )
 
 
 def _settle(claimed: Sequence[MoneyCommand], heard: Mapping[int, _Heard]) -> Mapping[int, Verdict]:

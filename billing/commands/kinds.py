@@ -2,12 +2,33 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 
 from billing.commands.models import MoneyCommand
 from billing.providers.base import Access, Adapter, Answer
 
 Send = Callable[[Adapter, Access, MoneyCommand], Answer]
 Find = Callable[[Adapter, Access, MoneyCommand], Answer | None]
+Named = Callable[[Adapter, Access, MoneyCommand, str], Answer | None]
+
+
+class Misfit(StrEnum):
+    """Why a command cannot have made an object of the processor's: what differs, that it is older, or that another
+    command made it."""
+
+    CHARGE = "charge"
+    AMOUNT = "amount"
+    CURRENCY = "currency"
+    TIME = "time"
+    COMMAND = "command"
+
+
+class DoesNotFit(Exception):
+    """The command did not make this object; ``misfit`` says why."""
+
+    def __init__(self, misfit: Misfit) -> None:
+        super().__init__(f"another {misfit}")
+        self.misfit = misfit
 
 
 class Overtaken(Exception):
@@ -18,10 +39,12 @@ class Overtaken(Exception):
 class Handling:
     """``send`` makes the call, with the command's key and its frozen parameters alone. ``find`` looks through all that
     the processor has for what the command made; None when there is nothing of it, Overtaken when there cannot be any
-    more. Both call outside of transactions and raise what the adapter raises."""
+    more. ``named`` looks an object up by the processor's id, None when it has none, and raises DoesNotFit for one that
+    the command cannot have made. They call outside of transactions and raise what the adapter raises."""
 
     send: Send
     find: Find
+    named: Named
 
 
 _handlings: dict[str, Handling] = {}

@@ -108,6 +108,12 @@ class MoneyCommand(QueueRow):
             models.Index(
                 fields=["first_sent_at"], name="money_command_unanswered", condition=Q(command_state__in=UNANSWERED)
             ),
+            # The processor did it after all: should be none.
+            models.Index(
+                fields=["settled_at"],
+                name="money_command_contradicted",
+                condition=Q(command_state=CommandState.FAILED) & ~Q(external_id=""),
+            ),
         ]
 
 

@@ -15,21 +15,37 @@ from billing.queue.models import State
 from billing.queue.nudge import nudge
 
 
-def succeed(*, command: MoneyCommand, external_id: str, by: Actor = SYSTEM) -> Trail | None:
-    """It made ``external_id`` at the processor. None when it had ended before: then only what it made is noted."""
+def succeed(
+    *, command: MoneyCommand, external_id: str, by: Actor = SYSTEM, reason: str = "", by_hand: bool = False
+) -> Trail | None:
+    """It made ``external_id`` at the processor. When it had ended before, only what it made is noted: None, or where it
+    had failed the trail's row that this was wrong. ``by_hand``: a person says so, for a ``reason``."""
     made = {"external_id": external_id}
-    ended = _end(command, CommandState.SUCCEEDED, made, from_states=UNANSWERED, by=by, after=made)
-    if ended is None and command.external_id == "":
-        MoneyCommand.objects.filter(pk=command.pk, external_id="").update(**made)
-    return ended
+    more: dict[str, Any] = {"by": by, "after": made, "reason": reason, "by_hand": by_hand}
+    ended = _end(command, CommandState.SUCCEEDED, made, from_states=UNANSWERED, **more)
+    if ended is not None or not MoneyCommand.objects.filter(pk=command.pk, external_id="").update(**made):
+        return ended
+    command.refresh_from_db(fields=["command_state", "external_id"])
+    if command.command_state != CommandState.FAILED:
+        return None
+    tell(command)
+    return partial(_record_contradiction, command, by)
 
 
-def fail(*, command: MoneyCommand, code: str, message: str, reason: str = "", by: Actor = SYSTEM) -> Trail | None:
+def fail(
+    *,
+    command: MoneyCommand,
+    code: str,
+    message: str,
+    reason: str = "",
+    by: Actor = SYSTEM,
+    by_hand: bool = False,
+) -> Trail | None:
     """The processor did nothing, for sure. ``code`` is the processor's word or one of ours. None when it had ended
-    before."""
+    before. ``by_hand`` as in succeed()."""
     why = {"failure_code": code[:80], "failure_message": message[:500]}
     states = (*UNANSWERED, CommandState.APPROVED)
-    return _end(command, CommandState.FAILED, why, from_states=states, by=by, after=why, reason=reason)
+    return _end(command, CommandState.FAILED, why, from_states=states, by=by, after=why, reason=reason, by_hand=by_hand)
 
 
 def withdraw(*, command: MoneyCommand, by: Actor) -> Trail | None:
@@ -67,6 +83,7 @@ def _end(
     by: Actor,
     after: dict[str, Any],
     reason: str = "",
+    by_hand: bool = False,
 ) -> Trail | None:
     now = clock.now()
     columns_of_all: dict[str, Any] = {**columns, "command_state": state, "settled_at": now, "unknown_since": None}
@@ -80,17 +97,38 @@ def _end(
     waiting.update(state=State.DONE, processed_at=now, next_attempt_at=None, error="")
     tell(command)
 
-    return partial(_record, command, by, before, state, after, reason)
+    return partial(_record, command, by, before, state, after, reason, by_hand=by_hand)
 
 
-def _record(command: MoneyCommand, by: Actor, before: str, state: str, after: dict[str, Any], reason: str) -> None:
+def _record(
+    command: MoneyCommand,
+    by: Actor,
+    before: str,
+    state: str,
+    after: dict[str, Any],
+    reason: str,
+    *,
+    by_hand: bool = False,
+) -> None:
     record(
         merchant_id=command.merchant_id,
         actor=by,
-        action=f"{command.kind}.{state}",
+        action=f"{command.kind}.settled_by_hand" if by_hand else f"{command.kind}.{state}",
         object_type=command.kind,
         object_id=command.public_id,
         before={"state": before},
         after={"state": state, **after},
         reason=reason,
+    )
+
+
+def _record_contradiction(command: MoneyCommand, by: Actor) -> None:
+    record(
+        merchant_id=command.merchant_id,
+        actor=by,
+        action=f"{command.kind}.contradicted",
+        object_type=command.kind,
+        object_id=command.public_id,
+        before={"external_id": ""},
+        after={"state": command.command_state, "external_id": command.external_id},
     )

@@ -14,7 +14,7 @@ from billing.commands.request import request_command
 from billing.idempotency.guard import once
 from billing.ids import new_id
 from billing.money import Money
-from billing.payments.capture import read_held, references
+from billing.payments.capture import named_by, read_held, references
 from billing.payments.hold import lock_hold
 from billing.payments.models import Payment
 from billing.providers.base import Access, Adapter, Answer, CancelOrder
@@ -92,4 +92,4 @@ def _find(adapter: Adapter, access: Access, command: MoneyCommand) -> Answer | N
     return answer if is_released else None
 
 
-command_kind(CommandKind.CANCEL, Handling(_send, _find))
+command_kind(CommandKind.CANCEL, Handling(_send, _find, named_by(_find)))

@@ -6,7 +6,7 @@ from typing import cast
 from django.db import transaction
 
 from billing.audit.actor import Actor
-from billing.commands.kinds import Handling, Overtaken, command_kind
+from billing.commands.kinds import DoesNotFit, Find, Handling, Misfit, Named, Overtaken, command_kind
 from billing.commands.models import METADATA, CommandKind, MoneyCommand
 from billing.commands.needs import count_alone, need_of
 from billing.commands.request import request_command
@@ -144,4 +144,19 @@ def _find(adapter: Adapter, access: Access, command: MoneyCommand) -> Answer | N
     return None
 
 
-command_kind(CommandKind.CAPTURE, Handling(_send, _find))
+def named_by(find: Find) -> Named:
+    """A hold makes no object: what a person can name is the payment itself, which must have come to what was asked
+    for."""
+
+    def named(adapter: Adapter, access: Access, command: MoneyCommand, object_id: str) -> Answer | None:
+        if object_id != (command.parameters["intent"] or command.parameters["charge"]):
+            raise DoesNotFit(Misfit.CHARGE)
+        try:
+            return find(adapter, access, command)
+        except Overtaken as overtaken:
+            raise DoesNotFit(Misfit.AMOUNT) from overtaken
+
+    return named
+
+
+command_kind(CommandKind.CAPTURE, Handling(_send, _find, named_by(_find)))

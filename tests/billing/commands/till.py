@@ -12,7 +12,7 @@ from billing.merchants.members import grant_membership
 from billing.money import Money
 from billing.payments.models import Payment
 from billing.queue.models import State
-from billing.queue.run import claim_and_run
+from billing.queue.run import claim_and_run, run_row
 from billing.refunds.issue import Terms, issue_refund
 from billing.refunds.queries import Refundable, refundable
 from billing.refunds.reasons import RefundReason
@@ -59,9 +59,21 @@ class Till(Shop):
 
     def later(self, **time: float) -> None:
         """Time passes here and there, and then commands are worked on."""
+        self.waits(**time)
+        self.work()
+
+    def keeps_time(self) -> None:
+        """Both clocks show the processor's time from here on."""
+        self._time_machine.move_to(self.now, tick=False)
+
+    def waits(self, **time: float) -> None:
+        """Time passes here and there, and nobody works."""
         self._time_machine.shift(timedelta(**time))
         self.passes(**time)
-        self.work()
+
+    def work_on(self, command: MoneyCommand) -> None:
+        """This command, whenever it is due."""
+        run_row(COMMANDS, command.pk)
 
     def dies(self) -> None:
         """The lease of whoever held a command is over."""
