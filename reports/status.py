@@ -117,6 +117,36 @@ STATUSES: dict[str, dict[str, Status]] = {
         "cancelled": Status("neutral", _("Withdrawn"), _("Somebody took it back before it was sent.")),
         "expired": Status("neutral", _("Expired"), _("Nobody agreed in time.")),
     },
+    # Why a person should look at it.
+    "doubt": {
+        "unknown": Status(
+            "warn",
+            _("Unknown"),
+            _("It went out and no clear answer came. The processor is asked again and again what came of it."),
+        ),
+        "dead": Status("danger", _("Given up"), _("Trying it failed each time, so nobody works on it any more.")),
+        "sending": Status(
+            "warn", _("Not taken yet"), _("The processor did not take it so far. It goes out again by itself.")
+        ),
+        "waiting": Status("warn", _("Not sent yet"), _("It waits for longer than it should: perhaps no worker runs.")),
+        "contradicted": Status(
+            "danger",
+            _("Contradicted"),
+            _("It was held to be undone, and the processor did it after all: the money moved."),
+        ),
+    },
+    # What came of one call about it.
+    "reply": {
+        "": Status("info", _("Under way"), _("Nobody knows the answer yet.")),
+        "done": Status("ok", _("Carried out"), _("The processor did it.")),
+        "declined": Status("danger", _("Refused"), _("The processor understood and did nothing.")),
+        "not_executed": Status("info", _("Not taken"), _("The processor did nothing now: it goes out again.")),
+        "unclear": Status("warn", _("No clear answer"), _("It may have taken effect.")),
+        "lost": Status("warn", _("Answer lost"), _("The process that asked ended without a word.")),
+        "found": Status("ok", _("Found"), _("The processor has what it made.")),
+        "not_found": Status("neutral", _("Not found"), _("The processor has nothing of it.")),
+        "unavailable": Status("warn", _("Not answered"), _("The processor could not be asked.")),
+    },
     "dispute": {
         "early_warning": Status("warn", _("Early warning"), _("The bank reported fraud; a dispute may follow.")),
         "warning_needs_response": Status(

@@ -19,7 +19,9 @@ _READ_OPS = frozenset({P.OPS_HOME, P.OPS_MERCHANTS_VIEW, P.OPS_PAYMENTS_VIEW})
 _LOOK_INTO_MERCHANTS = _READ_OPS | {P.OPS_MERCHANTS_ENTER}
 # Whoever works on somebody's payment has to know whose it is, and tells the others what was found out.
 _WORK_ON_PAYMENTS = frozenset({P.OPS_NOTES_WRITE, P.OPS_CUSTOMER_REVEAL})
-_WATCH_SYSTEM = frozenset({P.OPS_EVENTS_VIEW, P.OPS_SYSTEM_VIEW})
+_WATCH_SYSTEM = frozenset({P.OPS_EVENTS_VIEW, P.OPS_SYSTEM_VIEW, P.OPS_COMMANDS_VIEW})
+# Whoever runs the system moves no money, not even by saying that it moved.
+_SETTLE_MONEY = frozenset({P.OPS_COMMANDS_VIEW, P.OPS_COMMANDS_SETTLE})
 # What staff may do on a merchant's pages while they look at them: what is not named here is refused, and so is every
 # form. A verb that reveals, exports or changes never belongs here.
 VISITOR_VERBS = frozenset(
@@ -97,7 +99,7 @@ _STAFF_VERBS: dict[StaffRole, frozenset[P]] = {
     StaffRole.FRAUD: _READ_OPS | _WORK_ON_PAYMENTS,
     StaffRole.RISKLEAD: _READ_OPS | _WORK_ON_PAYMENTS,
     # Figures need no names.
-    StaffRole.FINANCEOPS: _READ_OPS | {P.OPS_NOTES_WRITE, P.OPS_APPROVALS_DECIDE},
+    StaffRole.FINANCEOPS: _READ_OPS | _SETTLE_MONEY | {P.OPS_NOTES_WRITE, P.OPS_APPROVALS_DECIDE},
     StaffRole.ADMIN: _READ_OPS
     | {P.OPS_MERCHANTS_ENTER}
     | _WATCH_SYSTEM

@@ -48,6 +48,8 @@ class P(StrEnum):
     OPS_EVENTS_VIEW = "ops.events.view", _("see events of all merchants")
     OPS_EVENTS_REPLAY = "ops.events.replay", _("replay events of all merchants")
     OPS_SYSTEM_VIEW = "ops.system.view", _("see the state of the system")
+    OPS_COMMANDS_VIEW = "ops.commands.view", _("see money requests that are unclear")
+    OPS_COMMANDS_SETTLE = "ops.commands.settle", _("settle money requests by hand")
     OPS_CONNECTIONS_MANAGE = "ops.connections.manage", _("test and read anew connections of all merchants")
     OPS_STAFF_MANAGE = "ops.staff.manage", _("manage staff")
     OPS_APPROVALS_DECIDE = "ops.approvals.decide", _("approve what people of merchants ask for")

@@ -28,6 +28,13 @@ DOUBTS: Mapping[str, Callable[[datetime], Q]] = {
 }
 
 
+_BY_STATE: Mapping[str, str] = {
+    CommandState.UNKNOWN: "unknown",
+    CommandState.SENDING: "sending",
+    CommandState.APPROVED: "waiting",
+}
+
+
 def in_doubt(*names: str) -> QuerySet[MoneyCommand]:
     """Commands of these DOUBTS, of all without a name, with ``since`` when each is in its state."""
     now, wanted = clock.now(), Q()
@@ -45,6 +52,15 @@ def with_last_words(commands: QuerySet[MoneyCommand]) -> QuerySet[MoneyCommand]:
     last = {name: Subquery(calls.values(name)[:1]) for name in ("call", "reply", "detail")}
     asked_at = Subquery(calls.filter(call=Call.ASK).values("began_at")[:1])
     return commands.annotate(asked_at=asked_at, **last)
+
+
+def doubt_of(command: MoneyCommand) -> str:
+    """Which of DOUBTS fits, as far as the state says; empty for one that ended as it should."""
+    if command.state == State.DEAD:
+        return "dead"
+    if command.command_state == CommandState.FAILED and command.external_id:
+        return "contradicted"
+    return _BY_STATE.get(command.command_state, "")
 
 
 def unknown_since() -> datetime | None:

@@ -1,10 +1,17 @@
 """Gauges that are worked out when somebody asks for them."""
 
 from billing import clock
+from billing.commands.doubts import unknown_since
 from billing.queue import registry
 from billing.queue.nudge import lost_nudges
 from billing.queue.standing import depth_of, fresh_since
-from portal.web.counters import NUDGES_LOST, QUEUE_AGE, QUEUE_DEPTH
+from portal.web.counters import COMMANDS_UNKNOWN, NUDGES_LOST, QUEUE_AGE, QUEUE_DEPTH
+
+
+def measure_commands() -> None:
+    """Since when nobody knows what came of the oldest money request, as a gauge."""
+    since = unknown_since()
+    COMMANDS_UNKNOWN.set((clock.now() - since).total_seconds() if since else 0)
 
 
 def measure_queues() -> None:

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from portal.access.guards import public_view
-from portal.health.measure import measure_queues
+from portal.health.measure import measure_commands, measure_queues
 from portal.web.address import client_address
 from portal.web.counters import told
 from portal.web.dependencies import check_all
@@ -39,4 +39,5 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if not by_token and (token or client_address(request) not in _LOOPBACK):
         return HttpResponse("metrics need the token", status=403, content_type="text/plain")
     measure_queues()
+    measure_commands()
     return HttpResponse(told(), content_type=CONTENT_TYPE_LATEST)

@@ -20,7 +20,7 @@ _OTHERS = ("webhook.dead", "connection.changed", "note.added")
 # processor's id alone.
 _OWNERS = ("payment", "customer", "customer_external_id")
 # Kinds of which one object has a page of staff.
-_STAFF_PAGES = ("pay",)
+_STAFF_PAGES = ("pay", "ref")
 
 
 # For so long a channel remembers when it last carried a signal.

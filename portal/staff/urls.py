@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from portal.staff.audit import views as audit
+from portal.staff.commands import views as commands
 from portal.staff.connections import views as connections
 from portal.staff.events import views as events
 from portal.staff.home import views as home
@@ -59,6 +60,12 @@ urlpatterns = [
     path("system/jobs/_/queues/", system.jobs_panel, name="jobs_panel"),
     path("system/health/", system.system_health, name="system_health"),
     path("system/health/_/checks/", system.system_health_panel, name="system_health_panel"),
+    path("system/commands/", commands.commands, name="commands"),
+    path("system/commands/_/results/", commands.commands_panel, name="commands_panel"),
+    path("system/commands/<slug:command>/", commands.command, name="command"),
+    path("system/commands/<slug:command>/_/standing/", commands.command_panel, name="command_panel"),
+    path("system/commands/<slug:command>/try/", commands.command_try, name="command_try"),
+    path("system/commands/<slug:command>/settle/", commands.command_settle, name="command_settle"),
     path("system/connections/", connections.connections, name="connections"),
     path("system/connections/_/results/", connections.connections_panel, name="connections_panel"),
     path("system/connections/<slug:connection>/", include(ONE_CONNECTION)),

@@ -17,6 +17,9 @@ _NEWEST: dict[str, Any] = {"multiprocess_mode": "mostrecent"}
 DELIVERIES = Counter("counterfoil_webhook_deliveries_total", "Webhook deliveries by answer", ["answer"])
 QUEUE_DEPTH = Gauge("counterfoil_queue_rows", "Rows of each queue by state", ["queue", "state"], **_NEWEST)
 QUEUE_AGE = Gauge("counterfoil_queue_oldest_seconds", "Age of the oldest row that waits", ["queue"], **_NEWEST)
+COMMANDS_UNKNOWN = Gauge(
+    "counterfoil_commands_unknown_seconds", "Age of the oldest money request whose outcome is unknown", **_NEWEST
+)
 NUDGES_LOST = Gauge("counterfoil_nudges_lost", "Nudges that web processes could not send", multiprocess_mode="sum")
 
 

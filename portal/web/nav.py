@@ -176,6 +176,11 @@ OPS = (
                 verb=P.OPS_SYSTEM_VIEW,
                 shortcut="g c",
             ),
+            Place(
+                _("Unclear money requests"),
+                ("ops:commands", "ops:command", "ops:command_try", "ops:command_settle"),
+                verb=P.OPS_COMMANDS_VIEW,
+            ),
             Place(_("Jobs"), ("ops:jobs",), verb=P.OPS_SYSTEM_VIEW, shortcut="g j"),
             Place(_("Health"), ("ops:system_health",), verb=P.OPS_SYSTEM_VIEW),
         ),

@@ -14,6 +14,7 @@ KINDS = {
     "PaymentStatus": "payment",
     "RefundStatus": "refund",
     "CommandState": "command",
+    "Reply": "reply",
     "DisputeStatus": "dispute",
     "PayoutStatus": "payout",
     "Outcome": "event_run",

@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import reverse
 
 from billing.access.verbs import P
+from billing.commands.models import CommandKind, MoneyCommand
 from billing.merchants.models import Merchant
 from billing.payments.models import Payment
 from billing.providers.models import ProviderAccount
@@ -23,8 +24,10 @@ def finders_of(can: Callable[[P], bool]) -> dict[str, Finder]:
 
         return find
 
+    refunds = MoneyCommand.objects.filter(kind=CommandKind.REFUND)
     known = (
         (P.OPS_PAYMENTS_VIEW, "payment", finder(Payment.objects.all(), "ops:transaction", "payment")),
+        (P.OPS_COMMANDS_VIEW, "refund", finder(refunds, "ops:command", "command")),
         (P.OPS_MERCHANTS_VIEW, "merchant", finder(Merchant.objects.all(), "ops:merchant", "merchant", "slug")),
         (P.OPS_EVENTS_VIEW, "webhook_event", finder(WebhookEvent.objects.all(), "ops:event", "event")),
         (P.OPS_SYSTEM_VIEW, "connection", finder(ProviderAccount.objects.all(), "ops:connection", "connection")),

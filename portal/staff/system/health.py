@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing import clock
 from billing.audit.models import AuditEvent
+from billing.commands.doubts import UNKNOWN_AT_MOST, in_doubt, unknown_since
 from billing.providers.breaker import seen_here
 from billing.queue import registry
 from billing.queue.models import ScheduledWork
@@ -28,6 +29,7 @@ _WORK: Mapping[str, Text] = {
     "prune": _("Delete what is no longer kept"),
     "audit checks": _("Verify the audit log"),
     "audit heads": _("Export the heads of the audit log"),
+    "approvals": _("End requests that nobody approved in time"),
     "books": _("Post movements to the books"),
     "movements to place": _("Place movements that nobody knew"),
     "gaps": _("Search for missing events"),
@@ -64,7 +66,7 @@ class Round:
 def health_context() -> dict[str, Any]:
     rounds = _rounds()
     return {
-        "lines": [*_dependencies(), _sweeper(rounds), _work(), _nudges(), _processors(), _audit_log()],
+        "lines": [*_dependencies(), _sweeper(rounds), _work(), _money(), _nudges(), _processors(), _audit_log()],
         "rounds": rounds,
     }
 
@@ -115,6 +117,17 @@ def _work() -> Line:
     now = gettext("%(n)s in work now") % {"n": number(leased)}
     words = f"{words % {'n': number(done)}}, {now}"
     return Line(_("Workers and sweeper"), "ok" if done else "neutral", _("At work") if done else _("Idle"), words)
+
+
+def _money() -> Line:
+    """What was asked of processors, and nobody knows what came of it."""
+    name, since, count = _("Unclear money requests"), unknown_since(), in_doubt().count()
+    passed = clock.now() - since if since else timedelta()
+    detail = gettext("unknown for up to %(time)s") % {"time": lag_text(passed.total_seconds())} if since else ""
+    if not count:
+        return Line(name, "ok", _("None"), detail)
+    words = ngettext("%(n)s to look at", "%(n)s to look at", count) % {"n": number(count)}
+    return Line(name, "danger" if passed > UNKNOWN_AT_MOST else "warn", words, detail)
 
 
 def _nudges() -> Line:

@@ -23,6 +23,7 @@ WORDS: Mapping[str, tuple[Text, Text]] = {
     "outbox": (_("Own events"), _("What changed here, until everybody who wants to know has a copy.")),
     "deliveries": (_("Copies of own events"), _("One for each who wants to know, until it is told.")),
     "refetch": (_("Questions to processors"), _("Objects whose events left a doubt, until the processor was asked.")),
+    "commands": (_("Money requests"), _("Refunds that were asked for, until the processor's answer is known.")),
     "sync": (_("Readings of accounts"), _("Full syncs, searches and comparisons, until they end.")),
     "descriptions": (_("Names of accounts"), _("Accounts of platforms, until the processor told their name.")),
 }
@@ -77,6 +78,8 @@ def _row(name: str, request: PersonRequest) -> QueueRow:
 
 
 def _dead_url(name: str, request: PersonRequest) -> str:
+    if name == "commands":
+        return f"{reverse('ops:commands')}?doubt=dead" if request.can(P.OPS_COMMANDS_VIEW) else ""
     if name != "inbox":
         return f"{reverse('ops:jobs')}#letters"
     return f"{reverse('ops:events')}?state=dead_letter" if request.can(P.OPS_EVENTS_VIEW) else ""

@@ -11,6 +11,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing import clock
+from billing.commands.doubts import doubt_of, in_doubt
+from billing.commands.models import MoneyCommand
 from billing.payments.models import Payment, PaymentStatus
 from billing.payouts.models import BalanceTransaction, Payout, ProcessorBalance
 from billing.payouts.queries import not_made_up_for
@@ -122,6 +124,21 @@ def _payment(payment: Payment) -> Waiting:
     )
 
 
+def _command(command: MoneyCommand) -> Waiting:
+    return Waiting(
+        public_id=command.public_id,
+        merchant=command.merchant,
+        livemode=command.livemode,
+        status=("doubt", doubt_of(command)),
+        what=command.get_kind_display(),
+        detail=command.public_id,
+        amount=command.amount,
+        currency=command.currency,
+        moment=command.since,  # type: ignore[attr-defined]
+        place=(command.payment.public_id, ""),
+    )
+
+
 def _payout(payout: Payout) -> Waiting:
     return Waiting(
         public_id=payout.public_id,
@@ -197,6 +214,16 @@ KINDS: Mapping[str, Kind] = {
         **_DUE,
     ),
     "held": Kind(_("Held for review"), _("Payments that wait for the decision of a review."), "warn", _held, _payment),
+    "unclear": Kind(
+        _("Unclear money requests"),
+        _("Requests to a processor of which nobody knows what came, or that do not go on by themselves."),
+        "danger",
+        lambda: in_doubt().select_related("payment"),
+        _command,
+        moment="since",
+        soonest_first=True,
+        heading=_("Since"),
+    ),
     "failed-payouts": Kind(
         _("Failed payouts"),
         _("Payouts that did not reach the bank account, and none since then did."),

@@ -27,6 +27,7 @@ FIELDS: Mapping[str, Text] = {
     "action": _("acts"),
     "amount": _("amount"),
     "at": _("at"),
+    "attempts": _("attempts"),
     "audience": _("for whom"),
     "because": _("because"),
     "codes": _("codes"),

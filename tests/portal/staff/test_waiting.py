@@ -24,6 +24,7 @@ from portal.web.providers.needs import need_action, sync_failed
 from portal.web.providers.page import cards
 from tests.billing.deliveries import deliver, event, make_connection
 from tests.browser import moods
+from tests.portal.commands import write_command
 from tests.portal.money import write_movement
 from tests.portal.payments import write_payments
 from tests.portal.people import make_merchant, make_person, signed_in
@@ -37,7 +38,7 @@ DISPUTES = [
     *((1, "under_review"), (-1, "lost"), (5, "won")),
 ]
 COUNTS = {"past-due": 2, "due-in-24-hours": 2, "due-in-7-days": 4, "disputes": 7, "held": 1, "failed-payouts": 2}
-COUNTS |= {"to-place": 2, "balances": 1}
+COUNTS |= {"to-place": 2, "balances": 1, "unclear": 2}
 
 
 def fill(account):
@@ -54,6 +55,8 @@ def fill(account):
         ids = {"public_id": f"pyt_{account.pk.hex}{number}"[:40], "external_id": f"po_{number}"}
         fields = {**names, "created_at": now - timedelta(days=days)}
         Payout.objects.create(provider_status=status, failure_code="account_closed", **mirrored, **fields, **ids)
+    for state in ("unknown", "succeeded", "unknown", "requested"):
+        write_command(paid, state)
     for booking in ("unknown", "payment", "unknown"):
         write_movement(account, booking=booking, type="a_new_kind")
     told = Holdings((Funds("EUR", 970, 0), Funds("JPY", 0, 0)), now)

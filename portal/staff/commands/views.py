@@ -1,0 +1,86 @@
+"""Money requests of which nobody knows what came, for staff who settle them."""
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from billing.access.verbs import P
+from billing.commands.by_hand import CallUnderWay, NotInDoubt, try_again
+from portal.access.draft import kept_fields
+from portal.access.guards import staff_view
+from portal.access.posted import posted
+from portal.staff.commands.forms import SettleForm
+from portal.staff.commands.listing import list_context, load_listing
+from portal.staff.commands.page import open_page
+from portal.staff.commands.words import CONFLICTS, REFUSALS, why_not
+from portal.web.request import PersonRequest
+
+LIST, DETAIL, SETTLE = (f"staff/commands/{name}.html" for name in ("list", "detail", "settle"))
+
+
+@staff_view(P.OPS_COMMANDS_VIEW)
+def commands(request: PersonRequest) -> HttpResponse:
+    listing = load_listing(reverse("ops:commands"), request.GET)
+    if request.htmx and not request.htmx.history_restore_request and request.htmx.target == "results":
+        response = render(request, f"{LIST}#swap", list_context(listing, swapped=True))
+        response["HX-Push-Url"] = str(listing.address)
+        return response
+    if not listing.address.is_tidy:
+        return redirect(str(listing.address))
+    return render(request, LIST, list_context(listing))
+
+
+@staff_view(P.OPS_COMMANDS_VIEW)
+def commands_panel(request: PersonRequest) -> HttpResponse:
+    listing = load_listing(reverse("ops:commands"), request.GET)
+    if not request.htmx:
+        return redirect(f"{listing.address}#results")
+    return render(request, f"{LIST}#live", list_context(listing, swapped=True))
+
+
+@staff_view(P.OPS_COMMANDS_VIEW)
+def command(request: PersonRequest, command: str) -> HttpResponse:
+    return render(request, DETAIL, open_page(request, command).context)
+
+
+@staff_view(P.OPS_COMMANDS_VIEW)
+def command_panel(request: PersonRequest, command: str) -> HttpResponse:
+    page = open_page(request, command)
+    if not request.htmx:
+        return redirect(page.url)
+    return render(request, f"{DETAIL}#standing", page.context)
+
+
+@staff_view(P.OPS_COMMANDS_SETTLE, methods=("POST",), step_up=True)
+def command_try(request: PersonRequest, command: str) -> HttpResponse:
+    page = open_page(request, command)
+    try:
+        try_again(command=page.command, by=request.actor)
+    except (NotInDoubt, CallUnderWay) as refused:
+        return _conflict(request, command, refused)
+    messages.success(request, gettext("A worker takes it within moments."))
+    return HttpResponseRedirect(page.url, status=303)
+
+
+@staff_view(P.OPS_COMMANDS_SETTLE, methods=("GET", "POST"), step_up=True)
+def command_settle(request: PersonRequest, command: str) -> HttpResponse:
+    page = open_page(request, command)
+    if not page.can_be_settled:
+        return _conflict(request, command, page.why_not_settled)
+    form = SettleForm(posted(request), command=page.command, kept=kept_fields(request))
+    try:
+        if form.is_valid():
+            messages.success(request, form.settle(by=request.actor))
+            return HttpResponseRedirect(page.url, status=303)
+    except CONFLICTS as refused:
+        return _conflict(request, command, refused)
+    except REFUSALS as refused:
+        form.refuse(refused)
+    return render(request, SETTLE, {**page.context, "form": form}, status=422 if form.errors else 200)
+
+
+def _conflict(request: PersonRequest, command: str, refused: Exception) -> HttpResponse:
+    """The request as it is now, with what changed meanwhile; 409."""
+    return render(request, DETAIL, {**open_page(request, command).context, "problem": why_not(refused)}, status=409)
