@@ -132,7 +132,7 @@ STATUSES: dict[str, dict[str, Status]] = {
         "contradicted": Status(
             "danger",
             _("Contradicted"),
-            _("It was held to be undone, and the processor did it after all: the money moved."),
+            _("It was settled as not carried out, and the processor did it after all: the money moved."),
         ),
     },
     # What came of one call about it.

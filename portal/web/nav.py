@@ -177,7 +177,7 @@ OPS = (
                 shortcut="g c",
             ),
             Place(
-                _("Unclear money requests"),
+                _("Unclear requests"),
                 ("ops:commands", "ops:command", "ops:command_try", "ops:command_settle"),
                 verb=P.OPS_COMMANDS_VIEW,
             ),

@@ -155,6 +155,11 @@ class Guide:
         return self.site.ask(moods.make)
 
     @cached_property
+    def unclear(self) -> dict[str, str]:
+        """Ids of money requests by what is wrong with them."""
+        return self.site.ask(made.unclear, self.stock.slug)
+
+    @cached_property
     def failing(self) -> str:
         """A merchant with something on its home page that cannot be shown."""
         return self.site.ask(moods.make_unshowable)

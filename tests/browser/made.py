@@ -1,5 +1,7 @@
 """What recipes need made in the site's database: sessions, links, and a payment with notes."""
 
+from datetime import timedelta
+
 from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress, EmailConfirmationHMAC
 from allauth.account.utils import user_pk_to_url_str
@@ -29,6 +31,7 @@ from portal.web.saved_views.keep import save_view
 from portal.web.saved_views.models import ListKind
 from tests.billing.audit.forging import triggers_off
 from tests.databases import default_as
+from tests.portal.commands import write_command, write_exchange
 from tests.portal.money import write_customer
 from tests.portal.people import PASSWORD, make_merchant, make_person, signed_in
 
@@ -146,6 +149,19 @@ def tagged(public_id: str) -> str:
         place = {"merchant": payment.merchant, "livemode": payment.livemode, "by": SYSTEM}
         add_tag(**place, payments=[public_id], word=word)
     return public_id
+
+
+def unclear(slug: str) -> dict[str, str]:
+    """Requests by what is wrong with them, of which no worker takes any."""
+    payments = Payment.objects.filter(merchant__slug=slug, status="succeeded").order_by("-pk")
+    never = {"next_attempt_at": now() + timedelta(days=300)}
+    unknown = write_command(payments[0], CommandState.UNKNOWN, age=900, **never)
+    for age, call, reply in [(900, "send", "unclear"), (840, "ask", "unavailable"), (600, "ask", "not_found")]:
+        write_exchange(unknown, call, reply, age=age, detail="Stripe did not answer. " * 6, request_id="req_Kb3x9ZqLmT")
+    dead = write_command(payments[1], CommandState.SENDING, age=900, state="dead", attempts=8, error="KeyError: 'x'")
+    contradicted = write_command(payments[2], CommandState.FAILED, age=9_000, external_id="re_after_all")
+    found = {"unknown": unknown, "dead": dead, "contradicted": contradicted}
+    return {name: command.public_id for name, command in found.items()}
 
 
 def view(slug: str, name: str, query: str) -> str:

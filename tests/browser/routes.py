@@ -62,6 +62,17 @@ def request_page(mood: str) -> Recipe:
     return lambda guide: Visit(guide.stock.path(f"refunds/{guide.requests[mood]}/"), guide.owner)
 
 
+def unclear_page(name: str, doubt: str, role: str = "financeops") -> Recipe:
+    """A page of a money request, for somebody whose code is fresh."""
+
+    def recipe(guide: Guide) -> Visit:
+        person = guide.stock.staff[role]
+        guide.site.forget(person)
+        return Visit(reverse(f"ops:{name}", kwargs={"command": guide.unclear[doubt]}), person)
+
+    return recipe
+
+
 def own_page(name: str) -> Recipe:
     return lambda guide: Visit(reverse(name), guide.busy)
 
@@ -279,6 +290,14 @@ ROUTES: dict[str, Recipe] = {
     "merchant:connection_key": connection_page("connection_key", "sound"),
     "merchant:connection_secret": connection_page("connection_secret", "sound"),
     "merchant:connection_disconnect": connection_page("connection_disconnect", "sound"),
+    "ops:commands": lambda guide: guide.unclear and staff_page("commands", role="financeops")(guide),
+    "ops:commands, none of a kind": staff_page("commands", "?doubt=waiting", role="financeops"),
+    "ops:commands_panel": staff_page("commands_panel"),
+    "ops:command": unclear_page("command", "unknown"),
+    "ops:command, dead": unclear_page("command", "dead"),
+    "ops:command, contradicted": unclear_page("command", "contradicted", role="auditor"),
+    "ops:command_panel": unclear_page("command_panel", "unknown"),
+    "ops:command_settle": unclear_page("command_settle", "unknown"),
     "ops:connections": staff_page("connections"),
     "ops:connections, nothing found": staff_page("connections", query="?q=nowhere"),
     "ops:connections_panel": staff_page("connections_panel"),

@@ -18,6 +18,7 @@ from billing.access.roles import VISITOR_VERBS, MerchantRole, StaffRole
 from billing.access.verbs import P
 from billing.audit.actor import SYSTEM
 from billing.clock import now
+from billing.commands.models import CommandState
 from billing.customers.models import Customer
 from billing.merchants.create import create_merchant
 from billing.merchants.models import Merchant
@@ -33,6 +34,7 @@ from portal.accounts.user import User
 from portal.web.saved_views.keep import save_view
 from portal.web.saved_views.models import ListKind
 from tests.billing import deliveries
+from tests.portal.commands import write_command
 from tests.portal.money import write_refund
 from tests.portal.movements import book
 from tests.portal.people import PASSWORD, make_person, signed_in
@@ -172,7 +174,9 @@ def _objects(slug: str, mode: str, connection: str) -> dict[str, str]:
     event = WebhookEvent.objects.for_merchant(merchant, MODES[mode]).filter(object_type="charge").earliest("pk")
     movement = BalanceTransaction.objects.for_merchant(merchant, MODES[mode]).earliest("pk")
     refund = write_refund(payment)
-    found = {"payment": payment, "refund": refund, "customer": customer, "event": event, "movement": movement}
+    command = write_command(payment, CommandState.UNKNOWN, next_attempt_at=now() + timedelta(days=1))
+    found = {"payment": payment, "customer": customer, "event": event, "movement": movement, "command": command}
+    found["refund"] = refund
     named = {name: each.public_id for name, each in found.items()}
     return {**named, "connection": connection, "view": _view(merchant, MODES[mode])}
 

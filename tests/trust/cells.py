@@ -15,7 +15,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 # What each parameter of an address names: a key of a merchant's objects …
 OF_MERCHANT = {"payment": "payment", "customer": "customer", "event": "event", "connection": "connection"}
 OF_MERCHANT |= {"view": "view", "movement": "movement", "refund": "refund"}
-OF_STAFF = {**OF_MERCHANT, "merchant": "merchant"}
+OF_STAFF = {**OF_MERCHANT, "merchant": "merchant", "command": "command"}
 # … or of what one person has.
 OF_PERSON = {"session": "session", "device": "device"}
 # Links that work for whoever holds them.

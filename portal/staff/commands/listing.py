@@ -24,13 +24,12 @@ LIST_NAMES = ("doubt", "size", "cursor")
 
 
 class CommandTable(ListTable):
-    doubt = column(_("State"), "cf-col-status")
-    request = column(_("Request"))
-    amount = column(_("Amount"), "cf-col-amount cf-num cf-num-money")
-    merchant = column(_("Merchant"), "cf-col-customer")
-    since = column(_("Since"), "cf-col-date", sorts=True)
-    asked = column(_("Last asked"), "cf-col-created cf-num")
-    said = column(_("What the processor last said"), "cf-col-said")
+    doubt = column(_("State"), "cf-col-doubt")
+    amount = column(_("Request"), "cf-col-amount cf-num")
+    merchant = column(_("Merchant and payment"), "cf-col-owed")
+    since = column(_("Since"), "cf-col-since cf-num", sorts=True)
+    asked = column(_("Last asked"), "cf-col-asked cf-num")
+    said = column(_("What the processor last said"))
 
     orders = {"since": Order(("since", "id"), ("moment", "number"), descending=False)}
     usual = "since"
