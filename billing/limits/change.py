@@ -7,10 +7,11 @@ from billing.access.roles import MerchantRole
 from billing.approvals.decide import end_request
 from billing.approvals.kinds import Handling, Trail, approval_kind
 from billing.approvals.models import Approval, Cause, Decision
+from billing.approvals.queries import approval_of
 from billing.approvals.request import digest_of, request_approval
 from billing.audit.actor import Actor
 from billing.audit.record import record
-from billing.limits.models import Action, ChangeState, LimitChange, RoleLimit
+from billing.limits.models import LONGEST_REASON, Action, ChangeState, LimitChange, RoleLimit
 from billing.limits.queries import Limit, limit_of
 from billing.merchants.models import Merchant
 from billing.money import KNOWN_CURRENCIES, CurrencyUnknown
@@ -34,8 +35,16 @@ class ReasonMissing(ValueError):
     """A change says why."""
 
 
+class ReasonTooLong(ValueError):
+    """More than LONGEST_REASON characters."""
+
+
 class ChangeEnded(Exception):
     """The change was decided already."""
+
+
+class OthersChange(Exception):
+    """Somebody else asked for it: whoever does not want it rejects it."""
 
 
 def ask_for_limit(
@@ -49,13 +58,15 @@ def ask_for_limit(
     reason: str,
     by: Actor,
 ) -> Approval:
-    """The approval that the change waits for. Raises LimitNegative, LimitSame, ReasonMissing, CurrencyUnknown,
-    ChangePending."""
+    """The approval that the change waits for. Raises LimitNegative, LimitSame, ReasonMissing, ReasonTooLong,
+    CurrencyUnknown, ChangePending."""
     reason = " ".join(reason.split())
     if min(limit.single, limit.daily) < 0:
         raise LimitNegative
     if not reason:
         raise ReasonMissing
+    if len(reason) > LONGEST_REASON:
+        raise ReasonTooLong(f"{len(reason)} characters")
     if currency not in KNOWN_CURRENCIES:
         raise CurrencyUnknown(currency)
     place = {"merchant_id": merchant.pk, "livemode": livemode, "role": role, "action": action, "currency": currency}
@@ -70,7 +81,10 @@ def ask_for_limit(
 
 
 def withdraw_limit(*, change: LimitChange, by: Actor) -> None:
-    """Raises ChangeEnded."""
+    """By whoever asked for it. Raises ChangeEnded, OthersChange."""
+    asked = approval_of(KIND, change.public_id)
+    if asked is None or asked.requested_by_id != by.id:
+        raise OthersChange(change.public_id)
     with transaction.atomic():
         locked = _lock(change.public_id)
         if locked.state != ChangeState.PENDING:
@@ -83,7 +97,7 @@ def withdraw_limit(*, change: LimitChange, by: Actor) -> None:
 
 def _ask(change: LimitChange, before: Limit, reason: str, by: Actor) -> Approval:
     change.before_single, change.before_daily = before.single, before.daily
-    change.requested_at, change.reason = clock.now(), reason[:500]
+    change.requested_at, change.reason = clock.now(), reason
     change.save(force_insert=True)
     approval = request_approval(
         kind=KIND,

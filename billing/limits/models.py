@@ -10,6 +10,8 @@ from billing.access.roles import MerchantRole
 from billing.ids import new_id
 from billing.merchants.models import Merchant
 
+LONGEST_REASON = 500
+
 
 class Action(models.TextChoices):
     REFUND = "refund", _("Refunds")
@@ -54,6 +56,11 @@ class ChangeState(models.TextChoices):
     EXPIRED = "expired", _("Expired")
 
 
+class LimitChangeQuerySet(models.QuerySet["LimitChange"]):
+    def for_merchant(self, merchant: Merchant | int, livemode: bool) -> "LimitChangeQuerySet":
+        return self.filter(merchant=merchant, livemode=livemode)
+
+
 class LimitChange(Terms):
     """A new limit that somebody else has to approve. ``before_*`` is what held when it was asked for, or applied."""
 
@@ -62,7 +69,9 @@ class LimitChange(Terms):
     before_daily = models.BigIntegerField()
     state = models.CharField(max_length=10, choices=ChangeState, default=ChangeState.PENDING)
     requested_at = models.DateTimeField()
-    reason = models.CharField(max_length=500)
+    reason = models.CharField(max_length=LONGEST_REASON)
+
+    objects = LimitChangeQuerySet.as_manager()
 
     class Meta:
         db_table = "limit_change"

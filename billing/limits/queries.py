@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from billing.access.roles import MerchantRole
-from billing.limits.models import Action, RoleLimit
+from billing.limits.models import Action, ChangeState, LimitChange, RoleLimit
+from billing.merchants.models import Merchant
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +40,32 @@ def limit_of(*, merchant_id: int, livemode: bool, role: MerchantRole | None, act
     )
     found = own.values_list("single", "daily").first()
     return Limit(*found) if found else default_limit(role, action)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What holds for a role. ``is_own``: the merchant has said so; ``pending`` is what was asked to replace it."""
+
+    role: MerchantRole
+    limit: Limit
+    is_own: bool
+    pending: LimitChange | None
+
+
+def limits_of(merchant: Merchant, livemode: bool, action: Action, currency: str) -> list[Held]:
+    """Of every role, in two queries."""
+    place = {"merchant": merchant, "livemode": livemode, "action": action, "currency": currency}
+    own = {row.role: Limit(row.single, row.daily) for row in RoleLimit.objects.filter(**place)}
+    waiting = {row.role: row for row in LimitChange.objects.filter(**place, state=ChangeState.PENDING)}
+    return [
+        Held(role, own.get(role) or default_limit(role, action), role in own, waiting.get(role))
+        for role in MerchantRole
+    ]
+
+
+def currencies_with_limits(merchant: Merchant, livemode: bool) -> list[str]:
+    """Those for which the merchant has said something of its own, or asked to."""
+    place = {"merchant": merchant, "livemode": livemode}
+    own = RoleLimit.objects.filter(**place).values_list("currency", flat=True)
+    asked = LimitChange.objects.filter(**place, state=ChangeState.PENDING).values_list("currency", flat=True)
+    return sorted(own.union(asked))

@@ -22,6 +22,7 @@ from billing.approvals.decide import (
 )
 from billing.approvals.models import Approval, Cause, Decision
 from billing.approvals.persons import declare_same_person
+from billing.approvals.queries import Backlog, is_waiting, waiting, waiting_anywhere
 from billing.audit.actor import SYSTEM
 from billing.audit.models import AuditEvent
 from billing.commands.models import CommandState
@@ -250,6 +251,25 @@ def test_who_lost_the_role_meanwhile_has_approved_nothing(till, large, command, 
     assert (command.command_state, command.failure_code) == (CommandState.FAILED, "approval_void")
     assert told(command) == []
     assert till.made(large) == []
+
+
+def test_whoever_turns_out_to_be_the_same_person_has_approved_nothing(till, large, agent, command, approval):
+    approve(approval=approval, by=till.owner)
+    declare_same_person(account_ids=[agent.id, till.owner.id], by=SYSTEM)
+    till.work()
+    command.refresh_from_db()
+    assert command.failure_code == "approval_void"
+    assert till.made(large) == []
+
+
+def test_what_waits_is_counted_until_its_time_is_over(till, approval):
+    merchant = till.account.merchant
+    assert waiting(merchant, False) == waiting_anywhere() == Backlog(1, approval.expires_at)
+    assert waiting(merchant, True) == Backlog(0, None)
+    assert is_waiting(approval)
+    till.later(hours=72)
+    assert waiting(merchant, False) == Backlog(0, None)
+    assert not is_waiting(approval)
 
 
 def test_whom_the_staff_let_go_has_approved_nothing(till, command, approval):

@@ -11,12 +11,14 @@ from billing.limits.change import (
     ChangePending,
     LimitNegative,
     LimitSame,
+    OthersChange,
     ReasonMissing,
+    ReasonTooLong,
     ask_for_limit,
     withdraw_limit,
 )
 from billing.limits.models import Action, ChangeState, LimitChange
-from billing.limits.queries import NONE, Limit, default_limit, limit_of
+from billing.limits.queries import NONE, Limit, currencies_with_limits, default_limit, limit_of, limits_of
 from billing.money import CurrencyUnknown
 from tests.billing.limits.conftest import hire
 
@@ -105,6 +107,7 @@ def test_two_changes_of_one_limit_do_not_wait_at_once(ask):
         ({"daily": -1}, LimitNegative),
         ({"single": 10_000, "daily": 50_000}, LimitSame),
         ({"reason": " "}, ReasonMissing),
+        ({"reason": "x" * 501}, ReasonTooLong),
         ({"currency": "XXX"}, CurrencyUnknown),
     ],
 )
@@ -123,3 +126,28 @@ def test_the_trail_tells_before_after_and_why(merchant, ask):
 def test_whoever_has_no_role_moves_nothing_alone(limit):
     assert limit(role=None) == NONE
     assert limit(role=MerchantRole.VIEWER) == NONE
+
+
+def test_nobody_withdraws_what_somebody_else_asked_for(merchant, ask, limit):
+    ask()
+    with pytest.raises(OthersChange):
+        withdraw_limit(change=LimitChange.objects.get(), by=hire(merchant, MerchantRole.ADMIN))
+    assert LimitChange.objects.get().state == ChangeState.PENDING
+
+
+def test_every_role_is_told_with_what_waits(merchant, ask):
+    approve(approval=ask(), by=hire(merchant, MerchantRole.ADMIN))
+    ask(0, 0)
+    held = {each.role: each for each in limits_of(merchant, False, Action.REFUND, "EUR")}
+    assert list(held) == list(MerchantRole)
+    support = held[MerchantRole.SUPPORT]
+    assert (support.limit, support.is_own, support.pending.single) == (Limit(200_00, 900_00), True, 0)
+    owner = held[MerchantRole.OWNER]
+    assert (owner.limit, owner.is_own, owner.pending) == (default_limit(MerchantRole.OWNER), False, None)
+
+
+def test_currencies_with_limits_are_those_that_were_asked_for(merchant, ask):
+    ask()
+    approve(approval=ask(currency="USD"), by=hire(merchant, MerchantRole.ADMIN))
+    assert currencies_with_limits(merchant, False) == ["EUR", "USD"]
+    assert currencies_with_limits(merchant, True) == []
