@@ -262,6 +262,13 @@ STATUSES: dict[str, dict[str, Status]] = {
         "repaired": Status("ok", _("Repaired"), _("What is shown here equals the processor's again.")),
         "open": Status("warn", _("Open"), _("The difference is not repaired yet.")),
     },
+    "approval": {
+        "pending": Status("special", _("Approval waiting"), _("A second person must agree first.")),
+        "approved": Status("ok", _("Approved"), _("A second person agreed.")),
+        "rejected": Status("neutral", _("Rejected"), _("The second person did not agree.")),
+        "withdrawn": Status("neutral", _("Withdrawn"), _("Whoever asked took it back.")),
+        "expired": Status("neutral", _("Expired"), _("Nobody agreed in time.")),
+    },
     "reconciliation": {
         "matched": Status("ok", _("Matched"), _("Processor, books and bank agree.")),
         "open": Status("warn", _("Open"), _("A difference waits for an explanation.")),

@@ -18,15 +18,15 @@ def is_same_person(one: str, other: str) -> bool:
     return len(persons) == 2 and persons[0] == persons[1]
 
 
-def declare_same_person(*, account_ids: Collection[str], by: Actor) -> None:
+def declare_same_person(*, account_ids: Collection[str], by: Actor) -> bool:
     """From now on these are one person, with all that were declared the same as any of them before. Declaring it
-    again changes nothing."""
+    again changes nothing; answers whether it was news."""
     with transaction.atomic():
         known = list(PersonAccount.objects.select_for_update().filter(account_id__in=account_ids).order_by("pk"))
         persons = {row.person for row in known}
         wanted = set(account_ids) - {row.account_id for row in known}
         if not wanted and len(persons) == 1:
-            return
+            return False
         person = min(persons, default=uuid.uuid4())
         PersonAccount.objects.filter(person__in=persons).update(person=person)
         PersonAccount.objects.bulk_create([PersonAccount(account_id=each, person=person) for each in sorted(wanted)])
@@ -38,3 +38,4 @@ def declare_same_person(*, account_ids: Collection[str], by: Actor) -> None:
             object_id=str(person),
             after={"accounts": sorted(account_ids)},
         )
+    return True

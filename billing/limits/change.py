@@ -163,7 +163,7 @@ def _end(change: LimitChange, state: ChangeState, by: Actor) -> Trail | None:
         record(
             merchant_id=change.merchant_id,
             actor=by,
-            action=f"limit.{state}",
+            action=f"limit.{change.state}",
             object_type=KIND,
             object_id=change.public_id,
             before={"single": change.before_single, "daily": change.before_daily},

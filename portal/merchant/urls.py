@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from portal.merchant.activity.listing import ActivityListing
+from portal.merchant.approvals import views as approvals
 from portal.merchant.audit import views as audit
 from portal.merchant.balance import views as balance
 from portal.merchant.bulk import views as bulk
@@ -12,6 +13,7 @@ from portal.merchant.customers import views as customers
 from portal.merchant.disputes.listing import DisputeListing
 from portal.merchant.events import views as events
 from portal.merchant.home import views as home
+from portal.merchant.limits import views as limits
 from portal.merchant.list_views import list_paths
 from portal.merchant.refunds import views as refunds
 from portal.merchant.refunds.listing import RefundListing
@@ -33,6 +35,12 @@ ONE_CONNECTION = [
     path("secret/", changes.connection_secret, name="connection_secret"),
     path("secret/remove/", changes.connection_secret_remove, name="connection_secret_remove"),
     path("disconnect/", changes.connection_disconnect, name="connection_disconnect"),
+]
+ONE_APPROVAL = [
+    path("", approvals.approval, name="approval"),
+    path("_/summary/", approvals.approval_panel, name="approval_panel"),
+    path("approve/", approvals.approval_approve, name="approval_approve"),
+    path("reject/", approvals.approval_reject, name="approval_reject"),
 ]
 VIEWS_OF_A_LIST = [
     path("", saved_views.views, name="views"),
@@ -77,6 +85,9 @@ urlpatterns = [
     path("balance/explain/", balance.balance_explain, name="balance_explain"),
     path("balance/explain/<slug:payment>/", balance.balance_payment, name="balance_payment"),
     path("balance/movements/<slug:movement>/", balance.balance_movement, name="balance_movement"),
+    path("approvals/", approvals.approvals, name="approvals"),
+    path("approvals/_/results/", approvals.approvals_panel, name="approvals_panel"),
+    path("approvals/<slug:approval>/", include(ONE_APPROVAL)),
     path("search/", search.search, name="search"),
     path("search/recent/", search.recent, name="search_recent"),
     path("events/", events.events, name="events"),
@@ -90,6 +101,9 @@ urlpatterns = [
     path("settings/audit/export/", audit.audit_export, name="audit_export"),
     path("settings/audit/heads/", audit.audit_heads, name="audit_heads"),
     path("settings/audit/<slug:row>/", audit.audit_row, name="audit_row"),
+    path("settings/limits/", limits.limits, name="limits"),
+    path("settings/limits/<slug:role>/change/", limits.limit_change, name="limit_change"),
+    path("settings/limits/<slug:change>/withdraw/", limits.limit_withdraw, name="limit_withdraw"),
     path("settings/connections/", connections.connections, name="connections"),
     path("settings/connections/_/cards/", connections.connections_panel, name="connections_panel"),
     path("settings/connections/new/", changes.connection_new, name="connection_new"),

@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from portal.staff.approvals import views as approvals
 from portal.staff.audit import views as audit
 from portal.staff.commands import views as commands
 from portal.staff.connections import views as connections
@@ -24,11 +25,18 @@ ONE_CONNECTION = [
     path("cancel/", connections.connection_cancel, name="connection_cancel"),
     path("sync/", connections.connection_sync, name="connection_sync"),
 ]
+ONE_APPROVAL = [
+    path("", approvals.approval, name="approval"),
+    path("_/summary/", approvals.approval_panel, name="approval_panel"),
+    path("approve/", approvals.approval_approve, name="approval_approve"),
+    path("reject/", approvals.approval_reject, name="approval_reject"),
+]
 urlpatterns = [
     path("", home.home, name="home"),
     path("_/money/", home.home_money, name="home_money"),
     path("_/events/", home.home_events, name="home_events"),
     path("_/connections/", home.home_connections, name="home_connections"),
+    path("_/approvals/", home.home_approvals, name="home_approvals"),
     path("waiting/<slug:kind>/", waiting.waiting, name="waiting"),
     path("waiting/<slug:kind>/_/results/", waiting.waiting_panel, name="waiting_panel"),
     path("merchants/", merchants.merchants, name="merchants"),
@@ -45,6 +53,9 @@ urlpatterns = [
     path("transactions/<slug:payment>/_/<slug:panel>/", transactions.transaction_panel, name="transaction_panel"),
     path("transactions/<slug:payment>/notes/", transactions.transaction_note, name="transaction_note"),
     path("transactions/<slug:payment>/reveal/", transactions.transaction_reveal, name="transaction_reveal"),
+    path("approvals/", approvals.approvals, name="approvals"),
+    path("approvals/_/results/", approvals.approvals_panel, name="approvals_panel"),
+    path("approvals/<slug:approval>/", include(ONE_APPROVAL)),
     path("audit/", audit.audit, name="audit"),
     path("audit/_/chain/", audit.audit_panel, name="audit_panel"),
     path("audit/verify/", audit.audit_verify, name="audit_verify"),

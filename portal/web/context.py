@@ -15,10 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from billing import clock
 from billing.access.roles import StaffRole
 from billing.access.verbs import P
+from billing.approvals.queries import waiting, waiting_anywhere
 from billing.merchants.members import memberships_of
 from billing.merchants.models import Membership, Merchant
 from portal.web.connections import connections_of
 from portal.web.nav import address, build_nav, name_of_page
+from reports.templatetags.money import number
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +69,11 @@ def _frame(request: HttpRequest, person: Any, face: str, merchant: Merchant | No
     can: Callable[[P], bool] = getattr(request, "can", lambda verb: False)
     known: list[Membership] | None = getattr(request, "memberships", None)
     memberships = _lazy(lambda: memberships_of(person) if known is None else known)
+    badges = _lazy(lambda: _badges(face, kwargs, merchant, livemode, can))
     places = _lazy(lambda: _places(person, memberships, merchant, livemode, face))
     return {
-        "frame_key": _lazy(lambda: _frame_key(request, person, face, memberships)),
-        "nav": SimpleLazyObject(lambda: build_nav(face=face, here=here, kwargs=kwargs, can=can)),
+        "frame_key": _lazy(lambda: _frame_key(request, person, face, memberships, badges)),
+        "nav": SimpleLazyObject(lambda: build_nav(face=face, here=here, kwargs=kwargs, can=can, badges=badges)),
         "merchants": places,
         "places": places,
         "place": _place(merchant, face),
@@ -89,7 +92,21 @@ def _frame(request: HttpRequest, person: Any, face: str, merchant: Merchant | No
     }
 
 
-def _frame_key(request: HttpRequest, person: Any, face: str, memberships: list[Membership]) -> str:
+def _badges(
+    face: str, kwargs: dict[str, str], merchant: Merchant | None, livemode: bool, can: Callable[[P], bool]
+) -> dict[str, str]:
+    """What waits for this person, by the address of the list of it."""
+    count = 0
+    if merchant is not None and can(P.APPROVALS_DECIDE):
+        count = waiting(merchant, livemode).count
+    elif face == "ops" and can(P.OPS_APPROVALS_DECIDE):
+        count = waiting_anywhere().count
+    return {address(f"{face}:approvals", kwargs): str(number(count))} if count else {}
+
+
+def _frame_key(
+    request: HttpRequest, person: Any, face: str, memberships: list[Membership], badges: dict[str, str]
+) -> str:
     """Names all that rail, bars and switcher depend on; whoever shares it sees the same frame, down to the byte."""
     match = request.resolver_match
     page = (_here(request), sorted(match.kwargs), match.kwargs.get("mode")) if match else ()
@@ -100,6 +117,7 @@ def _frame_key(request: HttpRequest, person: Any, face: str, memberships: list[M
             *(merchant and merchant.pk, sorted(getattr(request, "verbs", ()))),
             *(person.public_id, person.label, person.email, person.staff_role),
             [(each.role, each.merchant.slug, each.merchant.name) for each in memberships],
+            sorted(badges.items()),
         )
     )
 

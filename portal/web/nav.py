@@ -1,7 +1,7 @@
 """The rail: which places a face has, which of them this person may enter, and where they are now."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from django.conf import settings
@@ -61,6 +61,12 @@ def _views_of(*lists: str) -> tuple[str, ...]:
     return tuple(f"merchant:{page} {name}" for name in lists for page in _VIEWS)
 
 
+def _approvals_of(face: str) -> Place:
+    names = tuple(f"{face}:approval{page}" for page in ("s", "", "_approve", "_reject"))
+    verb = P.APPROVALS_DECIDE if face == "merchant" else P.OPS_APPROVALS_DECIDE
+    return Place(_("Approvals"), names, "clipboard-check", verb, "g a")
+
+
 _BALANCE = tuple(f"merchant:balance{page}" for page in ("", "_statement", "_explain", "_movement", "_payment"))
 
 
@@ -100,6 +106,7 @@ MERCHANT = (
     ),
     Place(_("Disputes"), ("merchant:disputes", *_views_of("disputes")), "scale", P.PAYMENTS_VIEW, "g d"),
     Place(_("Balance"), _BALANCE, "wallet", P.BALANCE_VIEW, "g b"),
+    _approvals_of("merchant"),
     Place(
         _("Developers"),
         (),
@@ -129,6 +136,11 @@ MERCHANT = (
                 verb=P.CONNECTIONS_VIEW,
                 shortcut="g c",
             ),
+            Place(
+                _("Limits"),
+                ("merchant:limits", "merchant:limit_change", "merchant:limit_withdraw"),
+                verb=P.LIMITS_CHANGE,
+            ),
             Place(_("Audit log"), _audit_of("merchant"), verb=P.AUDIT_VIEW),
         ),
     ),
@@ -137,7 +149,7 @@ _OF_LISTS = frozenset(_views_of("transactions", "activity", "refunds", "disputes
 OPS = (
     Place(
         _("My work"),
-        ("ops:home", "ops:waiting", "ops:home_money", "ops:home_events", "ops:home_connections"),
+        ("ops:home", "ops:waiting", "ops:home_money", "ops:home_events", "ops:home_connections", "ops:home_approvals"),
         "list-check",
         P.OPS_HOME,
         "g h",
@@ -156,6 +168,7 @@ OPS = (
         P.OPS_MERCHANTS_VIEW,
         "g m",
     ),
+    _approvals_of("ops"),
     Place(
         _("System"),
         (),
@@ -203,9 +216,14 @@ def name_of_page(url_name: str, kind: str) -> str:
     return name if name in _OF_LISTS else url_name
 
 
-def build_nav(*, face: str, here: str, kwargs: dict[str, str], can: Callable[[P], bool]) -> Nav:
-    """``here`` is name_of_page() of what is on screen; ``kwargs`` are what addresses of this face need."""
-    return Nav(top=shown(FACES[face], here, kwargs, can), end=shown(HELP, here, {}, can))
+def build_nav(
+    *, face: str, here: str, kwargs: dict[str, str], can: Callable[[P], bool], badges: Mapping[str, str] | None = None
+) -> Nav:
+    """``here`` is name_of_page() of what is on screen; ``kwargs`` are what addresses of this face need, and ``badges``
+    what stands beside an entry, by its address."""
+    top = shown(FACES[face], here, kwargs, can)
+    beside = badges or {}
+    return Nav(top=tuple(replace(item, badge=beside.get(item.url, "")) for item in top), end=shown(HELP, here, {}, can))
 
 
 def shown(

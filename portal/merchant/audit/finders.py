@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from billing.access.verbs import P
+from billing.approvals.models import Approval
 from billing.commands.models import CommandKind, MoneyCommand
 from billing.customers.models import Customer
 from billing.merchants.models import Merchant
@@ -43,7 +44,11 @@ def finders_of(merchant: Merchant, can: Callable[[P], bool]) -> dict[str, Finder
     def connections(livemode: bool) -> Any:
         return merchant.connections.filter(livemode=livemode)
 
+    def approvals(livemode: bool) -> Any:
+        return Approval.objects.for_merchant(merchant, livemode)
+
     known = (
+        (P.APPROVALS_DECIDE, "approval", finder(approvals, "merchant:approval", "approval")),
         (P.PAYMENTS_VIEW, "payment", finder(payments, "merchant:transaction", "payment")),
         (P.PAYMENTS_VIEW, "refund", finder(refunds, "merchant:refund", "refund")),
         (P.CUSTOMERS_VIEW, "customer", finder(customers, "merchant:customer", "customer")),

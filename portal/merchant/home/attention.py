@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext, ngettext, pgettext
 
 from billing.access.verbs import P
+from billing.approvals.queries import waiting
 from billing.ledger.chart import Code
 from billing.payments.models import PaymentStatus
 from billing.payouts.models import Payout, PayoutStatus
@@ -49,7 +50,7 @@ def attention_context(home: Home) -> dict[str, Any]:
         *_held(home, figures.payments_held(home.merchant, home.livemode)),
         *_payouts(home, [payout for payout in home.payouts if payout.provider_status == PayoutStatus.FAILED]),
     ]
-    rows += [*_to_place(home), *_differing(home)]
+    rows += [*_approvals(home), *_to_place(home), *_differing(home)]
     for card in home.connections:
         rows += _connection(home, card)
     return {"rows": sorted([*rows, *_dead(home)], key=lambda row: (not row.broken, row.by))}
@@ -98,6 +99,16 @@ def _payouts(home: Home, payouts: Sequence[Payout]) -> Iterator[Row]:
             gettext("View"),
             broken=True,
         )
+
+
+def _approvals(home: Home) -> Iterator[Row]:
+    backlog = waiting(home.merchant, home.livemode) if home.can(P.APPROVALS_DECIDE) else None
+    if backlog and backlog.soonest:
+        words = ngettext("%(n)d request waits for approval", "%(n)d requests wait for approval", backlog.count)
+        ends = deadline_text(backlog.soonest, home.merchant.zone, home.now)
+        detail = gettext("First to end %(at)s") % {"at": ends}
+        url = home.page("approvals")
+        yield Row(words % {"n": backlog.count}, detail, url=url, verb=gettext("Decide"), by=backlog.soonest)
 
 
 def _to_place(home: Home) -> Iterator[Row]:

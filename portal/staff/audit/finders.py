@@ -6,6 +6,7 @@ from typing import Any
 from django.urls import reverse
 
 from billing.access.verbs import P
+from billing.approvals.models import Approval
 from billing.commands.models import CommandKind, MoneyCommand
 from billing.merchants.models import Merchant
 from billing.payments.models import Payment
@@ -26,6 +27,7 @@ def finders_of(can: Callable[[P], bool]) -> dict[str, Finder]:
 
     refunds = MoneyCommand.objects.filter(kind=CommandKind.REFUND)
     known = (
+        (P.OPS_APPROVALS_DECIDE, "approval", finder(Approval.objects.all(), "ops:approval", "approval")),
         (P.OPS_PAYMENTS_VIEW, "payment", finder(Payment.objects.all(), "ops:transaction", "payment")),
         (P.OPS_COMMANDS_VIEW, "refund", finder(refunds, "ops:command", "command")),
         (P.OPS_MERCHANTS_VIEW, "merchant", finder(Merchant.objects.all(), "ops:merchant", "merchant", "slug")),

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from billing import clock
 from billing.access.verbs import P
+from billing.approvals.models import Approval, Decision
 from billing.providers.models import ProviderAccount
 from billing.queue.models import OPEN
 from billing.webhooks.models import WebhookEvent
@@ -77,7 +79,16 @@ def _connections(livemode: bool) -> list[Figure]:
     ]
 
 
+def _approvals(livemode: bool) -> list[Figure]:
+    kinds = {"refund": _("Refunds above a limit"), "limit": _("New limits")}
+    found = Approval.objects.filter(decision=Decision.PENDING, expires_at__gt=clock.now(), livemode=livemode)
+    counted = found.aggregate(**{name: Count("pk", filter=Q(kind=name)) for name in kinds})
+    url, mode = reverse("ops:approvals"), _mode(livemode)
+    return [Figure(label, counted[name], f"{url}?kind={name}&mode={mode}", "special") for name, label in kinds.items()]
+
+
 CARDS: Mapping[str, Card] = {
+    "approvals": Card(_("Waiting for approval"), P.OPS_APPROVALS_DECIDE, "apr", _approvals),
     "money": Card(_("Money that waits"), P.OPS_PAYMENTS_VIEW, "dsp pay pyt rev blt", _money),
     "events": Card(_("Incoming events"), P.OPS_EVENTS_VIEW, "whk pay", _events),
     "connections": Card(_("Connections"), P.OPS_SYSTEM_VIEW, "con", _connections),

@@ -35,6 +35,11 @@ def home_connections(request: PersonRequest) -> HttpResponse:
     return _card(request, "connections")
 
 
+@staff_view(P.OPS_APPROVALS_DECIDE)
+def home_approvals(request: PersonRequest) -> HttpResponse:
+    return _card(request, "approvals")
+
+
 def _card(request: PersonRequest, name: str) -> HttpResponse:
     livemode = is_live(request.GET.get("mode", ""))
     if not request.htmx:

@@ -83,6 +83,21 @@ _GROUPS: dict[str, tuple[Text, dict[str, Text]]] = {
             "person.staff_role_changed": _("Staff role changed"),
         },
     ),
+    "approvals": (
+        _("Approvals and limits"),
+        {
+            "approval.approved": _("Request approved"),
+            "approval.rejected": _("Request rejected"),
+            "approval.withdrawn": _("Request for approval withdrawn"),
+            "approval.expired": _("Request for approval expired"),
+            "limit.requested": _("New limit asked for"),
+            "limit.applied": _("New limit applied"),
+            "limit.rejected": _("New limit rejected"),
+            "limit.withdrawn": _("New limit withdrawn"),
+            "limit.expired": _("New limit expired"),
+            "person.declared": _("Accounts declared one person"),
+        },
+    ),
     "visits": (
         _("Visits by staff"),
         {

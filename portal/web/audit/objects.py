@@ -15,15 +15,18 @@ from billing.audit.models import AuditEvent
 Text = str | Promise
 
 KINDS: Mapping[str, Text] = {
+    "approval": _("Approval"),
     "audit_chain": _("Chain of the audit log"),
     "cancel": _("Cancellation"),
     "capture": _("Capture"),
     "connection": _("Connection"),
     "customer": _("Customer"),
     "key": _("Field key"),
+    "limit": _("Limit"),
     "merchant": _("Merchant"),
     "note": _("Note"),
     "payment": _("Payment"),
+    "person": _("Person"),
     "refund": _("Refund"),
     "tag": _("Tag"),
     "user": _("Person"),

@@ -1,0 +1,75 @@
+"""What people of all merchants asked for: the staff's finance can be the second person."""
+
+from zoneinfo import ZoneInfo
+
+from django.http import HttpResponse
+
+from billing.access.verbs import P
+from billing.approvals.models import Approval
+from portal.access.draft import kept_fields
+from portal.access.guards import staff_view
+from portal.web.approvals.answers import (
+    answer_approve,
+    answer_list,
+    answer_list_panel,
+    answer_page,
+    answer_page_panel,
+    answer_reject,
+    load_approval,
+)
+from portal.web.approvals.desk import Desk
+from portal.web.approvals.listing import load_listing
+from portal.web.approvals.page import ApprovalPage, kept_form
+from portal.web.nav import address
+from portal.web.request import PersonRequest
+
+
+@staff_view(P.OPS_APPROVALS_DECIDE)
+def approvals(request: PersonRequest) -> HttpResponse:
+    return answer_list(request, load_listing(_desk(request), request.GET))
+
+
+@staff_view(P.OPS_APPROVALS_DECIDE)
+def approvals_panel(request: PersonRequest) -> HttpResponse:
+    return answer_list_panel(request, load_listing(_desk(request), request.GET))
+
+
+@staff_view(P.OPS_APPROVALS_DECIDE)
+def approval(request: PersonRequest, approval: str) -> HttpResponse:
+    desk = _desk(request)
+    page = ApprovalPage(desk, load_approval(desk, approval), form=kept_form(kept_fields(request)))
+    return answer_page(request, page)
+
+
+@staff_view(P.OPS_APPROVALS_DECIDE)
+def approval_panel(request: PersonRequest, approval: str) -> HttpResponse:
+    desk = _desk(request)
+    return answer_page_panel(request, ApprovalPage(desk, load_approval(desk, approval)))
+
+
+@staff_view(P.OPS_APPROVALS_DECIDE, methods=("POST",), step_up=True)
+def approval_approve(request: PersonRequest, approval: str) -> HttpResponse:
+    desk = _desk(request)
+    return answer_approve(request, desk, load_approval(desk, approval))
+
+
+@staff_view(P.OPS_APPROVALS_DECIDE, methods=("POST",), step_up=True)
+def approval_reject(request: PersonRequest, approval: str) -> HttpResponse:
+    desk = _desk(request)
+    return answer_reject(request, desk, load_approval(desk, approval))
+
+
+def _desk(request: PersonRequest) -> Desk:
+    sees_payments = request.can(P.OPS_PAYMENTS_VIEW)
+    return Desk(
+        approvals=Approval.objects.all(),
+        actor=request.actor,
+        list_url=address("ops:approvals"),
+        # Staff read pages of all merchants in a zone of their own.
+        zone=ZoneInfo(request.user.timezone or "UTC"),
+        by_person=False,
+        for_staff=True,
+        payment_page=lambda asked, payment: address("ops:transaction", {"payment": payment}) if sees_payments else "",
+        # Pages of refunds and limits are the merchant's own.
+        request_page=lambda asked: "",
+    )

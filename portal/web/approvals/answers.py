@@ -1,0 +1,84 @@
+"""Pages of requests for approval as both faces answer them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+
+from billing.approvals.decide import approve, reject
+from billing.approvals.models import Approval
+from portal.web.approvals.desk import Desk
+from portal.web.approvals.forms import COMMENT_REFUSALS, DecisionForm
+from portal.web.approvals.listing import ApprovalListing, list_context
+from portal.web.approvals.page import DETAIL, ApprovalPage
+from portal.web.approvals.words import REFUSALS, why_not
+from portal.web.request import PersonRequest
+
+LIST = "components/approvals/list.html"
+Decide = Callable[..., Approval]
+
+
+def answer_list(request: PersonRequest, listing: ApprovalListing) -> HttpResponse:
+    if request.htmx and not request.htmx.history_restore_request and request.htmx.target == "results":
+        response = render(request, f"{LIST}#swap", list_context(listing, swapped=True))
+        response["HX-Push-Url"] = str(listing.address)
+        return response
+    if not listing.address.is_tidy:
+        return redirect(str(listing.address))
+    return render(request, LIST, list_context(listing))
+
+
+def answer_list_panel(request: PersonRequest, listing: ApprovalListing) -> HttpResponse:
+    """The rows alone, for a list that keeps itself up to date."""
+    if not request.htmx:
+        return redirect(f"{listing.address}#results")
+    return render(request, f"{LIST}#live", list_context(listing, swapped=True))
+
+
+def load_approval(desk: Desk, public_id: str) -> Approval:
+    """Raises Http404 for one that the reader may not know."""
+    found = desk.approvals.select_related("merchant").filter(public_id=public_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def answer_page(request: PersonRequest, page: ApprovalPage) -> HttpResponse:
+    return render(request, DETAIL, page.context)
+
+
+def answer_page_panel(request: PersonRequest, page: ApprovalPage) -> HttpResponse:
+    """What changes once somebody decides, for a page that keeps itself up to date."""
+    if not request.htmx:
+        return redirect(page.url)
+    return render(request, f"{DETAIL}#live", {**page.context, "swapped": True})
+
+
+def answer_approve(request: PersonRequest, desk: Desk, approval: Approval) -> HttpResponse:
+    return _answer(request, desk, approval, approve, gettext("Approved. It goes on at once."))
+
+
+def answer_reject(request: PersonRequest, desk: Desk, approval: Approval) -> HttpResponse:
+    return _answer(request, desk, approval, reject, gettext("Rejected. Nothing is done."))
+
+
+def _answer(request: PersonRequest, desk: Desk, approval: Approval, decide: Decide, said: str) -> HttpResponse:
+    """Back to the page, which tells what was decided; the page itself with the reason where nothing was."""
+    form = DecisionForm(request.POST)
+    more: dict[str, Any] = {"form": form}
+    status = 422
+    if form.is_valid():
+        try:
+            decide(approval=approval, by=request.actor, comment=form.cleaned_data["comment"])
+        except COMMENT_REFUSALS as refused:
+            form.refuse(refused)
+        except REFUSALS as refused:
+            approval.refresh_from_db()
+            more["problem"], status = why_not(refused, approval, desk.zone)
+        else:
+            messages.success(request, said)
+            return HttpResponseRedirect(desk.page(approval), status=303)
+    return render(request, DETAIL, ApprovalPage(desk, approval, **more).context, status=status)

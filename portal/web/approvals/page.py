@@ -1,0 +1,186 @@
+"""Everything that whoever decides must have seen of one request."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+
+from billing import clock
+from billing.access.roles import MerchantRole
+from billing.access.verbs import P
+from billing.approvals.models import Approval
+from billing.approvals.persons import is_same_person
+from billing.approvals.queries import is_waiting
+from billing.commands.models import MoneyCommand
+from billing.limits.models import LimitChange
+from billing.merchants.models import Membership
+from billing.payments.models import Payment
+from billing.refunds.queries import Barrier, Refundable, refundable
+from billing.refunds.reasons import RefundReason
+from portal.web.approvals.desk import Desk
+from portal.web.approvals.forms import DecisionForm
+from portal.web.approvals.subjects import customer_of, method_of, payment_called, roles_of, subjects_of
+from portal.web.approvals.words import decided, status_value, why
+from reports.dates import left_text
+from reports.templatetags.money import money
+from reports.templatetags.status import status
+
+DETAIL = "components/approvals/detail.html"
+_MOST_NAMED = 5
+
+
+class ApprovalPage:
+    """``kept`` is the comment of a form that asked for a fresh code first; ``problem`` says why nothing was done."""
+
+    def __init__(self, desk: Desk, approval: Approval, *, form: DecisionForm | None = None, problem: str = "") -> None:
+        self.desk, self.approval, self.problem = desk, approval, problem
+        self.form = form or DecisionForm(None)
+        self.subject = subjects_of([approval], by_person=desk.by_person)[approval.public_id]
+
+    @property
+    def context(self) -> dict[str, Any]:
+        return {"page": self, "form": self.form, "zone": self.desk.zone}
+
+    @property
+    def url(self) -> str:
+        return self.desk.page(self.approval)
+
+    @property
+    def badge(self) -> SafeString:
+        return status("approval", status_value(self.approval))
+
+    # --- Who decides ---
+    @property
+    def is_waiting(self) -> bool:
+        return is_waiting(self.approval)
+
+    @property
+    def is_own(self) -> bool:
+        return self.desk.asked_for(self.approval)
+
+    @cached_property
+    def is_of_same_person(self) -> bool:
+        return not self.is_own and is_same_person(self.desk.actor.id, self.approval.requested_by_id)
+
+    @property
+    def may_decide(self) -> bool:
+        return self.is_waiting and not self.is_own and not self.is_of_same_person
+
+    @cached_property
+    def deciders(self) -> Sequence[str]:
+        """Some of the merchant's people who can decide; the staff's finance always can."""
+        roles = [role for role in MerchantRole if P.APPROVALS_DECIDE in role.verbs]
+        theirs = Membership.objects.filter(merchant=self.approval.merchant_id, role__in=roles, user__disabled_at=None)
+        others = theirs.exclude(user__public_id__in=[self.approval.requested_by_id, self.desk.actor.id])
+        return [each.user.label for each in others.select_related("user").order_by("pk")[:_MOST_NAMED]]
+
+    @property
+    def ended(self) -> str:
+        return decided(self.approval, self.desk.zone)
+
+    # --- What is asked for ---
+    @property
+    def why(self) -> str:
+        return why(self.approval)
+
+    @property
+    def left(self) -> str:
+        return left_text(self.approval.expires_at, clock.now())
+
+    @cached_property
+    def role(self) -> str:
+        """What whoever asked is at the merchant now."""
+        return next(iter(roles_of([self.approval]).values()), "")
+
+    @property
+    def request_url(self) -> str:
+        return self.desk.request_page(self.approval)
+
+    # --- A refund ---
+    @property
+    def command(self) -> MoneyCommand | None:
+        return self.subject.command
+
+    @property
+    def payment(self) -> Payment | None:
+        return self.command.payment if self.command else None
+
+    @property
+    def payment_url(self) -> str:
+        return self.desk.payment_page(self.approval, self.payment.public_id) if self.payment else ""
+
+    @property
+    def payment_called(self) -> str:
+        return payment_called(self.payment, by_person=self.desk.by_person) if self.payment else ""
+
+    @property
+    def customer(self) -> str:
+        return customer_of(self.payment, by_person=self.desk.by_person) if self.payment else ""
+
+    @property
+    def method(self) -> str:
+        return method_of(self.payment) if self.payment else ""
+
+    @property
+    def reason(self) -> str:
+        if self.change:
+            return self.change.reason
+        known = dict(RefundReason.choices)
+        return str(known.get(self.command.reason, self.command.reason)) if self.command else ""
+
+    @property
+    def told_as_fraud(self) -> bool:
+        return bool(self.command and self.command.parameters.get("reason") == "fraudulent")
+
+    @cached_property
+    def _now(self) -> Refundable | None:
+        return refundable(self.payment, self.payment.account) if self.payment else None
+
+    @property
+    def trouble(self) -> str:
+        """What became of the payment since, where the processor would not do what was asked for; empty elsewhere."""
+        barrier = self._now.barrier if self._now and self.is_waiting else None
+        return (
+            {
+                Barrier.DISPUTED: gettext("The customer’s bank has opened a dispute meanwhile: the refund would fail."),
+                Barrier.LOST: gettext("The payment was lost to a dispute meanwhile: the refund would fail."),
+                Barrier.NOT_CONNECTED: gettext("The connection to the processor has ended: the refund would fail."),
+            }.get(barrier, "")
+            if barrier
+            else ""
+        )
+
+    # --- Before and after ---
+    @cached_property
+    def effects(self) -> list[tuple[str, SafeString, SafeString]]:
+        """Name, what is now and what will be; nothing where it has ended, and is past."""
+        if self.change:
+            return self._of_limit(self.change)
+        if not self.command or not self._now or not self.is_waiting:
+            return []
+        amount, currency = self.command.amount, self.command.currency
+        # What waits is spoken for already.
+        left, refunded = self._now.left, self._now.refunded
+        return [
+            (gettext("Refundable of this payment"), money(left + amount, currency), money(left, currency)),
+            (gettext("Refunded of this payment"), money(refunded, currency), money(refunded + amount, currency)),
+        ]
+
+    @property
+    def change(self) -> LimitChange | None:
+        return self.subject.change
+
+    def _of_limit(self, change: LimitChange) -> list[tuple[str, SafeString, SafeString]]:
+        currency = change.currency
+        return [
+            (gettext("Of one payment"), money(change.before_single, currency), money(change.single, currency)),
+            (gettext("Of one person in 24 hours"), money(change.before_daily, currency), money(change.daily, currency)),
+        ]
+
+
+def kept_form(fields: QueryDict | None) -> DecisionForm:
+    """With the comment of a form that was not sent."""
+    return DecisionForm(None, initial={"comment": fields.get("comment", "")} if fields else None)

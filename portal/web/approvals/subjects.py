@@ -1,0 +1,100 @@
+"""What is asked for, found for many requests at once: one query for each kind of them."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext
+
+from billing.access.roles import MerchantRole
+from billing.approvals.models import Approval
+from billing.commands.models import CommandKind, MoneyCommand
+from billing.limits.change import KIND as LIMIT
+from billing.limits.models import LimitChange
+from billing.merchants.models import Membership
+from billing.payments.models import Payment
+from portal.web.json_text import redacted
+from portal.web.masking import mask_email, mask_name
+from portal.web.methods import method_text
+from reports.templatetags.money import amount_text
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """``what`` is its name, ``detail`` what tells it from others of that name. One of ``command`` and ``change`` is
+    there; neither is for a kind that no page tells of yet."""
+
+    what: str
+    detail: str
+    command: MoneyCommand | None = None
+    change: LimitChange | None = None
+
+
+Find = Callable[[Collection[str], bool], Mapping[str, Subject]]
+
+
+def subjects_of(approvals: Iterable[Approval], *, by_person: bool) -> dict[str, Subject]:
+    """By the public id of each request."""
+    rows = list(approvals)
+    found: dict[tuple[str, str], Subject] = {}
+    for kind in {row.kind for row in rows} & _FINDERS.keys():
+        ids = [row.object_id for row in rows if row.kind == kind]
+        found |= {(kind, object_id): subject for object_id, subject in _FINDERS[kind](ids, by_person).items()}
+    return {row.public_id: found.get((row.kind, row.object_id)) or Subject(row.kind, row.object_id) for row in rows}
+
+
+def roles_of(approvals: Iterable[Approval]) -> dict[tuple[int, str], str]:
+    """What the requesters are at the merchants now, by merchant and account; nobody who is no member there."""
+    asked = {(row.merchant_id, row.requested_by_id) for row in approvals}
+    theirs = Membership.objects.filter(
+        merchant_id__in={merchant for merchant, _ in asked}, user__public_id__in={account for _, account in asked}
+    )
+    found = theirs.values_list("merchant_id", "user__public_id", "role")
+    return {(merchant, account): str(MerchantRole(role).label) for merchant, account, role in found}
+
+
+def payment_called(payment: Payment, *, by_person: bool) -> str:
+    """By its reference, else its id; without what tells who somebody is."""
+    reference = payment.reference if by_person else redacted(payment.reference, personal=True)
+    return str(reference or payment.public_id)
+
+
+def customer_of(payment: Payment, *, by_person: bool) -> str:
+    """Masked unless ``by_person``; empty where nobody is named."""
+    if by_person:
+        return payment.customer_name or payment.customer_email
+    return mask_name(payment.customer_name) or mask_email(payment.customer_email)
+
+
+def method_of(payment: Payment) -> str:
+    return method_text(payment.method_type, payment.brand, payment.last4)
+
+
+def _refunds(ids: Collection[str], by_person: bool) -> Mapping[str, Subject]:
+    commands = MoneyCommand.objects.filter(kind=CommandKind.REFUND, public_id__in=ids)
+    return {each.public_id: _refund(each, by_person) for each in commands.select_related("payment__account")}
+
+
+def _refund(command: MoneyCommand, by_person: bool) -> Subject:
+    payment = command.payment
+    who = filter(None, (customer_of(payment, by_person=by_person), method_of(payment)))
+    what = gettext("Refund of %(payment)s") % {"payment": payment_called(payment, by_person=by_person)}
+    return Subject(what, " · ".join(who), command=command)
+
+
+def _limits(ids: Collection[str], by_person: bool) -> Mapping[str, Subject]:
+    return {each.public_id: _limit(each) for each in LimitChange.objects.filter(public_id__in=ids)}
+
+
+def _limit(change: LimitChange) -> Subject:
+    names = {"role": MerchantRole(change.role).label, "currency": change.currency}
+    values = [
+        amount_text(minor, change.currency)
+        for minor in (change.before_single, change.single, change.before_daily, change.daily)
+    ]
+    words = gettext("One payment %(a)s → %(b)s, 24 hours %(c)s → %(d)s")
+    detail = words % dict(zip("abcd", values, strict=True))
+    return Subject(gettext("Limit of %(role)s in %(currency)s") % names, detail, change=change)
+
+
+_FINDERS: Mapping[str, Find] = {CommandKind.REFUND.value: _refunds, LIMIT: _limits}
+KINDS = tuple(_FINDERS)

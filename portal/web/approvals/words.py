@@ -1,0 +1,94 @@
+"""What is said of requests for approval, and to those who may not decide on one."""
+
+from collections.abc import Callable
+
+from django.utils.translation import gettext
+
+from billing.approvals.decide import (
+    AlreadyDecided,
+    ApprovalExpired,
+    MayNotDecide,
+    OwnRequest,
+    RequestChanged,
+    SamePerson,
+)
+from billing.approvals.models import Approval, Cause, Decision
+from billing.approvals.queries import is_waiting
+from reports.dates import datetime_text
+from reports.templatetags.money import money_plain
+
+REFUSALS = (OwnRequest, SamePerson, MayNotDecide, AlreadyDecided, ApprovalExpired, RequestChanged)
+# What only somebody else may do is forbidden; what is not as it was is a conflict.
+_STATUSES: dict[type[Exception], int] = {OwnRequest: 403, SamePerson: 403, MayNotDecide: 403}
+
+
+def status_value(approval: Approval) -> str:
+    """Which word of STATUSES["approval"] fits: its time may be over before anybody has noted that."""
+    is_over = approval.decision == Decision.PENDING and not is_waiting(approval)
+    return Decision.EXPIRED.value if is_over else str(approval.decision)
+
+
+def why_short(approval: Approval) -> str:
+    """For a column: what makes a second person necessary."""
+    limit = money_plain(approval.limit_amount, approval.currency)
+    if approval.cause == Cause.LIMIT:
+        return gettext("A limit takes two people")
+    if not approval.limit_amount:
+        return gettext("Nothing may be moved alone")
+    if approval.cause == Cause.SINGLE:
+        return gettext("Above %(limit)s of one payment") % {"limit": limit}
+    return gettext("Above %(limit)s in 24 hours") % {"limit": limit}
+
+
+def why(approval: Approval) -> str:
+    """The same as a sentence, with whom it is true of."""
+    values = {"who": approval.requested_by, "limit": money_plain(approval.limit_amount, approval.currency)}
+    if approval.cause == Cause.LIMIT:
+        return gettext("A new limit always takes two people, whoever asks for it.")
+    if not approval.limit_amount:
+        return gettext("%(who)s may refund nothing alone.") % values
+    if approval.cause == Cause.SINGLE:
+        return gettext("%(who)s may refund up to %(limit)s of one payment alone, all of 24 hours counted.") % values
+    return gettext("%(who)s may refund up to %(limit)s within 24 hours alone, what waits included.") % values
+
+
+def decided(approval: Approval, zone: object) -> str:
+    """How it ended, by whom and when; empty for one that somebody can still decide."""
+    if is_waiting(approval):
+        return ""
+    at = approval.decided_at or approval.expires_at
+    values = {"who": approval.decided_by or approval.requested_by, "at": datetime_text(at, zone)}  # type: ignore[arg-type]
+    return _ENDED[Decision(status_value(approval))]() % values
+
+
+_ENDED: dict[Decision, Callable[[], str]] = {
+    Decision.APPROVED: lambda: gettext("%(who)s approved it on %(at)s."),
+    Decision.REJECTED: lambda: gettext("%(who)s rejected it on %(at)s."),
+    Decision.WITHDRAWN: lambda: gettext("%(who)s withdrew it on %(at)s."),
+    Decision.EXPIRED: lambda: gettext(
+        "Nobody decided before its time was over on %(at)s. It has to be asked for anew."
+    ),
+}
+
+
+def why_not(refused: Exception, approval: Approval, zone: object) -> tuple[str, int]:
+    """A sentence for one of REFUSALS, and the status of the answer; ``approval`` is as it is now."""
+    return _sentence(refused, approval, zone), _STATUSES.get(type(refused), 409)
+
+
+def _sentence(refused: Exception, approval: Approval, zone: object) -> str:
+    match refused:
+        case OwnRequest():
+            return gettext("You asked for this yourself, so somebody else decides.")
+        case SamePerson():
+            return gettext("This account and %(who)s’s belong to the same person, so somebody else decides.") % {
+                "who": approval.requested_by
+            }
+        case MayNotDecide():
+            return gettext("Your role changed meanwhile and does not let you decide any more. Nothing was done.")
+        case RequestChanged():
+            return gettext("What was asked for is not what it was. Nothing was done: it has to be asked for anew.")
+    ended = decided(approval, zone)
+    if not ended:
+        return gettext("What was asked for has ended meanwhile, so there is nothing left to decide.")
+    return gettext("Nothing was done: it was decided before. %(ended)s") % {"ended": ended}
