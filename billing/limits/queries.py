@@ -63,9 +63,9 @@ def limits_of(merchant: Merchant, livemode: bool, action: Action, currency: str)
     ]
 
 
-def currencies_with_limits(merchant: Merchant, livemode: bool) -> list[str]:
+def currencies_with_limits(merchant: Merchant, livemode: bool, action: Action) -> list[str]:
     """Those for which the merchant has said something of its own, or asked to."""
-    place = {"merchant": merchant, "livemode": livemode}
+    place = {"merchant": merchant, "livemode": livemode, "action": action}
     own = RoleLimit.objects.filter(**place).values_list("currency", flat=True)
     asked = LimitChange.objects.filter(**place, state=ChangeState.PENDING).values_list("currency", flat=True)
     return sorted(own.union(asked))

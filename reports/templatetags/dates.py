@@ -55,12 +55,6 @@ def deadline(context: dict[str, Any], due: dt.datetime | None, zone: dt.tzinfo |
     return format_html('<time datetime="{}">{}</time>', dates.iso_utc(due), text)
 
 
-@register.simple_tag
-def time_left(due: dt.datetime) -> str:
-    """``{% time_left approval.expires_at %}``: 7 days left; only where the moment itself stands near."""
-    return dates.left_text(due, clock.now())
-
-
 @register.simple_tag(takes_context=True)
 def ago(context: dict[str, Any], value: dt.datetime | None, zone: dt.tzinfo | str | None = None) -> SafeString:
     """``{% ago value %}``: 5 min ago, with the absolute time on hover; only where the absolute one stands near."""

@@ -65,7 +65,8 @@ def _desk(request: MerchantRequest, merchant: Merchant, livemode: bool) -> Desk:
     def request_page(asked: Approval) -> str:
         if asked.kind == "limit":
             return address("merchant:limits", where) if request.can(P.LIMITS_CHANGE) else ""
-        return address("merchant:refund", {**where, "refund": asked.object_id})
+        # Of what else was asked for, the payment's page tells.
+        return address("merchant:refund", {**where, "refund": asked.object_id}) if asked.kind == "refund" else ""
 
     return Desk(
         approvals=Approval.objects.for_merchant(merchant, livemode),

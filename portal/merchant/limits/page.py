@@ -83,8 +83,9 @@ class LimitsPage:
     @property
     def choices(self) -> list[tuple[str, str, bool]]:
         """Currencies in which there are payments or limits of the merchant's own: code, address, whether shown."""
-        used = [*currencies(self.merchant, self.livemode), *currencies_with_limits(self.merchant, self.livemode)]
-        offered = dict.fromkeys([self.merchant.default_currency, *used, self.currency])
+        merchant, livemode = self.merchant, self.livemode
+        used = [*currencies(merchant, livemode), *currencies_with_limits(merchant, livemode, Action.REFUND)]
+        offered = dict.fromkeys([merchant.default_currency, *used, self.currency])
         return [(each, f"{self.url}{self._query(each)}", each == self.currency) for each in offered]
 
     @property

@@ -1,6 +1,7 @@
 """The list of requests for approval at one address: those that wait, soonest end first, or those that ended."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -19,10 +20,12 @@ from portal.web.counting import CountedPages, Found
 from portal.web.pagination import Order
 from portal.web.query_string import ListAddress
 from portal.web.tables import Tab
-from reports.templatetags.status import status
+from reports.dates import left_text
+from reports.templatetags.status import badge, status
 
 LIST_NAMES = ("state", "kind", "merchant", "mode", "size", "cursor")
 ENDED = "ended"
+_LOUD = (("danger", timedelta(hours=6)), ("warn", timedelta(hours=24)))
 _MODES = {"live": True, "test": False}
 _SOONEST = Order(("expires_at", "id"), ("moment", "number"), descending=False)
 # In the order of asking: what the index of one merchant's rows is sorted by, and that of all rows.
@@ -88,7 +91,8 @@ class ApprovalListing(CountedPages):
     @property
     def scope(self) -> str:
         """Which part of the requests is shown, for people; empty for all."""
-        kinds = {"refund": gettext("refunds"), "limit": gettext("limits")}
+        kinds = {"refund": gettext("refunds"), "capture": gettext("captures"), "cancel": gettext("cancellations")}
+        kinds["limit"] = gettext("limits")
         modes = {"live": gettext("live mode"), "test": gettext("test mode")} if self.desk.for_staff else {}
         parts = (kinds.get(self.kind), self.merchant, modes.get(self.address.first("mode")))
         return ", ".join(filter(None, parts))
@@ -101,13 +105,13 @@ class ApprovalListing(CountedPages):
     def rows(self) -> list[Row]:
         approvals: list[Approval] = self.page.rows
         subjects = subjects_of(approvals, by_person=self.desk.by_person)
-        roles = roles_of(approvals) if approvals else {}
+        roles, now = roles_of(approvals) if approvals else {}, clock.now()
         return [
             Row(
                 approval=each,
                 subject=subjects[each.public_id],
                 url=self.desk.page(each),
-                badge=status("approval", status_value(each)),
+                badge=status("approval", status_value(each)) if self.is_ended else _left(each.expires_at, now),
                 role=roles.get((each.merchant_id, each.requested_by_id), ""),
                 why=why_short(each),
                 is_own=self.desk.asked_for(each),
@@ -131,6 +135,13 @@ class ApprovalListing(CountedPages):
     @property
     def noun(self) -> str:
         return ngettext("request", "requests", self.counted)
+
+
+def _left(ends: datetime, now: datetime) -> SafeString:
+    """How long somebody can still decide: the less, the louder."""
+    left = ends - now
+    family = next((family for family, below in _LOUD if left < below), "neutral")
+    return badge(family, left_text(ends, now), name="clock")
 
 
 def load_listing(desk: Desk, query: QueryDict) -> ApprovalListing:

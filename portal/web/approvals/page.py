@@ -7,6 +7,7 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from billing import clock
 from billing.access.roles import MerchantRole
@@ -14,7 +15,7 @@ from billing.access.verbs import P
 from billing.approvals.models import Approval
 from billing.approvals.persons import is_same_person
 from billing.approvals.queries import is_waiting
-from billing.commands.models import MoneyCommand
+from billing.commands.models import CommandKind, MoneyCommand
 from billing.limits.models import LimitChange
 from billing.merchants.models import Membership
 from billing.payments.models import Payment
@@ -22,7 +23,7 @@ from billing.refunds.queries import Barrier, Refundable, refundable
 from billing.refunds.reasons import RefundReason
 from portal.web.approvals.desk import Desk
 from portal.web.approvals.forms import DecisionForm
-from portal.web.approvals.subjects import customer_of, method_of, payment_called, roles_of, subjects_of
+from portal.web.approvals.subjects import customer_of, method_of, roles_of, subjects_of
 from portal.web.approvals.words import decided, status_value, why
 from reports.dates import left_text
 from reports.templatetags.money import money
@@ -30,6 +31,11 @@ from reports.templatetags.status import status
 
 DETAIL = "components/approvals/detail.html"
 _MOST_NAMED = 5
+_TROUBLES = {
+    Barrier.DISPUTED: _("The customer’s bank has opened a dispute meanwhile: the refund would fail."),
+    Barrier.LOST: _("The payment was lost to a dispute meanwhile: the refund would fail."),
+    Barrier.NOT_CONNECTED: _("The connection to the processor has ended: the refund would fail."),
+}
 
 
 class ApprovalPage:
@@ -105,16 +111,16 @@ class ApprovalPage:
         return self.subject.command
 
     @property
+    def is_refund(self) -> bool:
+        return self.approval.kind == CommandKind.REFUND
+
+    @property
     def payment(self) -> Payment | None:
         return self.command.payment if self.command else None
 
     @property
     def payment_url(self) -> str:
         return self.desk.payment_page(self.approval, self.payment.public_id) if self.payment else ""
-
-    @property
-    def payment_called(self) -> str:
-        return payment_called(self.payment, by_person=self.desk.by_person) if self.payment else ""
 
     @property
     def customer(self) -> str:
@@ -142,16 +148,9 @@ class ApprovalPage:
     @property
     def trouble(self) -> str:
         """What became of the payment since, where the processor would not do what was asked for; empty elsewhere."""
-        barrier = self._now.barrier if self._now and self.is_waiting else None
-        return (
-            {
-                Barrier.DISPUTED: gettext("The customer’s bank has opened a dispute meanwhile: the refund would fail."),
-                Barrier.LOST: gettext("The payment was lost to a dispute meanwhile: the refund would fail."),
-                Barrier.NOT_CONNECTED: gettext("The connection to the processor has ended: the refund would fail."),
-            }.get(barrier, "")
-            if barrier
-            else ""
-        )
+        if not self.is_refund or not self.is_waiting or self._now is None or self._now.barrier is None:
+            return ""
+        return str(_TROUBLES.get(self._now.barrier, ""))
 
     # --- Before and after ---
     @cached_property
@@ -159,7 +158,7 @@ class ApprovalPage:
         """Name, what is now and what will be; nothing where it has ended, and is past."""
         if self.change:
             return self._of_limit(self.change)
-        if not self.command or not self._now or not self.is_waiting:
+        if not self.is_refund or not self.command or not self._now or not self.is_waiting:
             return []
         amount, currency = self.command.amount, self.command.currency
         # What waits is spoken for already.

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from billing.access.roles import MerchantRole
 from billing.approvals.models import Approval
@@ -69,15 +70,15 @@ def method_of(payment: Payment) -> str:
     return method_text(payment.method_type, payment.brand, payment.last4)
 
 
-def _refunds(ids: Collection[str], by_person: bool) -> Mapping[str, Subject]:
-    commands = MoneyCommand.objects.filter(kind=CommandKind.REFUND, public_id__in=ids)
-    return {each.public_id: _refund(each, by_person) for each in commands.select_related("payment__account")}
+def _commands(ids: Collection[str], by_person: bool) -> Mapping[str, Subject]:
+    commands = MoneyCommand.objects.filter(public_id__in=ids)
+    return {each.public_id: _command(each, by_person) for each in commands.select_related("payment__account")}
 
 
-def _refund(command: MoneyCommand, by_person: bool) -> Subject:
+def _command(command: MoneyCommand, by_person: bool) -> Subject:
     payment = command.payment
     who = filter(None, (customer_of(payment, by_person=by_person), method_of(payment)))
-    what = gettext("Refund of %(payment)s") % {"payment": payment_called(payment, by_person=by_person)}
+    what = _WHAT[CommandKind(command.kind)] % {"payment": payment_called(payment, by_person=by_person)}
     return Subject(what, " · ".join(who), command=command)
 
 
@@ -96,5 +97,10 @@ def _limit(change: LimitChange) -> Subject:
     return Subject(gettext("Limit of %(role)s in %(currency)s") % names, detail, change=change)
 
 
-_FINDERS: Mapping[str, Find] = {CommandKind.REFUND.value: _refunds, LIMIT: _limits}
+_WHAT = {
+    CommandKind.REFUND: _("Refund of %(payment)s"),
+    CommandKind.CAPTURE: _("Capture of %(payment)s"),
+    CommandKind.CANCEL: _("Cancellation of %(payment)s"),
+}
+_FINDERS: Mapping[str, Find] = {**dict.fromkeys(CommandKind.values, _commands), LIMIT: _limits}
 KINDS = tuple(_FINDERS)

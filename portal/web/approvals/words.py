@@ -14,6 +14,7 @@ from billing.approvals.decide import (
 )
 from billing.approvals.models import Approval, Cause, Decision
 from billing.approvals.queries import is_waiting
+from billing.commands.models import CommandKind
 from reports.dates import datetime_text
 from reports.templatetags.money import money_plain
 
@@ -36,8 +37,8 @@ def why_short(approval: Approval) -> str:
     if not approval.limit_amount:
         return gettext("Nothing may be moved alone")
     if approval.cause == Cause.SINGLE:
-        return gettext("Above %(limit)s of one payment") % {"limit": limit}
-    return gettext("Above %(limit)s in 24 hours") % {"limit": limit}
+        return gettext("Over %(limit)s a payment") % {"limit": limit}
+    return gettext("Over %(limit)s a day") % {"limit": limit}
 
 
 def why(approval: Approval) -> str:
@@ -45,6 +46,8 @@ def why(approval: Approval) -> str:
     values = {"who": approval.requested_by, "limit": money_plain(approval.limit_amount, approval.currency)}
     if approval.cause == Cause.LIMIT:
         return gettext("A new limit always takes two people, whoever asks for it.")
+    if approval.kind != CommandKind.REFUND:
+        return str(approval.get_cause_display())
     if not approval.limit_amount:
         return gettext("%(who)s may refund nothing alone.") % values
     if approval.cause == Cause.SINGLE:

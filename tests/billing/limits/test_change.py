@@ -149,5 +149,5 @@ def test_every_role_is_told_with_what_waits(merchant, ask):
 def test_currencies_with_limits_are_those_that_were_asked_for(merchant, ask):
     ask()
     approve(approval=ask(currency="USD"), by=hire(merchant, MerchantRole.ADMIN))
-    assert currencies_with_limits(merchant, False) == ["EUR", "USD"]
-    assert currencies_with_limits(merchant, True) == []
+    assert currencies_with_limits(merchant, False, Action.REFUND) == ["EUR", "USD"]
+    assert currencies_with_limits(merchant, True, Action.REFUND) == []

@@ -74,10 +74,9 @@ def state_of(command):
 def test_the_list_tells_what_how_much_who_why_and_until_when(client, shop, approval):
     page = client.get(address(shop, "approvals/")).content.decode()
     row = text_of(row_of(page, approval.public_id))
-    for words in ("Refund of AO-77", "150.00 EUR", "Pat Person", "Support", "Above 100.00 EUR of one payment"):
+    for words in ("Refund of AO-77", "150.00 EUR", "Pat Person", "Support", "Over 100.00 EUR a payment"):
         assert words in row
-    assert "Approval waiting" in row
-    assert "days left" in row or "hours left" in row
+    assert "2 days left" in row
 
 
 def test_first_to_end_stands_first_and_what_ended_is_elsewhere(client, shop, payment, agent, approval):
@@ -198,7 +197,7 @@ def test_the_page_keeps_itself_up_to_date_until_it_is_decided(client, approval):
 # --- Deciding ---
 
 
-def test_approved_it_goes_on_and_the_page_says_by_whom(client, owner, command, approval):
+def test_approved_it_goes_on_and_the_page_says_by_whom(client, command, approval):
     response = decide(client, approval, comment="Fine.")
     assert response.status_code == 303
     assert response["Location"] == page_of(approval)
@@ -346,3 +345,11 @@ def test_a_limit_is_applied_once_somebody_else_approves(client, shop):
     asked = limit(shop, make_person(merchant=shop, role=MerchantRole.ADMIN))
     assert decide(client, asked).status_code == 303
     assert LimitChange.objects.get().state == "applied"
+
+
+@pytest.mark.parametrize(
+    ("hours", "family"), [(5.9, "cf-danger"), (6.1, "cf-warn"), (23.9, "cf-warn"), (24.1, "cf-neutral")]
+)
+def test_the_less_time_is_left_the_louder_it_is_said(client, shop, approval, afternoon, hours, family):
+    Approval.objects.filter(pk=approval.pk).update(expires_at=clock.now() + timedelta(hours=hours))
+    assert f'cf-badge {family}"' in row_of(client.get(address(shop, "approvals/")), approval.public_id)

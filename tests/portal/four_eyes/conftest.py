@@ -1,0 +1,3 @@
+from tests.billing.commands.conftest import processor, till
+
+__all__ = ["processor", "till"]
