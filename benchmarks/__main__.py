@@ -9,6 +9,7 @@ NAMES = {
     "process": "events into state by one worker, beside one by one through the ORM",
     "ledger_post": "entries into the books, one by one and in batches, beside pgbench and posting by single statements",
     "backfill": "a whole account read from the processor, beside bare listing by Stripe's package",
+    "refund_commands": "refunds from request to known end by two workers, beside bare calls of Stripe's package",
     "payments_list": "the transactions list at 10,000 and 1,000,000 rows, beside a stock table and a bare page",
     "search": "searches of every kind among 1,000,000 payments, beside Django's icontains",
     "home": "the SQL of a home page at 1,000,000 payments, beside adding them up, and what its figures cost",
