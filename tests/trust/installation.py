@@ -97,7 +97,7 @@ class Installation:
         self.start(*SERVERS)
         self.wait_for_postgres()
         postgres.ensure_database(self.cluster)
-        self.actor = self._actor()
+        self.actor = self.new_actor()
         self.actor.ask("prepare")
         self._copy(postgres.DATABASE, EMPTY)
         with self.database(owner=True) as cursor:
@@ -128,7 +128,8 @@ class Installation:
             cursor.execute(f"REVOKE TEMPORARY ON DATABASE {name} FROM PUBLIC")
         connection.close()
 
-    def _actor(self) -> Actor:
+    def new_actor(self) -> Actor:
+        """One more, for what goes on beside the rest. To be closed."""
         own = {
             "COUNTERFOIL_CLOCK_OFFSET_FILE": str(self.clock_of("actor")),
             # It migrates, as no process of an installation does.
@@ -139,7 +140,7 @@ class Installation:
     @contextmanager
     def two_actors(self) -> Iterator[tuple[Actor, Actor]]:
         """For what one alone would take too long with."""
-        second = self._actor()
+        second = self.new_actor()
         try:
             yield self.actor, second
         finally:

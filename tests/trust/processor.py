@@ -24,6 +24,7 @@ QUEUES = {
     "webhook_event": _OF_ACCOUNT,
     "refetch": _OF_ACCOUNT,
     "sync_run": _OF_ACCOUNT,
+    "money_command": _OF_ACCOUNT,
     "outbox_event": _OF_MERCHANT,
     "outbox_delivery": f"event_id IN (SELECT id FROM outbox_event WHERE {_OF_MERCHANT})",
 }
