@@ -24,6 +24,7 @@ class Trust:
 TESTS = {
     "R1": Trust("no event is lost or takes effect twice, whoever is killed", "kills"),
     "R2": Trust("an event answered 2xx is in the database", "acknowledged"),
+    "R3": Trust("no more goes back than came in, however many ask for it at once", "overspent"),
     "R4": Trust("a command has one effect at most, whoever dies at it and whatever answer is lost", "crashed"),
     "R5": Trust("whatever the order of events, one state, and the processor's own", "orders"),
     "R6": Trust("what the processor never told is found, and nothing else is called missing", "reconciled"),
