@@ -1,4 +1,5 @@
-"""R10: the processor is slow, refuses, breaks off or hangs. Whoever asks it waits; everybody else works as usual."""
+"""R10: the processor is slow, refuses, breaks off or hangs. Whoever asks it waits; everybody else works as usual, and
+what moves money does so once."""
 
 import random
 import threading
@@ -8,9 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from portal.embedded.stand_in import NoAnswer
+from tests.trust.desk import CALLS, Desk
+from tests.trust.effects import LONGEST, commands_of, judge, states_of, wait_until_ended
 from tests.trust.installation import Installation
 from tests.trust.mirrored import left_behind, told
-from tests.trust.processor import MINUTE, Processor, open_processor
+from tests.trust.processor import ASKS, HOUR, MINUTE, Processor, open_processor
 from tests.trust.proxy import Mode
 from tests.trust.result import Result
 from tests.trust.visits import Visits
@@ -18,7 +21,7 @@ from tests.trust.visits import Visits
 ASKED_WITHIN = 150.0
 # An event or a page may take so much longer than while the processor answers (seconds), or twice as long.
 SLOWER = 1.0
-CALLS = "GET /v1/*"
+ANY_CALL = "* /v1/*"
 # In large runs calls have the time that they have in an installation: a slow answer must not look like a hang of ours.
 USUAL = {"COUNTERFOIL_TASK_SECONDS": "60", "COUNTERFOIL_LEASE_SECONDS": "120"}
 
@@ -42,8 +45,8 @@ def proxied(mode: Mode, **how: Any) -> Callable[[Processor], object]:
     return begin
 
 
-def faulty(**fault: Any) -> Callable[[Processor], object]:
-    return lambda processor: processor.door.ask("POST", "/faults", match=CALLS, times=None, **fault)
+def faulty(*, match: str = ANY_CALL, **fault: Any) -> Callable[[Processor], object]:
+    return lambda processor: processor.door.ask("POST", "/faults", match=match, times=None, **fault)
 
 
 TROUBLES = (
@@ -51,6 +54,10 @@ TROUBLES = (
     Trouble("too many requests, wait two seconds", faulty(kind="rate_limit", wait=2), 0.6, 20),
     Trouble("too many requests", faulty(kind="rate_limit"), 0.0, 20),
     Trouble("error 500", faulty(kind="error", status=500, kept=False), 0.0, 25),
+    # With the same key it comes again, for as long as the processor keeps the key: whether anything was done or not.
+    Trouble("error 500, kept", faulty(match=CALLS, kind="error", status=500), 0.0, 20),
+    Trouble("error 500 afterwards, kept", faulty(match=CALLS, kind="error", status=500, after=True), 0.0, 20),
+    Trouble("done, then reset", faulty(match=CALLS, kind="reset", after=True), 0.0, 20),
     Trouble("cut after 300 bytes", proxied(Mode.PASS, cut_after=300), 0.6, 25),
     Trouble("refused", proxied(Mode.REFUSE), 0.0, 25),
     Trouble("half-open", proxied(Mode.BLACK_HOLE), 0.8, 90),
@@ -65,19 +72,25 @@ def run(*, seed: int, full: bool, site: Installation) -> Result:
     processor = open_processor(site, seed=seed)
     processor.write_history(days=10, payments=300 if full else 30)
     processor.read("backfill", within=ASKED_WITHIN)
+    clerk = site.new_actor()
+    site.at_the_end(clerk.close)
+    desk = Desk(processor, clerk)
+    desk.open(payments=40 if full else 4, spoilt=0)
     _let_time_run(processor, full=full)
     result.problems += _overtake(processor)
     tills, visits = Tills(processor, seed, pause=0.25 if full else 0.12).start(), Visits(site.url).start()
-    site.at_the_end(tills.stop)
-    site.at_the_end(visits.stop)
+    returns = Returns(desk, pause=1.0 if full else 0.3).start()
+    for busy in (returns, visits, tills):
+        site.at_the_end(busy.stop)
     troubles = [(trouble, trouble.large if full else trouble.small) for trouble in TROUBLES]
     stages = [
         _stage(processor, trouble, seconds, visits=visits, result=result, patient=full)
         for trouble, seconds in troubles
         if seconds
     ]
-    tills.stop()
-    visits.stop()
+    for busy in (returns, visits, tills):
+        busy.stop()
+    result.problems += _end_commands(desk, seconds=sum(seconds for _, seconds in troubles))
     result.problems += [f"{path} answered {status}" for _, path, status in visits.failures]
     result.problems += tills.problems
     result.problems += _paces(stages, result)
@@ -90,8 +103,25 @@ def run(*, seed: int, full: bool, site: Installation) -> Result:
     processor.wait_until_quiet(within=ASKED_WITHIN)
     result.problems += told(processor, "at the end", result)
     result.problems += left_behind(processor)
-    result.facts |= {"payments": tills.count, "pages": visits.count}
+    result.facts |= {"payments": tills.count, "pages": visits.count, "commands": states_of(processor)}
     return result
+
+
+def _end_commands(desk: Desk, *, seconds: float) -> list[str]:
+    """What is open now is known soon, by processes that did not live through all this; so many seconds it lasted."""
+    processor = desk.processor
+    for name in ASKS:
+        processor.site.kill(name)
+        processor.site.start(name)
+    processor.site.wait_for_handlers(*ASKS)
+    problems = [*desk.problems, *([] if desk.asked else ["nobody asked for a refund, so that this proves nothing"])]
+    if not wait_until_ended(processor, within=ASKED_WITHIN, step=HOUR):
+        problems.append(f"commands are open {ASKED_WITHIN:.0f} s after all was over")
+    # Of those the processor repeated for a day that it had failed, and had done nothing.
+    usual = ("", "not_executed")
+    failed = [each for each in commands_of(processor) if each.failure_code not in usual]
+    problems += [f"{each.public_id} is {each.command_state}: {each.failure_code}" for each in failed]
+    return problems + judge(processor, longest=LONGEST + seconds)
 
 
 def _overtake(processor: Processor) -> list[str]:
@@ -179,7 +209,7 @@ def _watch(processor: Processor, seconds: float) -> list[str]:
     """What a trouble does that it must not: use up tries, or end what was to be done."""
     until, seen = time.monotonic() + seconds, set()
     while time.monotonic() < until:
-        for table in ("refetch", "sync_run"):
+        for table in ("refetch", "sync_run", "money_command"):
             for state, attempts in processor.tries(table):
                 if state == "dead" or (state == "pending" and attempts):
                     seen.add(f"a row of {table} is {state} after {attempts} tries")
@@ -244,3 +274,24 @@ class Tills:
         if self.count % 3 == 0:
             refund = call("POST", "/v1/refunds", payment_intent=paid["id"], amount=amount // 2)
             call("POST", f"/v1/test_helpers/refunds/{refund['id']}/fail")
+
+
+class Returns:
+    """Somebody gives money back all the time."""
+
+    def __init__(self, desk: Desk, *, pause: float) -> None:
+        self.desk, self.pause = desk, pause
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True, name="returns")
+
+    def start(self) -> "Returns":
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        self._over.set()
+        self._thread.join(60)
+
+    def _run(self) -> None:
+        while not self._over.wait(self.pause):
+            self.desk.ask(1)
