@@ -16,7 +16,7 @@ Act = Callable[..., Any]
 # Modules with what the actor does for a test or two.
 PLAYS = (
     *("cast", "guests", "sitemap", "reading", "poison_rows", "bookkeeping", "explaining", "tamperer"),
-    *("refunding", "dying"),
+    *("refunding", "clerks", "dying"),
 )
 ACTS: dict[str, Act] = {}
 

@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.trust.installation import OURS, Installation
@@ -62,8 +63,16 @@ def run(*, seed: int, full: bool, site: Installation) -> Result:
     return result
 
 
-def live(processor: Processor, size: Size, *, seed: int, full: bool, result: Result) -> Troubles:
-    """The present, step by step."""
+def live(
+    processor: Processor,
+    size: Size,
+    *,
+    seed: int,
+    full: bool,
+    result: Result,
+    also: Callable[[Mishaps], object] = lambda mishaps: None,
+) -> Troubles:
+    """The present, step by step, with what happens in each of them ``also``."""
     chance = random.Random(f"life {seed}")
     mishaps, troubles = Mishaps(processor.door, chance), Troubles(processor, chance)
     lose_a_parent(processor)
@@ -82,6 +91,7 @@ def live(processor: Processor, size: Size, *, seed: int, full: bool, result: Res
         if away and step == away[-1]:
             _bring_back(processor.site)
         troubles.make(int(size.troubles + chance.random()))
+        also(mishaps)
     mishaps.end()
     processor.listen(on=True)
     result.facts |= {"steps": steps, "mishaps": mishaps.set}

@@ -31,13 +31,14 @@ class Mishaps:
             self._note(kind)
             waiting += spared + 1
 
-    def spoil_calls(self, *, most: int = 2, slow: float = 0.3) -> None:
-        """One or two of the next calls, if those before have been met."""
-        if any(switch["kind"] not in KINDS for switch in self.door.ask("GET", "/faults")):
+    def spoil_calls(self, *, most: int = 2, slow: float = 0.3, match: str = "GET /v1/*") -> None:
+        """One or two of the next calls that match, if those before have been met."""
+        waiting = self.door.ask("GET", "/faults")
+        if any(switch["kind"] not in KINDS and switch["match"] == match for switch in waiting):
             return
         for _ in range(self.chance.randrange(1, most + 1)):
             switch = self.chance.choice(_calls(slow))
-            self._post({**switch, "match": "GET /v1/*"})
+            self._post({**switch, "match": match})
             self._note(f"{switch['kind']}{' after' if switch.get('after') else ''}")
 
     def end(self) -> None:
