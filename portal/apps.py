@@ -13,6 +13,7 @@ class PortalConfig(AppConfig):
         from portal.accounts import role_change, visits_over
         from portal.celery import app
         from portal.live import publish  # noqa: F401
+        from portal.notifications import subscribers  # noqa: F401
         from portal.wake import send
 
         if settings.CALLS_PER_SECOND:

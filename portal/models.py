@@ -8,6 +8,7 @@ from portal.accounts.lockout import SignInBucket
 from portal.accounts.second_factor import Authenticator, StaticCode
 from portal.accounts.session import Session
 from portal.accounts.user import Theme, User, UserManager
+from portal.notifications.models import Notice, NoticeChoice, NoticeMail
 from portal.web.saved_views.models import DefaultView, SavedView
 from portal.web.search.recent import RecentSearch
 
@@ -17,6 +18,9 @@ __all__ = [
     "Draft",
     "Invitation",
     "KnownDevice",
+    "Notice",
+    "NoticeChoice",
+    "NoticeMail",
     "RecentSearch",
     "SavedView",
     "Session",

@@ -18,6 +18,13 @@ def is_same_person(one: str, other: str) -> bool:
     return len(persons) == 2 and persons[0] == persons[1]
 
 
+def accounts_of_person(account_id: str) -> frozenset[str]:
+    """All accounts of the person behind this one, itself among them, as somebody declared."""
+    persons = PersonAccount.objects.filter(account_id=account_id).values("person")
+    declared = PersonAccount.objects.filter(person__in=persons).values_list("account_id", flat=True)
+    return frozenset({account_id, *declared})
+
+
 def declare_same_person(*, account_ids: Collection[str], by: Actor) -> bool:
     """From now on these are one person, with all that were declared the same as any of them before. Declaring it
     again changes nothing; answers whether it was news."""

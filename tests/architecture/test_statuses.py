@@ -29,7 +29,7 @@ NOT_STATUSES = {
     *("Code", "EntryKind"),
     # Why a balance differs is a sentence of its own.
     "Cause",
-    *("RunKind", "RunEnd", "FindingKind", "Audience", "SubjectKind", "ListKind"),
+    *("RunKind", "RunEnd", "FindingKind", "Audience", "SubjectKind", "ListKind", "Channel"),
 }
 
 

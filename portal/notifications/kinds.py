@@ -1,0 +1,49 @@
+"""What people are told, who may be told it, and whether they may do without."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from billing.access.roles import MerchantRole, StaffRole
+from billing.access.verbs import P
+from portal.notifications.models import Channel
+
+APPROVAL_NEEDED = "approval.needed"
+APPROVAL_DECIDED = "approval.decided"
+COMMAND_FAILED = "command.failed"
+REFUND_FAILED = "refund.failed"
+
+DECIDING_MEMBERS = frozenset(role for role in MerchantRole if P.APPROVALS_DECIDE in role.verbs)
+DECIDING_STAFF = frozenset(role for role in StaffRole if P.OPS_APPROVALS_DECIDE in role.verbs)
+WATCHING_MONEY = frozenset({MerchantRole.OWNER, MerchantRole.ADMIN, MerchantRole.FINANCE})
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """``members`` and ``staff`` are the roles of those who may get it. ``defaults`` are the channels of somebody who
+    has chosen nothing; nobody can choose otherwise where it is ``mandatory``."""
+
+    name: str
+    label: Promise
+    members: Collection[MerchantRole]
+    staff: Collection[StaffRole] = frozenset()
+    mandatory: bool = False
+    defaults: frozenset[Channel] = frozenset(Channel)
+
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind(APPROVAL_NEEDED, _("Something waits for my approval"), DECIDING_MEMBERS, DECIDING_STAFF),
+        Kind(APPROVAL_DECIDED, _("What I asked for is approved, rejected or expires"), frozenset(MerchantRole)),
+        Kind(COMMAND_FAILED, _("The processor refuses what I asked for"), frozenset(MerchantRole)),
+        Kind(REFUND_FAILED, _("A refund fails after it was sent"), WATCHING_MONEY, mandatory=True),
+    )
+}
+
+
+def kinds_of(*, member: MerchantRole | None = None, staff: StaffRole | None = None) -> list[Kind]:
+    """What somebody with that role may be told."""
+    return [kind for kind in KINDS.values() if member in kind.members or staff in kind.staff]

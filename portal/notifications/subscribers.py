@@ -1,0 +1,108 @@
+"""What of our own facts is news for somebody. A fact that comes twice tells nobody twice."""
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Any
+
+from billing import clock
+from billing.approvals.models import Approval, Decision
+from billing.commands.models import CommandState, MoneyCommand
+from billing.outbox.models import OutboxEvent
+from billing.outbox.subscribe import subscriber
+from billing.refunds.models import Refund, RefundStatus
+from portal.notifications.kinds import APPROVAL_DECIDED, APPROVAL_NEEDED, COMMAND_FAILED, KINDS, REFUND_FAILED
+from portal.notifications.models import Notice
+from portal.notifications.notify import News, mark_read, notify
+from portal.notifications.recipients import deciders, money_watchers, requester
+
+# A bank may take 30 days to send a refund back (docs.stripe.com/refunds). Older ones come from the first reading of an
+# account, and are no news.
+_FAILS_WITHIN = timedelta(days=35)
+# Withdrawing is what whoever asked did themselves.
+_NEWS_TO_REQUESTER = (Decision.APPROVED, Decision.REJECTED, Decision.EXPIRED)
+
+
+@subscriber("approval.changed")
+def tell_of_approvals(events: Sequence[OutboxEvent]) -> None:
+    """Whoever may decide hears of what waits, and whoever asked of what came of it."""
+    approvals = Approval.objects.filter(public_id__in={event.object_id for event in events}).order_by("pk")
+    found = list(approvals)
+    notify(news for approval in found for news in _of_approval(approval))
+    over = [approval.public_id for approval in found if approval.decision != Decision.PENDING]
+    # Nobody has to look at what somebody else decided.
+    mark_read(notices=Notice.objects.filter(kind=APPROVAL_NEEDED, object_id__in=over, read_at=None))
+
+
+def _of_approval(approval: Approval) -> Iterator[News]:
+    place = (approval.merchant_id, approval.livemode, approval.public_id)
+    facts = {
+        "about": approval.kind,
+        "object": approval.object_id,
+        "amount": approval.amount,
+        "currency": approval.currency,
+        "payment": _payment_of(approval.object_id),
+    }
+    if approval.decision == Decision.PENDING:
+        people = deciders(approval.merchant_id, approval.requested_by_id)
+        yield News(APPROVAL_NEEDED, *place, people, {**facts, "expires_at": approval.expires_at.isoformat()})
+    elif approval.decision in _NEWS_TO_REQUESTER:
+        people = requester(approval.merchant_id, approval.requested_by_id, KINDS[APPROVAL_DECIDED])
+        yield News(APPROVAL_DECIDED, *place, people, {**facts, "decision": str(approval.decision)})
+
+
+def _payment_of(object_id: str) -> str:
+    """Of a command; empty for what is none."""
+    command = MoneyCommand.objects.filter(public_id=object_id).values_list("payment__public_id", flat=True)
+    return command.first() or ""
+
+
+@subscriber("command.changed")
+def tell_of_failed_commands(events: Sequence[OutboxEvent]) -> None:
+    """Whoever asked hears that the processor did nothing."""
+    ids = {event.object_id for event in events if event.payload.get("state") == CommandState.FAILED}
+    if ids:
+        failed = MoneyCommand.objects.filter(public_id__in=ids, command_state=CommandState.FAILED)
+        notify(_of_command(command) for command in failed.select_related("payment").order_by("pk"))
+
+
+def _of_command(command: MoneyCommand) -> News:
+    return News(
+        COMMAND_FAILED,
+        command.merchant_id,
+        command.livemode,
+        command.public_id,
+        requester(command.merchant_id, command.requested_by_id, KINDS[COMMAND_FAILED]),
+        {"about": command.kind, "object": command.public_id, **_money(command), "payment": command.payment.public_id},
+    )
+
+
+@subscriber("refund.changed")
+def tell_of_failed_refunds(events: Sequence[OutboxEvent]) -> None:
+    """Those who watch money hear that a refund which was on its way came back."""
+    failed = Refund.objects.filter(
+        public_id__in={event.object_id for event in events},
+        provider_status=RefundStatus.FAILED,
+        created_at__gte=clock.now() - _FAILS_WITHIN,
+    )
+    notify(_of_refund(refund) for refund in failed.select_related("payment").order_by("pk"))
+
+
+def _of_refund(refund: Refund) -> News:
+    return News(
+        REFUND_FAILED,
+        refund.merchant_id,
+        refund.livemode,
+        refund.public_id,
+        money_watchers(refund.merchant_id),
+        {
+            "about": "refund",
+            "object": refund.public_id,
+            **_money(refund),
+            "payment": refund.payment.public_id,
+            "why": refund.failure_reason,
+        },
+    )
+
+
+def _money(row: MoneyCommand | Refund) -> dict[str, Any]:
+    return {"amount": row.amount, "currency": row.currency}
