@@ -8,12 +8,13 @@ class PortalConfig(AppConfig):
         from django.conf import settings
 
         from billing.providers import limiter
-        from billing.queue import nudge, schedule
+        from billing.queue import nudge, registry, schedule
         from portal import database  # noqa: F401 - registers its check
         from portal.accounts import role_change, visits_over
         from portal.celery import app
         from portal.live import publish  # noqa: F401
         from portal.notifications import subscribers  # noqa: F401
+        from portal.notifications.mail import MAILS
         from portal.wake import send
 
         if settings.CALLS_PER_SECOND:
@@ -22,6 +23,7 @@ class PortalConfig(AppConfig):
             limiter.configure(live=live, test=max(live // 4, 1))
         role_change.connect()
         schedule.register(schedule.Schedule("visits", visits_over.EVERY, visits_over.end_visits))
+        registry.register(MAILS)
         app.set_default()
         if settings.REDIS_URL:
             nudge.send_with(send)

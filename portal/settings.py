@@ -269,6 +269,8 @@ if env.str("EMAIL_URL", ""):
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = str(MAIL_DIR)
+# A server that does not answer must not hold up whoever sends for long.
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("COUNTERFOIL_MAIL_FROM", "Counterfoil <counterfoil@localhost>")
 
 # Celery only wakes workers up, so a message is worth little: no results, no retries, no waiting for the broker.

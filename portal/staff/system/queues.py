@@ -26,6 +26,7 @@ WORDS: Mapping[str, tuple[Text, Text]] = {
     "commands": (_("Money requests"), _("Refunds that were asked for, until the processor's answer is known.")),
     "sync": (_("Readings of accounts"), _("Full syncs, searches and comparisons, until they end.")),
     "descriptions": (_("Names of accounts"), _("Accounts of platforms, until the processor told their name.")),
+    "notice mails": (_("Mails of notifications"), _("What people are told by e-mail, until a mail server took it.")),
 }
 # Due rows are taken within seconds; after so many somebody should look.
 _LATE_SECONDS = 120

@@ -1,0 +1,107 @@
+"""What a notice says, in the language that is active, and the page it leads to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from billing.approvals.models import Decision
+from portal.notifications.kinds import APPROVAL_DECIDED, APPROVAL_NEEDED, COMMAND_FAILED, REFUND_FAILED
+from portal.notifications.models import Notice
+from portal.web.reasons import REFUND_FAILURES, words_of
+from reports.dates import datetime_text
+from reports.templatetags.money import money_plain
+
+_WHAT: Mapping[str, Promise] = {
+    "refund": _("refund of %(money)s"),
+    "capture": _("capture of %(money)s"),
+    "cancel": _("cancellation of %(money)s"),
+    "limit": _("change of a limit"),
+}
+_DECIDED: Mapping[str, Promise] = {
+    Decision.APPROVED: _("Approved: %(what)s"),
+    Decision.REJECTED: _("Rejected: %(what)s"),
+    Decision.EXPIRED: _("Expired without a decision: %(what)s"),
+}
+_AFTER: Mapping[str, Promise] = {
+    Decision.APPROVED: _("It goes on by itself."),
+    Decision.REJECTED: _("Nothing was sent. The page says why."),
+    Decision.EXPIRED: _("Nothing was sent. Ask again if it is still wanted."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """``title`` in one line, ``text`` in a sentence or two. Neither names a buyer."""
+
+    title: str
+    text: str
+
+
+def words(notice: Notice, zone: tzinfo) -> Words:
+    """Times in that zone."""
+    return _SAID[notice.kind](notice.facts, zone)
+
+
+def page_of(notice: Notice) -> str:
+    """The path of the page where it can be seen or decided, for whoever was told."""
+    facts, merchant = notice.facts, notice.merchant
+    about_approval = notice.kind == APPROVAL_NEEDED or facts["about"] == "limit"
+    if notice.as_staff:
+        return f"/ops/approvals/{notice.object_id}/" if about_approval else f"/ops/transactions/{facts['payment']}/"
+    root = f"/m/{merchant.slug}/{'live' if notice.livemode else 'test'}"
+    if about_approval:
+        return f"{root}/approvals/{notice.object_id}/"
+    if facts["about"] == "refund":
+        return f"{root}/refunds/{facts['object']}/"
+    return f"{root}/transactions/{facts['payment']}/"
+
+
+def reference_of(notice: Notice) -> str:
+    """Our name for what it is about."""
+    return str(notice.facts.get("object") or notice.object_id)
+
+
+def _what(facts: Mapping[str, Any]) -> str:
+    return str(_WHAT[facts["about"]]) % {"money": money_plain(facts.get("amount"), facts.get("currency", ""))}
+
+
+def _needed(facts: Mapping[str, Any], zone: tzinfo) -> Words:
+    until = datetime_text(datetime.fromisoformat(facts["expires_at"]), zone)
+    return Words(
+        gettext("Waits for approval: %(what)s") % {"what": _what(facts)},
+        gettext("Nothing is sent until somebody approves it. It expires on %(until)s (%(zone)s).")
+        % {"until": until, "zone": str(zone)},
+    )
+
+
+def _decided(facts: Mapping[str, Any], zone: tzinfo) -> Words:
+    decision = facts["decision"]
+    return Words(str(_DECIDED[decision]) % {"what": _what(facts)}, str(_AFTER[decision]))
+
+
+def _not_carried_out(facts: Mapping[str, Any], zone: tzinfo) -> Words:
+    return Words(
+        gettext("Not carried out: %(what)s") % {"what": _what(facts)},
+        gettext("The processor did nothing, and no money moved. The page says why."),
+    )
+
+
+def _came_back(facts: Mapping[str, Any], zone: tzinfo) -> Words:
+    why = words_of(facts.get("why", ""), REFUND_FAILURES) or gettext("the processor gives no reason")
+    return Words(
+        gettext("Failed after it was sent: %(what)s") % {"what": _what(facts)},
+        gettext("The customer did not get the money, and it is back in your balance: %(why)s.") % {"why": why},
+    )
+
+
+_SAID = {
+    APPROVAL_NEEDED: _needed,
+    APPROVAL_DECIDED: _decided,
+    COMMAND_FAILED: _not_carried_out,
+    REFUND_FAILED: _came_back,
+}
