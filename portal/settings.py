@@ -156,6 +156,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
                 "portal.web.context.shell",
+                "portal.notifications.bell.bell",
             ],
         },
     }

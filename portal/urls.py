@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("portal.health.urls")),
     path("", include("portal.live.urls")),
     path("", include("portal.accounts.urls")),
+    path("", include("portal.notifications.urls")),
     path("webhooks/", include("portal.inbound.urls")),
     path("m/<slug:merchant>/<slug:mode>/", include("portal.merchant.urls")),
     path("ops/", include("portal.staff.urls")),

@@ -63,6 +63,7 @@ POLICY: dict[str, Row] = {
     "me:sessions_end_others": Row("person", None, WRITE),
     "me:appearance": Row("person", None, FORM),
     "me:shortcuts": Row("person", None, FORM),
+    "notices:choices": Row("person", None, FORM),
     # A merchant's people
     "merchant:home": Row("merchant", P.HOME_VIEW),
     "merchant:home_panel": Row("merchant", P.HOME_VIEW),
@@ -145,6 +146,11 @@ POLICY: dict[str, Row] = {
     "merchant:audit_verify": Row("merchant", P.AUDIT_VIEW, WRITE),
     "merchant:audit_export": Row("merchant", P.AUDIT_VIEW, WRITE, True),
     "merchant:audit_heads": Row("merchant", P.AUDIT_VIEW),
+    "notices:inbox": Row("merchant", P.HOME_VIEW),
+    "notices:inbox_list": Row("merchant", P.HOME_VIEW),
+    "notices:inbox_bell": Row("merchant", P.HOME_VIEW),
+    "notices:inbox_read": Row("merchant", P.HOME_VIEW, WRITE),
+    "notices:inbox_read_all": Row("merchant", P.HOME_VIEW, WRITE),
     "live:merchant": Row("merchant", P.HOME_VIEW),
     # Staff
     "ops:home": Row("staff", P.OPS_HOME),
@@ -204,5 +210,10 @@ POLICY: dict[str, Row] = {
     "ops:audit_verify": Row("staff", P.OPS_AUDIT_VIEW, WRITE),
     "ops:audit_export": Row("staff", P.OPS_AUDIT_VIEW, WRITE, True),
     "ops:audit_heads": Row("staff", P.OPS_AUDIT_VIEW),
+    "notices:ops_inbox": Row("staff", P.OPS_HOME),
+    "notices:ops_inbox_list": Row("staff", P.OPS_HOME),
+    "notices:ops_inbox_bell": Row("staff", P.OPS_HOME),
+    "notices:ops_inbox_read": Row("staff", P.OPS_HOME, WRITE),
+    "notices:ops_inbox_read_all": Row("staff", P.OPS_HOME, WRITE),
     "live:ops": Row("staff", P.OPS_HOME),
 }

@@ -15,12 +15,12 @@ _OF_PAYMENTS = ("payment.changed", "payment.tagged")
 _OF_A_PAYMENT = ("command.changed", "refund.changed", "dispute.changed", "warning.changed", "review.changed")
 _OF_A_BALANCE = ("balance_transaction.changed", "payout.changed")
 _OF_A_CUSTOMER = ("customer.changed", "payment_method.changed")
-_OTHERS = ("webhook.dead", "connection.changed", "note.added", "approval.changed")
+_OTHERS = ("webhook.dead", "connection.changed", "note.added", "approval.changed", "notice.changed")
 # What a fact belongs to stands under one of these; the page of that tells of it. Payments know their customer by the
-# processor's id alone.
-_OWNERS = ("payment", "customer", "customer_external_id")
-# Kinds of which one object has a page of staff.
-_STAFF_PAGES = ("pay", "ref", "apr")
+# processor's id alone. A notice belongs to whom it tells.
+_OWNERS = ("payment", "customer", "customer_external_id", "person")
+# Kinds of which one object has a page of staff, and staff themselves.
+_STAFF_PAGES = ("pay", "ref", "apr", "usr")
 
 
 # For so long a channel remembers when it last carried a signal.

@@ -43,8 +43,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     person = user if user is not None and user.is_authenticated else None
     merchant: Merchant | None = getattr(request, "merchant", None)
     livemode: bool = getattr(request, "livemode", False)
-    match = request.resolver_match
-    face = _face(match.namespace if match else "")
+    face = face_of(request)
     context: dict[str, Any] = {
         "person": person,
         "face": face,
@@ -139,9 +138,11 @@ def _lazy(make: Callable[[], Any]) -> Any:
     return SimpleLazyObject(make)
 
 
-def _face(namespace: str) -> str:
-    top = namespace.split(":", maxsplit=1)[0]
-    return top if top in {"merchant", "ops"} else "me"
+def face_of(request: HttpRequest) -> str:
+    """``merchant``, ``ops`` or ``me``: whose rail stands beside the page, as its address says."""
+    match = request.resolver_match
+    top = match.route.partition("/")[0] if match else ""
+    return {"m": "merchant", "ops": "ops"}.get(top, "me")
 
 
 def _mode(livemode: bool) -> str:

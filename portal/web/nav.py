@@ -204,6 +204,7 @@ ME = (
     Place(_("Profile"), ("me:profile",), "user"),
     Place(_("Security"), ("me:security",), "shield"),
     Place(_("Sessions"), ("me:sessions",), "device-desktop"),
+    Place(_("Notifications"), ("notices:choices",), "bell"),
     Place(_("Appearance"), ("me:appearance",), "palette"),
 )
 HELP = (Place(_("Help"), ("me:shortcuts",), "help-circle"),)

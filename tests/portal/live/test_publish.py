@@ -44,6 +44,16 @@ def test_merchants_do_not_even_hear_that_staff_wrote_for_staff():
     assert topics == {STAFF: {"note", "pay_9"}}
 
 
+def test_a_notice_signals_the_pages_of_whom_it_tells():
+    topics = topics_of([changed("notice.changed", "ntc_1", payload={"person": "usr_3"})])
+    assert topics == {channel(7, False): {"ntc", "ntc_1", "usr_3"}, STAFF: {"ntc", "usr_3"}}
+
+
+def test_merchants_do_not_hear_what_staff_are_told():
+    topics = topics_of([changed("notice.changed", "ntc_1", payload={"person": "usr_3", "audience": "staff"})])
+    assert topics == {STAFF: {"ntc", "usr_3"}}
+
+
 def test_merchants_and_modes_hear_of_their_own():
     topics = topics_of(
         [
@@ -64,5 +74,5 @@ def test_merchants_and_modes_hear_of_their_own():
 def test_changes_of_all_that_pages_show_are_signalled():
     kinds = ("payment", "refund", "dispute", "warning", "review", "customer", "payment_method")
     changes = [f"{kind}.changed" for kind in kinds]
-    for name in (*changes, "note.added"):
+    for name in (*changes, "note.added", "notice.changed"):
         assert "portal.live.publish.signal_pages" in subscribe.of(name)
