@@ -136,6 +136,11 @@ class Money:
         return other.minor
 
 
+def has_decimals(currency: str) -> bool:
+    """Whether amounts of it are typed with a decimal sign at times. Raises CurrencyMalformed."""
+    return exponent(currency) > 0
+
+
 def exponent(currency: str) -> int:
     """Digits after the decimal sign. Raises CurrencyMalformed."""
     if not isinstance(currency, str) or not _WELL_FORMED.fullmatch(currency):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.commands.models import LONGEST_NOTE
-from billing.money import AmountMalformed, AmountTooLarge, Money, parse
+from billing.money import AmountMalformed, AmountTooLarge, Money, has_decimals, parse
 from billing.providers.base import AmountRefused
 from billing.refunds.issue import (
     CurrencyDiffers,
@@ -75,7 +75,10 @@ class RefundForm(forms.Form):
         left = self._plain(self.now.left)
         choices = [(FULL, gettext("All that is left, %(amount)s") % {"amount": left}), (PART, gettext("A part of it"))]
         self.fields["how"].choices = choices  # type: ignore[attr-defined]
-        typing = {"inputmode": "decimal", "maxlength": str(_LONGEST_AMOUNT)}
+        typing = {
+            "inputmode": "decimal" if has_decimals(self.currency) else "numeric",
+            "maxlength": str(_LONGEST_AMOUNT),
+        }
         self.fields["amount"].widget.attrs.update(typing)
         self.fields["amount"].help_text = gettext("At most %(amount)s.") % {"amount": left}
 
