@@ -8,19 +8,23 @@ from pathlib import Path
 
 import pytest
 
+from billing.approvals.models import Decision
 from billing.commands.models import CommandKind, CommandState
+from billing.limits.models import ChangeState
 from portal.web.audit.actions import ACTIONS
 from tests.architecture.source import ROOT, Module, functions, modules, write
 
 _ACTION = re.compile(r"[a-z_]+\.[a-z_]+")
 # Gets every action from others.
 _RECORDER = "billing/audit/record.py"
-# Of argparse, whose action is another thing.
-_NOT_RECORDING = {"add_argument"}
-# Of commands, which are named by their kind and the state that they come to: what stands in these places.
+# Of argparse and of limits, whose actions are other things.
+_NOT_RECORDING = {"add_argument", "limit_of", "ask_for_limit"}
+# Of commands, approvals and limits, which are named by the state that they come to: what stands in these places.
 _SPELT_OUT = {
     **dict.fromkeys(["kind", "command.kind"], CommandKind.values),
     "state": sorted(set(CommandState.values) - {"requested", "sending", "unknown"}),
+    "approval.decision": sorted(set(Decision.values) - {"pending"}),
+    "change.state": sorted(set(ChangeState.values) - {"pending"}),
 }
 
 

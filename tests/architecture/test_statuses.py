@@ -17,6 +17,7 @@ KINDS = {
     "Reply": "reply",
     "DisputeStatus": "dispute",
     "PayoutStatus": "payout",
+    "Decision": "approval",
     "Outcome": "event_run",
     "ConnectionStatus": "connection",
 }
@@ -25,6 +26,8 @@ NOT_STATUSES = {
     *("State", "Provider", "MerchantRole", "StaffRole", "Theme", "Origin"),
     # What was asked, and calls about it with their replies, are told by their own words.
     *("CommandKind", "RefundReason", "Call", "Reply"),
+    # What limits are about, and what came of a new one, which its approval tells.
+    *("Action", "ChangeState"),
     # Accounts and entries of the books are called by their labels.
     *("Code", "EntryKind"),
     # Why a balance differs is a sentence of its own.

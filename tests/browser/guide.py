@@ -93,6 +93,20 @@ class Guide:
         return self.site.ask(made.requests, self.stock.slug)
 
     @cached_property
+    def approvals(self) -> dict[str, str]:
+        """What waits for a second person, by its mood."""
+        return self.site.ask(made.approvals, self.stock.slug)
+
+    @cached_property
+    def approval(self) -> str:
+        return self.approvals["waiting"]
+
+    @property
+    def role(self) -> str:
+        """One whose limit can be changed: no change of it waits."""
+        return "finance"
+
+    @cached_property
     def paid(self) -> str:
         """A payment that can be refunded."""
         return self.site.ask(lambda: Payment.objects.filter(status="succeeded").earliest("pk").public_id)

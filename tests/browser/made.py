@@ -8,6 +8,7 @@ from allauth.account.utils import user_pk_to_url_str
 from django.test import Client
 from django.urls import reverse
 
+from billing.approvals.models import Approval
 from billing.audit.actor import SYSTEM, Actor
 from billing.audit.check import verify_now
 from billing.audit.models import AuditEvent
@@ -31,6 +32,7 @@ from portal.web.saved_views.keep import save_view
 from portal.web.saved_views.models import ListKind
 from tests.billing.audit.forging import triggers_off
 from tests.databases import default_as
+from tests.portal import asked
 from tests.portal.commands import write_command, write_exchange
 from tests.portal.money import write_customer
 from tests.portal.people import PASSWORD, make_merchant, make_person, signed_in
@@ -137,6 +139,20 @@ def _request(payment: Payment, mood: str) -> str:
     for call, reply in (("send", "unclear"), ("ask", "unavailable"), ("ask", "not_found"))[: _SAID[mood]]:
         command.exchanges.create(call=call, began_at=at, ended_at=at, reply=reply, detail="w" * 200)
     return command.public_id
+
+
+def approvals(slug: str) -> dict[str, str]:
+    """What waits for a second person at a merchant, or waited, by its mood for the owner."""
+    merchant = Merchant.objects.get(slug=slug)
+    viewer, owner = (User.objects.get(email=f"{role}@{slug}.example") for role in ("viewer", "owner"))
+    payments = Payment.objects.for_merchant(merchant, True).filter(status="succeeded").order_by("pk")[1:3]
+    note = "The customer sent it back because of the zip. " * 8
+    waiting, expired = (asked.approval_of(asked.refund(each, 100, viewer, note=note)) for each in payments)
+    Approval.objects.filter(pk=expired.pk).update(expires_at=now())
+    own = asked.limit(merchant, owner, livemode=True)
+    new = asked.limit(merchant, viewer, livemode=True, role="viewer")
+    found = {"waiting": waiting, "expired": expired, "own": own, "new limit": new}
+    return {mood: each.public_id for mood, each in found.items()}
 
 
 def movement(slug: str, **told: object) -> str:

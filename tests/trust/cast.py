@@ -34,6 +34,7 @@ from portal.accounts.user import User
 from portal.web.saved_views.keep import save_view
 from portal.web.saved_views.models import ListKind
 from tests.billing import deliveries
+from tests.portal.asked import limit
 from tests.portal.commands import write_command
 from tests.portal.money import write_refund
 from tests.portal.movements import book
@@ -174,10 +175,14 @@ def _objects(slug: str, mode: str, connection: str) -> dict[str, str]:
     event = WebhookEvent.objects.for_merchant(merchant, MODES[mode]).filter(object_type="charge").earliest("pk")
     movement = BalanceTransaction.objects.for_merchant(merchant, MODES[mode]).earliest("pk")
     refund = write_refund(payment)
+    approval = limit(merchant, make_person(), livemode=MODES[mode], role=MerchantRole.VIEWER)
     command = write_command(payment, CommandState.UNKNOWN, next_attempt_at=now() + timedelta(days=1))
     found = {"payment": payment, "customer": customer, "event": event, "movement": movement, "command": command}
     found["refund"] = refund
+    found["approval"] = approval
     named = {name: each.public_id for name, each in found.items()}
+    # The limit that the approval is about, which only whoever asked takes back.
+    named["change"] = approval.object_id
     return {**named, "connection": connection, "view": _view(merchant, MODES[mode])}
 
 

@@ -15,6 +15,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 # What each parameter of an address names: a key of a merchant's objects …
 OF_MERCHANT = {"payment": "payment", "customer": "customer", "event": "event", "connection": "connection"}
 OF_MERCHANT |= {"view": "view", "movement": "movement", "refund": "refund"}
+OF_MERCHANT |= {"approval": "approval", "change": "change"}
 OF_STAFF = {**OF_MERCHANT, "merchant": "merchant", "command": "command"}
 # … or of what one person has.
 OF_PERSON = {"session": "session", "device": "device"}
@@ -24,6 +25,8 @@ OF_LINK = {"token": "token", "key": "confirmation", "uidb36": "uidb36"}
 FIXED = {"panel": "summary", "card": "volume", "kind": "disputes"}
 # Every chain of the audit trail has a first row.
 FIXED |= {"chain": "platform", "row": "1"}
+# Every role has a limit.
+FIXED |= {"role": "support"}
 ANONYMOUS, HALF = "anonymous", "without the code"
 
 

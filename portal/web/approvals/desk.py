@@ -10,7 +10,7 @@ from billing.audit.actor import Actor
 
 @dataclass(frozen=True)
 class Desk:
-    """``approvals`` are those that the reader may decide on, and ``by_person`` says whether they may know people of
+    """``approvals`` are those that the reader may decide on, and ``by_person`` says whether lists name people of
     payments. ``payment_page`` and ``request_page`` answer addresses by a public id, of what was asked for and of the
     payment that it is about: empty where there is no such page, or none for the reader."""
 

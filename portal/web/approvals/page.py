@@ -39,12 +39,14 @@ _TROUBLES = {
 
 
 class ApprovalPage:
-    """``kept`` is the comment of a form that asked for a fresh code first; ``problem`` says why nothing was done."""
+    """``problem`` says why nothing was done."""
 
     def __init__(self, desk: Desk, approval: Approval, *, form: DecisionForm | None = None, problem: str = "") -> None:
         self.desk, self.approval, self.problem = desk, approval, problem
         self.form = form or DecisionForm(None)
-        self.subject = subjects_of([approval], by_person=desk.by_person)[approval.public_id]
+        # On pages of single objects people are masked until they are shown, which the payment's own page does.
+        self._by_person = desk.by_person and not approval.livemode
+        self.subject = subjects_of([approval], by_person=self._by_person)[approval.public_id]
 
     @property
     def context(self) -> dict[str, Any]:
@@ -124,7 +126,7 @@ class ApprovalPage:
 
     @property
     def customer(self) -> str:
-        return customer_of(self.payment, by_person=self.desk.by_person) if self.payment else ""
+        return customer_of(self.payment, by_person=self._by_person) if self.payment else ""
 
     @property
     def method(self) -> str:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.access.roles import MerchantRole, StaffRole
 from billing.audit.models import AuditEvent
+from billing.limits.models import Action
 from billing.refunds.reasons import RefundReason
 from billing.sync.models import RunKind
 from portal.web.kept_words import in_words
@@ -32,6 +33,8 @@ FIELDS: Mapping[str, Text] = {
     "attempts": _("attempts"),
     "audience": _("for whom"),
     "because": _("because"),
+    "cancel": _("cancellation"),
+    "capture": _("capture"),
     "codes": _("codes"),
     "codes_left": _("codes left"),
     "count": _("how many"),
@@ -91,6 +94,7 @@ FIELDS: Mapping[str, Text] = {
 _FIRST = (
     *(
         "amount",
+        "decision",
         "role",
         "status",
         "state",
@@ -108,10 +112,13 @@ _FIRST = (
     *("payment", "customer", "count", "events", "rows", "list", "kind", "run", "since", "until"),
 )
 _RANK = {name: rank for rank, name in enumerate(_FIRST)}
+_AMOUNTS = ("amount", "single", "daily")
 _MODES: Mapping[str, Text] = {"live": _("Live"), "test": _("Test")}
 _WORDS: Mapping[str, Mapping[str, Text]] = {
     "mode": _MODES,
+    "action": dict(Action.choices),
     "audience": {"staff": _("Staff only"), "merchant_and_staff": _("Merchant and staff")},
+    "decision": {value: known.label for value, known in STATUSES["approval"].items()},
     "kind": dict(RunKind.choices),
     "list": dict(ListKind.choices),
     "reason": dict(RefundReason.choices),
@@ -133,7 +140,8 @@ class Change:
 
 def changes(event: AuditEvent, zone: tzinfo, people: Mapping[str, Text] | None = None) -> list[Change]:
     """What tells most first; times in that zone. ``people`` are names by what the trail calls them."""
-    before, after = _with_money(event.before or {}), _with_money(event.after or {})
+    currency = {**(event.before or {}), **(event.after or {})}.get("currency")
+    before, after = (_with_money(each or {}, currency) for each in (event.before, event.after))
     # Roles of the platform's staff are called otherwise than those of a merchant's people.
     words = {**_WORDS, "person": people or {}}
     words["role"] = dict(StaffRole.choices if event.merchant_id is None else MerchantRole.choices)
@@ -148,13 +156,13 @@ def changes(event: AuditEvent, zone: tzinfo, people: Mapping[str, Text] | None =
     ]
 
 
-def _with_money(fields: Mapping[str, Any]) -> Mapping[str, Any]:
+def _with_money(fields: Mapping[str, Any], currency: object) -> Mapping[str, Any]:
     """Minor units mean nothing without their currency: the two are one field."""
-    amount, currency = fields.get("amount"), fields.get("currency")
-    if not isinstance(amount, int) or not isinstance(currency, str):
+    amounts = {name: fields[name] for name in _AMOUNTS if isinstance(fields.get(name), int)}
+    if not amounts or not isinstance(currency, str):
         return fields
     others = {name: value for name, value in fields.items() if name != "currency"}
-    return {**others, "amount": money_plain(amount, currency)}
+    return {**others, **{name: money_plain(minor, currency) for name, minor in amounts.items()}}
 
 
 def _place(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[bool, int, str]:

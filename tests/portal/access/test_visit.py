@@ -218,6 +218,9 @@ def test_every_form_of_a_merchant_is_refused(account, agent, fragment):
         "panel": "x",
         "kind": "transactions",
         "view": "viw_x",
+        "approval": "apr_x",
+        "role": "support",
+        "change": "lim_x",
     }
     forms = [each for each in addresses() if each["kind"] == "merchant" and "POST" in each["methods"]]
     assert forms
@@ -291,7 +294,9 @@ def test_guests_may_view_and_nothing_else():
 
 
 def test_a_guest_costs_one_query_more_than_a_member(account, agent):
-    guest, member = visiting(agent), signed_in(make_person(merchant=account.merchant))
+    # Who decides nothing, as guests do not: for others the rail counts what waits.
+    member = signed_in(make_person(merchant=account.merchant, role=MerchantRole.VIEWER))
+    guest = visiting(agent)
 
     def queries(client):
         client.get("/m/acme/test/transactions/")
