@@ -20,7 +20,7 @@ _OTHERS = ("webhook.dead", "connection.changed", "note.added", "approval.changed
 # processor's id alone. A notice belongs to whom it tells.
 _OWNERS = ("payment", "customer", "customer_external_id", "person")
 # Kinds of which one object has a page of staff, and staff themselves.
-_STAFF_PAGES = ("pay", "ref", "apr", "usr")
+_STAFF_PAGES = ("pay", "ref", "cap", "can", "apr", "usr")
 
 
 # For so long a channel remembers when it last carried a signal.

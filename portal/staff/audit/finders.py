@@ -25,11 +25,13 @@ def finders_of(can: Callable[[P], bool]) -> dict[str, Finder]:
 
         return find
 
-    refunds = MoneyCommand.objects.filter(kind=CommandKind.REFUND)
     known = (
         (P.OPS_APPROVALS_DECIDE, "approval", finder(Approval.objects.all(), "ops:approval", "approval")),
         (P.OPS_PAYMENTS_VIEW, "payment", finder(Payment.objects.all(), "ops:transaction", "payment")),
-        (P.OPS_COMMANDS_VIEW, "refund", finder(refunds, "ops:command", "command")),
+        *(
+            (P.OPS_COMMANDS_VIEW, kind, finder(MoneyCommand.objects.all(), "ops:command", "command"))
+            for kind in CommandKind
+        ),
         (P.OPS_MERCHANTS_VIEW, "merchant", finder(Merchant.objects.all(), "ops:merchant", "merchant", "slug")),
         (P.OPS_EVENTS_VIEW, "webhook_event", finder(WebhookEvent.objects.all(), "ops:event", "event")),
         (P.OPS_SYSTEM_VIEW, "connection", finder(ProviderAccount.objects.all(), "ops:connection", "connection")),

@@ -23,16 +23,18 @@ class SettleForm(forms.Form):
         label=_("What came of it?"),
         widget=forms.RadioSelect,
         choices=[
-            (CARRIED_OUT, _("It was carried out: the processor has the refund")),
+            (CARRIED_OUT, _("It was carried out: the processor did it")),
             (NOT_CARRIED_OUT, _("It was not carried out: no money moved")),
         ],
         error_messages={"required": _("Choose what came of it."), "invalid_choice": _("Choose one of the two.")},
     )
     external_id = forms.RegexField(
         regex=r"\A[A-Za-z0-9_.\-]{1,255}\Z",
-        label=_("The processor's id of the refund"),
+        label=_("The processor's id of what it made"),
         required=False,
-        help_text=_("Begins with re_. Only where it was carried out; the processor is asked whether it fits."),
+        help_text=_(
+            "Only where it was carried out: re_… of a refund, pi_… of a payment. The processor is asked about it."
+        ),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         error_messages={"invalid": _("This is no id of the processor's, such as re_3Nx….")},
     )
@@ -69,9 +71,9 @@ class SettleForm(forms.Form):
         given: dict[str, Any] = self.cleaned_data
         named = given.get("external_id", "")
         if given.get("outcome") == CARRIED_OUT and not named and "external_id" not in self.errors:
-            self.add_error("external_id", _("Enter the processor's id of the refund."))
+            self.add_error("external_id", _("Enter the processor's id of what it made."))
         if given.get("outcome") == NOT_CARRIED_OUT and named:
-            self.add_error("external_id", _("Leave it empty: what was not carried out made no refund."))
+            self.add_error("external_id", _("Leave it empty: what was not carried out made nothing."))
         return given
 
     def settle(self, *, by: Actor) -> str:
@@ -82,7 +84,7 @@ class SettleForm(forms.Form):
             settle_carried_out(command=self.command, external_id=named, reason=given["reason"], by=by)
             return gettext("Settled: it was carried out, and %(id)s is what it made.") % {"id": named}
         settle_not_carried_out(command=self.command, reason=given["reason"], by=by)
-        return gettext("Settled: it was not carried out. The amount can be refunded again.")
+        return gettext("Settled: it was not carried out. It can be asked for again.")
 
     def refuse(self, refused: Exception) -> None:
         """Beside the field that it is about."""

@@ -13,11 +13,11 @@ from portal.web.events.detail import without_people
 from reports.status import describe
 
 _MISFITS = {
-    Misfit.CHARGE: _("This refund belongs to another payment. Nothing was settled."),
-    Misfit.AMOUNT: _("This refund has another amount. Nothing was settled."),
-    Misfit.CURRENCY: _("This refund has another currency. Nothing was settled."),
-    Misfit.TIME: _("This refund is older than the request, so the request did not make it. Nothing was settled."),
-    Misfit.COMMAND: _("This refund belongs to another request. Nothing was settled."),
+    Misfit.CHARGE: _("What has this id belongs to another payment. Nothing was settled."),
+    Misfit.AMOUNT: _("What has this id has another amount. Nothing was settled."),
+    Misfit.CURRENCY: _("What has this id has another currency. Nothing was settled."),
+    Misfit.TIME: _("What has this id is older than the request, so the request did not make it. Nothing was settled."),
+    Misfit.COMMAND: _("What has this id belongs to another request. Nothing was settled."),
 }
 
 
@@ -76,7 +76,7 @@ _SENTENCES: dict[type[Exception], Callable[[Exception], str]] = {
     by_hand.SentLately: lambda _refused: gettext(
         "The request went out less than a minute ago and may still take effect. Wait a minute, then try again."
     ),
-    by_hand.NothingOfThatId: lambda _refused: gettext("The processor has no refund with this id. Nothing was settled."),
+    by_hand.NothingOfThatId: lambda _refused: gettext("The processor has nothing with this id. Nothing was settled."),
     by_hand.CarriedOut: _carried_out,
     by_hand.ReasonMissing: lambda _refused: gettext("Say how you know."),
     by_hand.ReasonTooLong: lambda _refused: gettext("Use at most 500 characters."),

@@ -23,7 +23,10 @@ WORDS: Mapping[str, tuple[Text, Text]] = {
     "outbox": (_("Own events"), _("What changed here, until everybody who wants to know has a copy.")),
     "deliveries": (_("Copies of own events"), _("One for each who wants to know, until it is told.")),
     "refetch": (_("Questions to processors"), _("Objects whose events left a doubt, until the processor was asked.")),
-    "commands": (_("Money requests"), _("Refunds that were asked for, until the processor's answer is known.")),
+    "commands": (
+        _("Money requests"),
+        _("Refunds, captures and cancellations that were asked for, until the processor's answer is known."),
+    ),
     "sync": (_("Readings of accounts"), _("Full syncs, searches and comparisons, until they end.")),
     "descriptions": (_("Names of accounts"), _("Accounts of platforms, until the processor told their name.")),
     "notice mails": (_("Mails of notifications"), _("What people are told by e-mail, until a mail server took it.")),

@@ -10,6 +10,8 @@ from billing import clock
 from billing.access.roles import StaffRole
 from billing.access.verbs import P
 from billing.commands.models import CommandState, MoneyCommand
+from billing.money import Money
+from billing.payments.capture import request_capture
 from billing.queue.models import State
 from portal.staff.commands.words import CONFLICTS, REFUSALS
 from portal.web.counters import told as metrics
@@ -215,8 +217,8 @@ def typed(command, **fields):
     [
         ({"outcome": ""}, "Choose what came of it."),
         ({"outcome": "perhaps"}, "Choose one of the two."),
-        ({"outcome": "carried_out"}, "Enter the processor's id of the refund."),
-        ({"external_id": "re_1"}, "Leave it empty: what was not carried out made no refund."),
+        ({"outcome": "carried_out"}, "Enter the processor's id of what it made."),
+        ({"external_id": "re_1"}, "Leave it empty: what was not carried out made nothing."),
         ({"outcome": "carried_out", "external_id": "../x"}, "This is no id of the processor's, such as re_3Nx…."),
         ({"reason": " "}, "Say how you know."),
         ({"reason": "x" * 501}, "Use at most 500 characters."),
@@ -251,7 +253,7 @@ def test_it_was_not_carried_out(till):
     answer = client.post(page_of(command, "settle/"), typed(command))
     assert (answer.status_code, answer["Location"]) == (303, page_of(command))
     page = text_of(client.get(page_of(command)).content.decode())
-    assert "Settled: it was not carried out. The amount can be refunded again." in page
+    assert "Settled: it was not carried out. It can be asked for again." in page
     assert "settled this by hand: Looked it up." in page
     assert till.left(command.payment).left == 2_000
 
@@ -268,12 +270,30 @@ def test_it_was_carried_out_by_what_is_named(till):
     assert till.left(command.payment).left == 1_500
 
 
+def test_a_capture_is_settled_by_the_id_of_its_payment(till):
+    till.keeps_time()
+    payment = till.sell(capture_method="manual")
+    till.waits(seconds=5)
+    command = request_capture(payment=payment, money=Money(2_000, "EUR"), form_key="1", by=till.owner)
+    till.simulator.control("POST", "/faults", kind="reset", match="POST /v1/payment_intents/*/capture", after=True)
+    till.work()
+    client, fields = staff(), typed(command, outcome="carried_out", external_id="pi_another")
+    assert errors(client.post(page_of(command, "settle/"), fields)) == [
+        "What has this id belongs to another payment. Nothing was settled."
+    ]
+    fields["external_id"] = payment.external_id
+    assert client.post(page_of(command, "settle/"), fields).status_code == 303
+    payment.refresh_from_db()
+    command.refresh_from_db()
+    assert (payment.provider_status, command.command_state) == ("succeeded", CommandState.SUCCEEDED)
+
+
 @pytest.mark.parametrize(
     ("fault", "waited", "fields", "words"),
     [
         ({}, 5, {}, "went out less than a minute ago"),
         ({"after": True}, 61, {}, "The processor did carry it out"),
-        ({}, 61, {"outcome": "carried_out", "external_id": "re_nobody"}, "has no refund with this id"),
+        ({}, 61, {"outcome": "carried_out", "external_id": "re_nobody"}, "has nothing with this id"),
     ],
 )
 def test_the_processor_knows_better(till, fault, waited, fields, words):
@@ -291,7 +311,7 @@ def test_a_refund_that_does_not_fit_is_refused_beside_its_id(till):
     till.waits(seconds=61)
     made = till.client.v1.refunds.create({"charge": command.charge_id, "amount": 400}).id
     answer = staff().post(page_of(command, "settle/"), typed(command, outcome="carried_out", external_id=made))
-    assert errors(answer) == ["This refund has another amount. Nothing was settled."]
+    assert errors(answer) == ["What has this id has another amount. Nothing was settled."]
 
 
 def test_a_processor_that_does_not_answer_settles_nothing(till):
