@@ -150,7 +150,6 @@ POLICY: dict[str, Row] = {
     "notices:inbox_list": Row("merchant", P.HOME_VIEW),
     "notices:inbox_bell": Row("merchant", P.HOME_VIEW),
     "notices:inbox_read": Row("merchant", P.HOME_VIEW, WRITE),
-    "notices:inbox_read_all": Row("merchant", P.HOME_VIEW, WRITE),
     "live:merchant": Row("merchant", P.HOME_VIEW),
     # Staff
     "ops:home": Row("staff", P.OPS_HOME),
@@ -214,6 +213,5 @@ POLICY: dict[str, Row] = {
     "notices:ops_inbox_list": Row("staff", P.OPS_HOME),
     "notices:ops_inbox_bell": Row("staff", P.OPS_HOME),
     "notices:ops_inbox_read": Row("staff", P.OPS_HOME, WRITE),
-    "notices:ops_inbox_read_all": Row("staff", P.OPS_HOME, WRITE),
     "live:ops": Row("staff", P.OPS_HOME),
 }

@@ -33,7 +33,6 @@ class Line:
     reference: str
     decided: str
     comment: str
-    read_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +47,9 @@ class Inbox:
     days: Sequence[Day]
     unread: int
     topic: str
-    url: str
     list_url: str
-    read_all_url: str
+    read_url: str
+    cursor: str
     previous_url: str
     next_url: str
     number: int
@@ -65,12 +64,12 @@ def inbox_of(request: Any) -> Inbox:
     cursor = parse_cursor(request.GET.get("cursor", ""), ORDER)
     page = take_page(fetch_from(told, ORDER), order=ORDER, cursor=cursor, size=SIZE, key=_key)
     return Inbox(
-        days=_days(page.rows, zone, place),
+        days=_days(page.rows, zone),
         unread=told.filter(read_at=None).count(),
         topic=request.user.public_id,
-        url=place.url(""),
         list_url=place.url("_list", request.GET.get("cursor", "")),
-        read_all_url=place.url("_read_all"),
+        read_url=place.url("_read"),
+        cursor=request.GET.get("cursor", ""),
         previous_url=place.url("", page.previous) if page.previous else "",
         next_url=place.url("", page.next) if page.next else "",
         number=page.number,
@@ -91,8 +90,8 @@ class Place:
             return cls("notices:ops_inbox", {})
         return cls("notices:inbox", {"merchant": merchant.slug, "mode": "live" if request.livemode else "test"})
 
-    def url(self, action: str, cursor: str = "", **kwargs: str) -> str:
-        path = address(self.name + action, {**self.kwargs, **kwargs})
+    def url(self, action: str, cursor: str = "") -> str:
+        path = address(self.name + action, self.kwargs)
         return f"{path}?{urlencode({'cursor': cursor})}" if cursor else path
 
 
@@ -100,9 +99,9 @@ def _key(notice: Notice) -> tuple[Any, ...]:
     return notice.created_at, notice.pk
 
 
-def _days(notices: Sequence[Notice], zone: tzinfo, place: Place) -> list[Day]:
+def _days(notices: Sequence[Notice], zone: tzinfo) -> list[Day]:
     today = clock.now().astimezone(zone).date()
-    lines = _lines(notices, zone, place)
+    lines = _lines(notices, zone)
     by_day = groupby(lines, key=lambda line: line.notice.created_at.astimezone(zone).date())
     return [Day(_name(day, today), day, list(those)) for day, those in by_day]
 
@@ -112,13 +111,13 @@ def _name(day: date, today: date) -> str:
     return {0: gettext("Today"), 1: gettext("Yesterday")}.get((today - day).days, "")
 
 
-def _lines(notices: Sequence[Notice], zone: tzinfo, place: Place) -> list[Line]:
+def _lines(notices: Sequence[Notice], zone: tzinfo) -> list[Line]:
     about = {notice.object_id for notice in notices if notice.kind in (APPROVAL_NEEDED, APPROVAL_DECIDED)}
     approvals = {each.public_id: each for each in Approval.objects.filter(public_id__in=about)}
-    return [_line(notice, approvals.get(notice.object_id), zone, place) for notice in notices]
+    return [_line(notice, approvals.get(notice.object_id), zone) for notice in notices]
 
 
-def _line(notice: Notice, approval: Approval | None, zone: tzinfo, place: Place) -> Line:
+def _line(notice: Notice, approval: Approval | None, zone: tzinfo) -> Line:
     return Line(
         notice=notice,
         words=words(notice, zone),
@@ -126,7 +125,6 @@ def _line(notice: Notice, approval: Approval | None, zone: tzinfo, place: Place)
         reference=reference_of(notice),
         decided=_decided(approval) if approval else "",
         comment=approval.comment if approval else "",
-        read_url="" if notice.read_at else place.url("_read", notice=notice.public_id),
     )
 
 

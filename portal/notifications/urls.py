@@ -7,15 +7,13 @@ _merchant = [
     path("", pages.inbox, name="inbox"),
     path("_/list/", pages.inbox_list, name="inbox_list"),
     path("_/bell/", pages.inbox_bell, name="inbox_bell"),
-    path("read/", pages.inbox_read_all, name="inbox_read_all"),
-    path("<slug:notice>/read/", pages.inbox_read, name="inbox_read"),
+    path("read/", pages.inbox_read, name="inbox_read"),
 ]
 _ops = [
     path("", pages.ops_inbox, name="ops_inbox"),
     path("_/list/", pages.ops_inbox_list, name="ops_inbox_list"),
     path("_/bell/", pages.ops_inbox_bell, name="ops_inbox_bell"),
-    path("read/", pages.ops_inbox_read_all, name="ops_inbox_read_all"),
-    path("<slug:notice>/read/", pages.ops_inbox_read, name="ops_inbox_read"),
+    path("read/", pages.ops_inbox_read, name="ops_inbox_read"),
 ]
 urlpatterns = [
     path("me/notifications/", choices.choices, name="choices"),

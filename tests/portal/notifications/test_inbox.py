@@ -19,6 +19,7 @@ from tests.portal.notifications.desk import Desk, actor, relay, told
 from tests.portal.people import make_merchant, make_person, signed_in
 
 pytestmark = pytest.mark.django_db
+READ = "/m/acme/test/notifications/read/"
 
 
 @pytest.fixture
@@ -203,7 +204,7 @@ def test_staff_see_what_they_are_told_of_all_merchants(shop):
 
 def test_one_is_marked_as_read(client, shop, owner):
     one, other = note(owner, shop), note(owner, shop)
-    answer = client.post(f"/m/acme/test/notifications/{one.public_id}/read/")
+    answer = client.post(READ, {"notice": one.public_id})
     assert (answer.status_code, answer.headers["Location"]) == (303, "/m/acme/test/notifications/")
     assert [each.read_at is not None for each in told(owner)] == [True, False]
     assert count_at(client, "/m/acme/test/") == 1
@@ -214,15 +215,15 @@ def test_all_of_this_merchant_and_mode_are_marked_as_read(client, shop, owner):
     note(owner, shop)
     note(owner, shop)
     kept = [note(owner, shop, livemode=True), note(owner, make_merchant())]
-    client.post("/m/acme/test/notifications/read/")
+    client.post(READ)
     assert [each.pk for each in told(owner) if each.read_at is None] == [each.pk for each in kept]
 
 
 def test_reading_twice_changes_nothing(client, shop, owner):
     one = note(owner, shop)
-    client.post(f"/m/acme/test/notifications/{one.public_id}/read/")
+    client.post(READ, {"notice": one.public_id})
     first = told(owner)[0].read_at
-    client.post(f"/m/acme/test/notifications/{one.public_id}/read/")
+    client.post(READ, {"notice": one.public_id})
     assert told(owner)[0].read_at == first
 
 
@@ -230,13 +231,13 @@ def test_nobody_reads_for_somebody_else(client, shop, owner):
     foreign = note(make_person(merchant=shop), shop)
     live = note(owner, shop, livemode=True)
     for notice in (foreign, live):
-        assert client.post(f"/m/acme/test/notifications/{notice.public_id}/read/").status_code == 404
+        assert client.post(READ, {"notice": notice.public_id}).status_code == 404
     assert not Notice.objects.exclude(read_at=None).exists()
 
 
 def test_a_get_reads_nothing(client, shop, owner):
-    one = note(owner, shop)
-    assert client.get(f"/m/acme/test/notifications/{one.public_id}/read/").status_code == 405
+    note(owner, shop)
+    assert client.get(READ).status_code == 405
     client.get("/m/acme/test/notifications/")
     assert told(owner)[0].read_at is None
 
@@ -254,6 +255,6 @@ def test_members_have_no_inbox_of_staff(client):
 
 def test_open_pages_of_the_reader_hear_that_something_was_read(client, shop, owner):
     one = note(owner, shop)
-    client.post(f"/m/acme/test/notifications/{one.public_id}/read/")
+    client.post(READ, {"notice": one.public_id})
     fact = OutboxEvent.objects.get(type=CHANGED)
     assert (fact.object_id, fact.payload) == (one.public_id, {"person": owner.public_id})
