@@ -13,7 +13,7 @@ class PortalConfig(AppConfig):
         from portal.accounts import role_change, visits_over
         from portal.celery import app
         from portal.live import publish  # noqa: F401
-        from portal.notifications import subscribers  # noqa: F401
+        from portal.notifications import forget, subscribers  # noqa: F401
         from portal.notifications.mail import MAILS
         from portal.wake import send
 
@@ -23,6 +23,7 @@ class PortalConfig(AppConfig):
             limiter.configure(live=live, test=max(live // 4, 1))
         role_change.connect()
         schedule.register(schedule.Schedule("visits", visits_over.EVERY, visits_over.end_visits))
+        schedule.register(schedule.Schedule("old notices", forget.EVERY, forget.forget_notices))
         registry.register(MAILS)
         app.set_default()
         if settings.REDIS_URL:

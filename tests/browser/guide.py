@@ -174,6 +174,11 @@ class Guide:
         return self.site.ask(made.unclear, self.stock.slug)
 
     @cached_property
+    def told(self) -> dict[str, str]:
+        """People who were told a lot: an owner, and one of the staff."""
+        return self.site.ask(made.told, self.stock.slug, self.owner, self.stock.staff["financeops"])
+
+    @cached_property
     def failing(self) -> str:
         """A merchant with something on its home page that cannot be shown."""
         return self.site.ask(moods.make_unshowable)

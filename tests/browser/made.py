@@ -28,6 +28,8 @@ from portal.accounts.create_person import create_person
 from portal.accounts.invitation import invite
 from portal.accounts.known_device import KnownDevice
 from portal.accounts.user import User
+from portal.notifications.kinds import KINDS
+from portal.notifications.models import Notice
 from portal.web.saved_views.keep import save_view
 from portal.web.saved_views.models import ListKind
 from tests.billing.audit.forging import triggers_off
@@ -53,6 +55,31 @@ def guest(email: str, slug: str) -> str:
     client = signed_in(User.objects.get(email=email))
     client.post(reverse("ops:merchant_visit", kwargs={"merchant": slug}), {"reason": "Case 4711, a question"})
     return client.cookies["session"].value
+
+
+def told(slug: str, owner: str, staff: str) -> dict[str, str]:
+    """Notices of every kind in live mode, of several days, some of them read."""
+    merchant = Merchant.objects.get(slug=slug)
+    until = (now() + timedelta(hours=70)).isoformat()
+    facts = {"currency": "EUR", "payment": "pay_told", "expires_at": until, "decision": "rejected", "why": "declined"}
+    people = ((User.objects.get(email=owner), False), (User.objects.get(email=staff), True))
+    kinds = [kind for kind in KINDS for _ in range(3)]
+    Notice.objects.bulk_create(
+        Notice(
+            recipient=person,
+            merchant=merchant,
+            livemode=True,
+            kind=kind,
+            object_id=f"apr_told{number}",
+            as_staff=as_staff,
+            facts={**facts, "about": "refund", "object": f"ref_told{number}", "amount": 1230 * (number + 1)},
+            created_at=now() - timedelta(hours=13 * number),
+            read_at=now() if number % 3 else None,
+        )
+        for person, as_staff in people
+        for number, kind in enumerate(kinds)
+    )
+    return {"owner": owner, "staff": staff}
 
 
 def forged() -> str:

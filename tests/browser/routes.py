@@ -88,6 +88,17 @@ def waiting_list(path: str) -> Recipe:
     return recipe
 
 
+def notices_page(name: str, face: str = "", mode: str = "live", query: str = "") -> Recipe:
+    """For somebody who was told a lot, in live mode alone."""
+
+    def recipe(guide: Guide) -> Visit:
+        person = guide.told["staff" if face else "owner"]
+        place = {} if face else {"merchant": guide.stock.slug, "mode": mode}
+        return Visit(reverse(f"notices:{face}{name}", kwargs=place) + query, person)
+
+    return recipe
+
+
 def own_page(name: str) -> Recipe:
     return lambda guide: Visit(reverse(name), guide.busy)
 
@@ -125,6 +136,16 @@ ROUTES: dict[str, Recipe] = {
     "dev:mail": public_page("dev:mail", status=404),
     "start": lambda guide: Visit("/", guide.stranger),
     **{name: own_page(name) for name, row in POLICY.items() if name.startswith("me:") and "GET" in row.methods},
+    "notices:choices": lambda guide: Visit(reverse("notices:choices"), guide.owner),
+    "notices:choices, for staff": lambda guide: Visit(reverse("notices:choices"), guide.stock.staff["financeops"]),
+    "notices:choices, nothing to choose": lambda guide: Visit(reverse("notices:choices"), guide.stranger),
+    "notices:inbox": notices_page("inbox"),
+    "notices:inbox, nothing yet": notices_page("inbox", mode="test"),
+    "notices:inbox_list": notices_page("inbox_list"),
+    "notices:inbox_bell": notices_page("inbox_bell"),
+    "notices:ops_inbox": notices_page("inbox", "ops_"),
+    "notices:ops_inbox_list": notices_page("inbox_list", "ops_"),
+    "notices:ops_inbox_bell": notices_page("inbox_bell", "ops_"),
     "merchant:home": merchant_page("home"),
     "merchant:home, other figures": merchant_page("home", "viewer", query="?currency=JPY&days=90"),
     "merchant:home, nothing yet": merchant_page("home", mode="test"),

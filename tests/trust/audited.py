@@ -31,6 +31,8 @@ ELSEWHERE |= {f"merchant:refund_{name}" for name in ("new", "review", "withdraw"
 # Nor what comes in two steps, or has nothing to end here.
 ELSEWHERE |= {"merchant:transactions_bulk", "merchant:events_replay", "ops:events_replay", "ops:merchant_leave"}
 ELSEWHERE |= {"merchant:search_recent", "ops:search_recent"}
+# What one was told is read by oneself, and ticks that nobody touched change nothing.
+ELSEWHERE |= {"notices:choices", "notices:inbox_read", "notices:ops_inbox_read"}
 # In test mode a customer is shown anyhow.
 SHOWN_IN_TEST = {"merchant:transaction_reveal", "merchant:customer_reveal"}
 # After this nobody can go on.

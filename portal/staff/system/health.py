@@ -36,6 +36,7 @@ _WORK: Mapping[str, Text] = {
     "drift": _("Compare recent objects"),
     "old runs": _("Forget old syncs"),
     "visits": _("Note the end of visits"),
+    "old notices": _("Forget old notifications"),
 }
 _CALLS = _("Calls of this process to processors")
 # What comes round later than so many rounds does not come round.
