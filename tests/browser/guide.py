@@ -101,11 +101,6 @@ class Guide:
     def approval(self) -> str:
         return self.approvals["waiting"]
 
-    @property
-    def role(self) -> str:
-        """One whose limit can be changed: no change of it waits."""
-        return "finance"
-
     @cached_property
     def paid(self) -> str:
         """A payment that can be refunded."""

@@ -178,7 +178,7 @@ def approvals(slug: str) -> dict[str, str]:
     Approval.objects.filter(pk=expired.pk).update(expires_at=now())
     own = asked.limit(merchant, owner, livemode=True)
     new = asked.limit(merchant, viewer, livemode=True, role="viewer")
-    found = {"waiting": waiting, "expired": expired, "own": own, "new limit": new}
+    found = {"waiting": waiting, "expired": expired, "own": own, "new_limit": new}
     return {mood: each.public_id for mood, each in found.items()}
 
 

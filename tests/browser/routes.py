@@ -73,19 +73,9 @@ def unclear_page(name: str, doubt: str, role: str = "financeops") -> Recipe:
     return recipe
 
 
-def approval_page(mood: str) -> Recipe:
-    """The page of a request that waits for a second person, or waited."""
-    return lambda guide: Visit(guide.stock.path(f"approvals/{guide.approvals[mood]}/"), guide.owner)
-
-
-def waiting_list(path: str) -> Recipe:
-    """A page that tells of what waits for a second person, once something does."""
-
-    def recipe(guide: Guide) -> Visit:
-        assert guide.approvals
-        return Visit(guide.stock.path(path), guide.owner)
-
-    return recipe
+def asked_page(path: str) -> Recipe:
+    """A page that tells of what waits for a second person; the path may name one of these by its mood."""
+    return lambda guide: Visit(guide.stock.path(path.format(**guide.approvals)), guide.owner)
 
 
 def notices_page(name: str, face: str = "", mode: str = "live", query: str = "") -> Recipe:
@@ -191,23 +181,24 @@ ROUTES: dict[str, Recipe] = {
     },
     "merchant:refund_panel": merchant_page("refund_panel", refund="refund", panel="summary"),
     "merchant:refund_withdraw": merchant_page("refund_withdraw", refund="refund"),
-    "merchant:approvals": waiting_list("approvals/"),
-    "merchant:approvals, ended": waiting_list("approvals/?state=ended"),
+    "merchant:approvals": asked_page("approvals/"),
+    "merchant:approvals, ended": asked_page("approvals/?state=ended"),
     "merchant:approvals, nothing yet": merchant_page("approvals", mode="test"),
     "merchant:approvals, nothing of a kind": merchant_page("approvals", query="?kind=cancel"),
     "merchant:approvals, refused": lambda guide: Visit(guide.stock.path("approvals/"), guide.viewer, status=403),
     "merchant:approvals_panel": merchant_page("approvals_panel"),
-    "merchant:approval": merchant_page("approval", approval="approval"),
-    **{f"merchant:approval, {mood}": approval_page(mood) for mood in ("expired", "own", "new limit")},
-    "merchant:approval_panel": merchant_page("approval_panel", approval="approval"),
-    "merchant:limits": waiting_list("settings/limits/"),
-    "merchant:limits, of another currency": waiting_list("settings/limits/?currency=KWD"),
-    "merchant:limit_change": merchant_page("limit_change", role="role"),
-    "ops:approvals": staff_page("approvals", role="financeops"),
+    "merchant:approval": asked_page("approvals/{waiting}/"),
+    "merchant:approval, expired": asked_page("approvals/{expired}/"),
+    "merchant:approval, own": asked_page("approvals/{own}/"),
+    "merchant:approval, new limit": asked_page("approvals/{new_limit}/"),
+    "merchant:approval_panel": asked_page("approvals/{waiting}/_/summary/"),
+    "merchant:limits": asked_page("settings/limits/"),
+    "merchant:limits, of another currency": asked_page("settings/limits/?currency=KWD"),
+    "merchant:limit_change": asked_page("settings/limits/finance/change/"),
     "ops:approvals, narrowed": staff_page("approvals", "?kind=limit&mode=live", "financeops"),
-    "ops:approvals_panel": staff_page("approvals_panel", role="financeops"),
     "ops:approval": staff_page("approval", role="financeops", approval="approval"),
     "ops:approval_panel": staff_page("approval_panel", role="financeops", approval="approval"),
+    **{f"ops:{name}": staff_page(name, role="financeops") for name in ("approvals", "approvals_panel")},
     "ops:home, for finance": staff_page("home", role="financeops"),
     "ops:home_approvals": staff_page("home_approvals", role="financeops"),
     "merchant:transactions_bulk": merchant_page("transactions_bulk", query="?all=1&status=failed&do=note"),
