@@ -90,8 +90,8 @@ class Place:
             return cls("notices:ops_inbox", {})
         return cls("notices:inbox", {"merchant": merchant.slug, "mode": "live" if request.livemode else "test"})
 
-    def url(self, action: str, cursor: str = "") -> str:
-        path = address(self.name + action, self.kwargs)
+    def url(self, act: str, cursor: str = "") -> str:
+        path = address(self.name + act, self.kwargs)
         return f"{path}?{urlencode({'cursor': cursor})}" if cursor else path
 
 

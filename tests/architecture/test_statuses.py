@@ -25,7 +25,7 @@ KINDS = {
 NOT_STATUSES = {
     *("State", "Provider", "MerchantRole", "StaffRole", "Theme", "Origin"),
     # What was asked, and calls about it with their replies, are told by their own words.
-    *("CommandKind", "RefundReason", "Call", "Reply"),
+    *("CommandKind", "RefundReason", "CancelReason", "Call", "Reply"),
     # What limits are about, and what came of a new one, which its approval tells.
     *("Action", "ChangeState"),
     # Accounts and entries of the books are called by their labels.

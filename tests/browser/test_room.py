@@ -5,7 +5,8 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.routes import ROUTES, Recipe, auditors_page, merchant_page
+from tests.browser.recipes import Recipe, auditors_page, merchant_page
+from tests.browser.routes import ROUTES
 
 PHONE = {"viewport": {"width": 390, "height": 844}}
 BEYOND = """cells => cells.filter(
