@@ -1,6 +1,7 @@
 """Holds commands against the processor's journal: what each was to do was done once, or for sure not at all."""
 
 import json
+import math
 import time
 import urllib.request
 from collections import Counter
@@ -82,11 +83,13 @@ def states_of(processor: Processor) -> Counter[str]:
     return Counter(each.command_state for each in commands_of(processor))
 
 
-def wait_until_ended(processor: Processor, *, within: float, step: float = 5 * MINUTE) -> bool:
-    """Until no command is open. Time that commands wait for passes at once, here and at the processor, in steps of at
-    most so many seconds; what is under way is waited for."""
-    deadline = time.monotonic() + within
-    while time.monotonic() < deadline:
+def wait_until_ended(
+    processor: Processor, *, within: float, step: float = 5 * MINUTE, longest: float = math.inf
+) -> bool:
+    """Until no command is open, or ``longest`` seconds of the processor's time are over. Time that commands wait for
+    passes at once, here and there, in steps of at most so many seconds; what is under way is waited for."""
+    deadline, end = time.monotonic() + within, processor.now + longest
+    while time.monotonic() < deadline and processor.now < end:
         wait = _wait_of(processor)
         if wait is None:
             return True

@@ -13,7 +13,7 @@ from tests.trust.desk import CALLS, Desk
 from tests.trust.effects import LONGEST, commands_of, judge, states_of, wait_until_ended
 from tests.trust.installation import Installation
 from tests.trust.mirrored import left_behind, told
-from tests.trust.processor import ASKS, HOUR, MINUTE, Processor, open_processor
+from tests.trust.processor import ASKS, DAY, MINUTE, Processor, open_processor
 from tests.trust.proxy import Mode
 from tests.trust.result import Result
 from tests.trust.visits import Visits
@@ -115,7 +115,11 @@ def _end_commands(desk: Desk, *, seconds: float) -> list[str]:
         processor.site.start(name)
     processor.site.wait_for_handlers(*ASKS)
     problems = [*desk.problems, *([] if desk.asked else ["nobody asked for a refund, so that this proves nothing"])]
-    if not wait_until_ended(processor, within=ASKED_WITHIN, step=HOUR):
+    wait_until_ended(processor, within=ASKED_WITHIN, longest=LONGEST)
+    # The rest waits for a day, and each for a time of its own.
+    processor.door.clock(advance=DAY)
+    processor.follow()
+    if not wait_until_ended(processor, within=ASKED_WITHIN):
         problems.append(f"commands are open {ASKED_WITHIN:.0f} s after all was over")
     # Of those the processor repeated for a day that it had failed, and had done nothing.
     usual = ("", "not_executed")
