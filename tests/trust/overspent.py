@@ -25,9 +25,9 @@ UNLOCKED = {"file": "billing/refunds/issue.py", "old": '.select_for_update(of=("
 
 def run(*, seed: int, full: bool, site: Installation) -> Result:
     """On the pages, four people at a time ask for six tenths of each payment, twice with each form, while every event
-    comes twice. Then the same without the lock, which must not end well."""
+    comes twice. With --full then the same without the lock, which must not end well."""
     result, chance = Result("R3", seed, full), random.Random(f"overspent {seed}")
-    kept, rest = (300, 40) if full else (16, 6)
+    kept, rest = (300, 40) if full else (8, 0)
     processor = open_processor(site, seed=seed)
     processor.read("backfill", within=PATIENCE)
     paid = [processor.pay(AMOUNT)["id"] for _ in range(kept + rest)]
@@ -40,11 +40,8 @@ def run(*, seed: int, full: bool, site: Installation) -> Result:
         processor.door.ask("POST", "/faults", kind="double", times=None)
         outcomes = race.run(payments[:kept])
         result.problems += _end(processor) + problems_of(outcomes)
-        _take_lock_away(site)
-        careless = problems_of(race.run(payments[kept:]))
-        result.problems += _end(processor)
-    if not any("were accepted" in each for each in careless):
-        result.problems.append("without the payment's lock nothing went wrong, so that this proves nothing")
+        if full:
+            result.problems += _without_lock(race, payments[kept:], site, result)
     processor.clear_faults()
     processor.read("gaps", within=PATIENCE)
     if not processor.wait_until_quiet(within=PATIENCE):
@@ -53,7 +50,7 @@ def run(*, seed: int, full: bool, site: Installation) -> Result:
     result.problems += told(processor, "at the end", result)
     result.n = kept
     result.facts |= {"asked": len(outcomes), "answers": Counter(each.status for each in outcomes)}
-    result.facts |= {"withdrawn": withdrawn, "states": states_of(processor), "doubled_without_lock": len(careless)}
+    result.facts |= {"withdrawn": withdrawn, "states": states_of(processor)}
     return result
 
 
@@ -113,6 +110,17 @@ def problems_of(outcomes: Sequence[Outcome]) -> list[str]:
         if len(commands - {""}) != 1:
             found.append(f"{payment}: {len(commands - {''})} refunds of six tenths were accepted")
     return found + [f"{key}: sent twice, answered {commands}" for key, commands in by_key.items() if len(commands) > 1]
+
+
+def _without_lock(race: Race, payments: Sequence[str], site: Installation, result: Result) -> list[str]:
+    """Nobody locks the payment: that must not end well, or the race before proved nothing."""
+    _take_lock_away(site)
+    careless = problems_of(race.run(payments))
+    result.facts["doubled_without_lock"] = len(careless)
+    ended = _end(race.processor)
+    if any("were accepted" in each for each in careless):
+        return ended
+    return [*ended, "without the payment's lock nothing went wrong, so that this proves nothing"]
 
 
 def _end(processor: Processor) -> list[str]:
