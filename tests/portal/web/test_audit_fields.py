@@ -118,3 +118,15 @@ def test_what_is_missing_is_a_sentence_in_each_language(tamper):
 
 def _finding():
     return ChainCheck.objects.get(merchant_id=1).finding
+
+
+def test_amounts_of_a_limit_are_told_in_its_currency():
+    before = {"single": 10_000, "daily": 50_000}
+    after = {"role": "support", "action": "refund", "currency": "KWD", "livemode": False, "single": 0, "daily": 90_000}
+    told = {
+        str(each.field): (each.before, each.after) for each in changes(AuditEvent(before=before, after=after), PARIS)
+    }
+    assert told["of one payment"] == ("10.000 KWD", "0.000 KWD")
+    assert told["in 24 hours"] == ("50.000 KWD", "90.000 KWD")
+    assert told["acts"] == ("", "Refunds")
+    assert "currency" not in told
