@@ -105,4 +105,4 @@ def message_of(notice: Notice) -> EmailMessage:
 
 
 # One at a time: a mail that is sent again after another failed would be sent twice.
-MAILS = Queue(QUEUE, NoticeMail, "created_at", send_mails, batch=1, asks=True, pool="processor")
+MAILS = Queue(QUEUE, NoticeMail, "created_at", send_mails, batch=1, asks=True, pool="documents")

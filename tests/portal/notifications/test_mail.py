@@ -218,4 +218,4 @@ def test_no_mail_to_whoever_wants_none(desk, owner):
 
 def test_a_slow_mail_server_holds_up_no_money():
     assert MAILS.asks
-    assert MAILS.pool == "processor"
+    assert MAILS.pool == "documents"
