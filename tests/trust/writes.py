@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from tests.trust.installation import Installation
 from tests.trust.oracle import settle
 
+# Of a row that a worker has in hand.
+_WORKED_ON = ("state", "attempts", "next_attempt_at", "lease_token", "lease_until", "error", "processed_at")
 # What looking at a page may change: when a session was last used, and from where …
 MAY_CHANGE = {
     "portal_session": ("last_seen_at", "address"),
     # What comes round by itself does so whoever looks, and workers go on with what somebody asked for before.
     "scheduled_work": ("last_started_at", "last_ended_at", "runs"),
     "portal_staffvisit": ("ended_at",),
-    "sync_run": (
-        *("state", "attempts", "next_attempt_at", "lease_token", "lease_until", "error", "processed_at"),
-        *("phase", "cursor", "tally", "progress", "started_at", "ended_at", "end"),
-    ),
+    "sync_run": (*_WORKED_ON, "phase", "cursor", "tally", "progress", "started_at", "ended_at", "end"),
+    "notice_mail": _WORKED_ON,
 }
 # … and the sessions of those who are not signed in: a half-done sign-in is dropped when they go elsewhere. Readings
 # that nobody asked for begin by themselves, too, and visits end when their time is up. A form that begins, cancels or
