@@ -13,8 +13,6 @@ LEADS_ON |= {"merchant:transaction_tags", "merchant:view", "merchant:refund_revi
 OF_THE_TEAM = dict.fromkeys(("merchant:view_edit", "merchant:view_overwrite"), "views.share")
 LEADING = {200, 302}
 SENT = {200, 204, 302, 303, 400, 409, 422}
-# Whoever asked takes it back; others are told to reject it.
-OF_THE_ASKER = {"merchant:limit_withdraw"}
 # Pages for everybody answer anything but an error of ours; links and doors also say that they lead nowhere.
 PUBLIC = {200, 302, 303, 400, 404, 410, 422}
 
@@ -39,7 +37,7 @@ def allowed(cell: Cell) -> set[int]:
     if not cell.case.there:
         return {404}
     if method == "POST":
-        return SENT | {403} if row.name in OF_THE_ASKER else SENT
+        return SENT
     if row.panel and not cell.fragment:
         return {302}
     return LEADING if row.name in LEADS_ON else PAGE

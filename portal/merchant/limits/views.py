@@ -50,7 +50,7 @@ def limit_withdraw(request: MerchantRequest, merchant: Merchant, livemode: bool,
     try:
         withdraw_limit(change=found, by=request.actor)
     except OthersChange:
-        problem, status = gettext("Somebody else asked for this limit. Reject it instead."), 403
+        problem, status = gettext("Somebody else asked for this limit. Reject it instead."), 409
     except ChangeEnded:
         problem, status = gettext("It was decided before it could be withdrawn."), 409
     else:
