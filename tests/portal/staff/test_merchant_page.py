@@ -71,7 +71,7 @@ def test_counts_lead_to_so_many_rows_of_this_merchant(account):
     client = staff()
     page = client.get(PAGE).content.decode()
     counts = re.findall(r'<a href="(/ops/waiting/[^"]+)">([\d,]+)<', page)
-    assert len(counts) == 16
+    assert len(counts) == 18
     for url, count in counts:
         assert rows(client, url.replace("&amp;", "&")) == (int(count), int(count))
 

@@ -85,7 +85,10 @@ def test_what_became_of_it_is_told_as_on_the_merchants_page(agent, payment):
     member = signed_in(make_person(merchant=payment.merchant)).get(theirs(payment)).content
     for part in ("money", refund.public_id, dispute.public_id):
         shown, told = str(element(html, part)), str(element(member, part))
-        assert shown.replace("/ops/", "/m/acme/live/") == told.replace("/ops/", "/m/acme/live/"), part
+        # Refunds have pages of their own on the merchant's side alone.
+        told = re.sub(r'<a class="cf-row-link" href="[^"]*/refunds/[^>]*>(.*?)</a>', r"\1", told, flags=re.DOTALL)
+        assert "".join(shown.replace("/ops/", "/m/acme/live/").split()) == "".join(told.split()), part
+        assert "/refunds/" not in shown
     for what in ("Captured", 'id="related"' if 'id="related"' in member.decode() else "Attempts"):
         assert what in html
 
