@@ -200,7 +200,9 @@ def unclear(slug: str) -> dict[str, str]:
     never = {"next_attempt_at": now() + timedelta(days=300)}
     unknown = write_command(payments[0], CommandState.UNKNOWN, age=900, **never)
     for age, call, reply in [(900, "send", "unclear"), (840, "ask", "unavailable"), (600, "ask", "not_found")]:
-        write_exchange(unknown, call, reply, age=age, detail="Stripe did not answer. " * 6, request_id="req_Kb3x9ZqLmT")
+        write_exchange(
+            unknown, call, reply, age=age, detail="No answer came within 25 seconds. " * 4, request_id="req_Kb3x9ZqLmT"
+        )
     dead = write_command(payments[1], CommandState.SENDING, age=900, state="dead", attempts=8, error="KeyError: 'x'")
     contradicted = write_command(payments[2], CommandState.FAILED, age=9_000, external_id="re_after_all")
     found = {"unknown": unknown, "dead": dead, "contradicted": contradicted}

@@ -22,7 +22,7 @@ _READ = {
 }
 _SILENT = {"script", "style", "code", "kbd", "time", "pre"}
 # Three capital letters are a currency.
-_WORDS = re.compile(r"(?![A-Z]{3}\b)[A-Za-z][A-Za-z'’-]+")
+_WORDS = re.compile(r"\b(?![A-Z]{3}\b)[A-Za-z][A-Za-z'’-]+")
 # Ids, versions and numbers, before what they belong to is looked at.
 _NO_WORDS = re.compile(r"\S*[\d_…]\S*")
 _EDGES = re.compile(r"^[^A-Za-z]+|[^A-Za-z]+$")

@@ -121,7 +121,8 @@ def test_results_of_staff_show_the_card(opened):
 
 
 def test_dead_letters_of_a_queue_are_seen_on_a_phone_without_scrolling_sideways(opened):
-    link = opened("ops:jobs", **PHONE).get_by_role("link", name="dead letters").bounding_box()
+    events = opened("ops:jobs", **PHONE).get_by_role("row", name="Incoming events")
+    link = events.get_by_role("link", name="dead letters").bounding_box()
     assert link["x"] + link["width"] <= PHONE["viewport"]["width"]
 
 

@@ -13,6 +13,7 @@ from django.db import models
 
 from billing import clock
 from billing.audit.actor import SYSTEM
+from billing.commands.models import CommandExchange
 from billing.crypto import EncryptedField
 from billing.merchants.models import Merchant
 from billing.notes.add import add_note
@@ -62,10 +63,15 @@ CHECKED = frozenset(
 )
 # Columns by which our own rows are worked on, and what only we write.
 OUR_OWN = {
+    "billing.approval": {
+        *("kind", "object_id", "digest", "requested_by_kind", "requested_by_id", "decided_by_kind", "decided_by_id"),
+    },
     "billing.auditevent": None,
     "billing.balancetransaction": {"booking"},
     "billing.idempotencykey": None,
     "billing.journalentry": None,
+    # Of a command that was asked for, the database keeps these.
+    "billing.moneycommand": {"parameters", "requested_by_kind", "requested_by_id"},
     "billing.outboxdelivery": None,
     "billing.outboxevent": None,
     "billing.refetch": None,
@@ -86,6 +92,8 @@ OUR_OWN = {
     "portal.authenticator": None,
     "portal.draft": None,
     "portal.invitation": None,
+    "portal.notice": {"kind", "object_id", "facts"},
+    "portal.noticechoice": None,
     "portal.signinbucket": None,
     "portal.staticcode": None,
 }
@@ -177,6 +185,7 @@ def _path_to_merchant(model: type[models.Model]) -> str | None:
         Session: "user__memberships__merchant",
         KnownDevice: "user__memberships__merchant",
         WebhookAttempt: "event__merchant",
+        CommandExchange: "command__merchant",
     }
     if model in ways:
         return ways[model]

@@ -18,7 +18,17 @@ IN_FORM, IN_ADDRESS, IN_PATH, IN_HEADER = "4000056655665556", "5555555555554444"
 SPOKEN = {IN_FORM: "4000 0566 5566 5556", IN_ADDRESS: "5555-5555-5555-4444"}
 # Machine-made values, passwords, of which only a hash is kept, and keys, which no card number is.
 NOT_TEXT = {
-    *("csrfmiddlewaretoken", "cursor", "draft", "form_key", "password", "password1", "password2", "oldpassword"),
+    *(
+        "csrfmiddlewaretoken",
+        "cursor",
+        "draft",
+        "form_key",
+        "seen_left",
+        "password",
+        "password1",
+        "password2",
+        "oldpassword",
+    ),
     *("api_key", "webhook_secret"),
 }
 # Every list takes these, whether its page shows a field or not.

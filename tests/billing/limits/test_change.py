@@ -143,7 +143,7 @@ def test_every_role_is_told_with_what_waits(merchant, ask):
     support = held[MerchantRole.SUPPORT]
     assert (support.limit, support.is_own, support.pending.single) == (Limit(200_00, 900_00), True, 0)
     owner = held[MerchantRole.OWNER]
-    assert (owner.limit, owner.is_own, owner.pending) == (default_limit(MerchantRole.OWNER), False, None)
+    assert (owner.limit, owner.is_own, owner.pending) == (default_limit(MerchantRole.OWNER, Action.REFUND), False, None)
 
 
 def test_currencies_with_limits_are_those_that_were_asked_for(merchant, ask):

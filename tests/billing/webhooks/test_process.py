@@ -96,5 +96,5 @@ def test_a_batch_costs_the_same_number_of_queries(django_assert_max_num_queries,
     account = make_connection()
     for number in range(count):
         deliver(account, event("charge.succeeded", charge(id=f"ch_{number}", payment_intent=f"pi_{number}")))
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(23):
         process_all()

@@ -28,7 +28,7 @@ def test_they_are_one_person_from_then_on(capsys, people):
     assert not is_same_person(ann.public_id, bob.public_id)
     event = AuditEvent.objects.get(action="person.declared")
     assert (event.actor_label, event.after["accounts"]) == (
-        "declare_same_person",
+        "manage.py declare_same_person",
         sorted([ann.public_id, other.public_id]),
     )
 
