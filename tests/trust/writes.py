@@ -15,6 +15,8 @@ MAY_CHANGE = {
     "portal_staffvisit": ("ended_at",),
     "sync_run": (*_WORKED_ON, "phase", "cursor", "tally", "progress", "started_at", "ended_at", "end"),
     "notice_mail": _WORKED_ON,
+    # A processor that is not there is asked again and again.
+    "money_command": (*_WORKED_ON, "command_state", "first_sent_at", "unknown_since"),
 }
 # … and the sessions of those who are not signed in: a half-done sign-in is dropped when they go elsewhere. Readings
 # that nobody asked for begin by themselves, too, and visits end when their time is up. A form that begins, cancels or
@@ -22,6 +24,7 @@ MAY_CHANGE = {
 ROWS = {
     "portal_session": "WHERE user_id IS NOT NULL",
     "sync_run": "WHERE asked_by <> ''",
+    "command_exchange": "WHERE false",
     "audit_event": "WHERE NOT (action = 'visit.ended' AND actor_kind = 'system')",
 }
 _TABLES = "SELECT c.oid::regclass::text FROM pg_class c WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
