@@ -94,7 +94,7 @@ def test_somebody_else_decides_and_does_not_withdraw(client, shop, admin):
     assert "Withdraw" not in page
     change = LimitChange.objects.get()
     response = client.post(limits(shop, f"{change.public_id}/withdraw/"))
-    assert response.status_code == 403
+    assert response.status_code == 409
     assert "Reject it instead." in text_of(str(element(response.content, "problem")))
     assert LimitChange.objects.get().state == ChangeState.PENDING
 
