@@ -2,8 +2,8 @@
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, WebError
 
-# Chromium and htmx report an answer of 4xx or 5xx as an error of the console, which it is not; nor is it one that a page
-# no longer waits for what a region of it had asked for, once it is left. Other ends of a request have other names.
+# Chromium and htmx report an answer of 4xx or 5xx as an error of the console, which it is not; nor is it one that a
+# page which is left no longer waits for an answer. Other ends of a request have names of their own.
 _NO_ERROR = ("Failed to load resource", "Response Status Error Code", "htmx:sendAbort", "htmx:afterRequest")
 
 # Runs before the page's own scripts; the policy does not apply to it.
