@@ -108,24 +108,27 @@
   // A question that is dropped because another is under way is never sent.
   document.addEventListener("htmx:beforeSend", (event) => sent.set(event.detail.elt, Date.now()));
 
-  // Somebody may have come to a row while the answer was under way.
+  // One that waits for another waits in the region, and goes with it.
+  document.addEventListener("htmx:trigger", (event) => signalled.set(event.target, Date.now()));
+
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { elt: region, triggeringEvent } = event.detail.requestConfig || {};
-    if (triggeringEvent?.type !== "live" || !region?.dataset.live) return;
+    if (!region?.dataset.live) return;
     const requested = region.dataset.liveShow;
     delete region.dataset.liveShow;
-    if (requested || !inUse(region)) {
-      if (!event.detail.shouldSwap) return;
-      unseen.delete(region);
-      // What changed after the question is not in the answer, and the region that knows of it goes.
-      if (signalled.get(region) > sent.get(region)) setTimeout(() => {
-        const next = document.getElementById(region.id);
-        if (next) offerOrRefresh(next, []);
-      }, EVERY);
+    // Somebody may have come to a row while the answer was under way.
+    if (triggeringEvent?.type === "live" && !requested && inUse(region)) {
+      event.detail.shouldSwap = false;
+      offerOrRefresh(region, []);
       return;
     }
-    event.detail.shouldSwap = false;
-    offerOrRefresh(region, []);
+    if (!event.detail.shouldSwap) return;
+    unseen.delete(region);
+    // What changed after the question is not in the answer, and the region that knows of it goes.
+    if (signalled.get(region) > sent.get(region)) setTimeout(() => {
+      const next = document.getElementById(region.id);
+      if (next) offerOrRefresh(next, []);
+    }, EVERY);
   });
 
   const refreshAll = () => regions().forEach((region) => { if (!inUse(region)) refresh(region); });

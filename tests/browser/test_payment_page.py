@@ -63,6 +63,19 @@ def test_somebody_is_shown_without_a_reload_and_typed_text_stays(site, open_page
     expect(colleague.locator("#customer")).to_contain_text("Viewed by 1 person")
 
 
+def test_a_part_that_was_asking_when_somebody_was_shown_asks_again(site, open_page, shop):
+    page = open_it(open_page, site, shop)
+    held = []
+    page.route("**/_/summary/**", lambda route: route.continue_() if held else held.append(route))
+    page.evaluate("htmx.trigger('#summary', 'live')")
+    until(page, lambda: held)
+    masked = held[0].fetch()
+    page.get_by_role("button", name="Reveal").click()
+    expect(page.locator("#customer")).to_contain_text("Lena Vogt")
+    held[0].fulfill(response=masked)
+    expect(page.locator("#summary")).to_contain_text("Lena Vogt")
+
+
 def test_an_open_page_asks_again_when_the_time_is_over(site, open_page, shop):
     page = open_it(open_page, site, shop)
     page.clock.install()
