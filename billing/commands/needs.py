@@ -3,6 +3,7 @@ are no way round a limit on it."""
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection
 from django.db.models import Sum
@@ -38,26 +39,24 @@ def count_alone(*, by: Actor) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_LOCK_CLASS, by.id])
 
 
-def need_of(
-    *, kind: CommandKind, merchant_id: int, livemode: bool, payment_id: int, money: Money, by: Actor
-) -> Need | None:
-    """None when ``by`` may do it alone. Under the payment's lock, after count_alone(). What was asked for counts from
-    the moment at which it was, whether or not somebody approved it."""
+def need_of(*, kind: CommandKind, payment: Any, money: Money, by: Actor) -> Need | None:
+    """None when ``by`` may do it alone. What was asked for counts from the moment at which it was, whether or not
+    somebody approved it. Whoever goes on with the answer holds the payment's lock, and that of count_alone()."""
     limit = limit_of(
-        merchant_id=merchant_id,
-        livemode=livemode,
-        role=role_of(by.id, merchant_id),
+        merchant_id=payment.merchant_id,
+        livemode=payment.livemode,
+        role=role_of(by.id, payment.merchant_id),
         action=Action(kind),
         currency=money.currency,
     )
     lately = MoneyCommand.objects.filter(
-        merchant_id=merchant_id,
-        livemode=livemode,
+        merchant_id=payment.merchant_id,
+        livemode=payment.livemode,
         kind=kind,
         currency=money.currency,
         requested_at__gt=clock.now() - COUNTED_FOR,
     ).exclude(command_state__in=_IN_VAIN)
-    of_payment = lately.filter(payment_id=payment_id).aggregate(sum=Sum("amount", default=0))["sum"]
+    of_payment = lately.filter(payment=payment).aggregate(sum=Sum("amount", default=0))["sum"]
     if of_payment + money.minor > limit.single:
         return Need(Cause.SINGLE, limit.single)
     of_person = lately.filter(requested_by_id=by.id).aggregate(sum=Sum("amount", default=0))["sum"]

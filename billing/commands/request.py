@@ -12,7 +12,7 @@ from billing.approvals.request import digest_of, request_approval
 from billing.audit.actor import Actor
 from billing.audit.record import record
 from billing.commands.models import CommandKind, CommandState, MoneyCommand
-from billing.commands.needs import Need
+from billing.commands.needs import Need, need_of
 from billing.money import Money
 from billing.outbox.publish import Fact, publish
 from billing.queue.models import State
@@ -35,17 +35,17 @@ def request_command(
     parameters: Mapping[str, Any],
     reason: str,
     note: str,
-    need: Need | None,
     by: Actor,
 ) -> MoneyCommand:
-    """A command that waits to be sent, or for a second person where there is a ``need``; in the caller's transaction,
-    under the lock of its payment.
+    """A command that waits to be sent, or for a second person where one is needed; in the caller's transaction, after
+    count_alone() and under the lock of its payment.
 
     ``parameters`` hold JSON. Writes the trail's row, which should be the last that the transaction does. Raises
     RequestOutsideTransaction.
     """
     if not connection.in_atomic_block:
         raise RequestOutsideTransaction(f"a {kind} must be asked for inside transaction.atomic()")
+    need = need_of(kind=kind, payment=payment, money=money, by=by)
     command = MoneyCommand.objects.create(
         key=key,
         public_id=public_id,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.audit.actor import Actor
 from billing.commands.kinds import Handling, Overtaken, command_kind
 from billing.commands.models import CommandKind, MoneyCommand
-from billing.commands.needs import count_alone, need_of
+from billing.commands.needs import count_alone
 from billing.commands.request import request_command
 from billing.idempotency.guard import once
 from billing.ids import new_id
@@ -60,14 +60,6 @@ def _request(locked: Payment, held: Money, reason: CancelReason, note: str, by: 
         parameters={**references(locked), "reason": str(reason)},
         reason=reason,
         note=" ".join(note.split()),
-        need=need_of(
-            kind=CommandKind.CANCEL,
-            merchant_id=locked.merchant_id,
-            livemode=locked.livemode,
-            payment_id=locked.pk,
-            money=held,
-            by=by,
-        ),
         by=by,
     )
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from billing.audit.actor import Actor
 from billing.commands.kinds import DoesNotFit, Find, Handling, Misfit, Named, Overtaken, command_kind
 from billing.commands.models import METADATA, CommandKind, MoneyCommand
-from billing.commands.needs import count_alone, need_of
+from billing.commands.needs import count_alone
 from billing.commands.request import request_command
 from billing.idempotency.guard import once
 from billing.ids import new_id
@@ -87,14 +87,6 @@ def _request(locked: Payment, money: Money, note: str, by: Actor) -> MoneyComman
         },
         reason="",
         note=" ".join(note.split()),
-        need=need_of(
-            kind=CommandKind.CAPTURE,
-            merchant_id=locked.merchant_id,
-            livemode=locked.livemode,
-            payment_id=locked.pk,
-            money=money,
-            by=by,
-        ),
         by=by,
     )
 

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from billing.audit.actor import Actor
 from billing.commands.models import LONGEST_NOTE, METADATA, CommandKind, MoneyCommand
-from billing.commands.needs import count_alone, need_of
+from billing.commands.needs import count_alone
 from billing.commands.request import request_command
 from billing.idempotency.guard import once
 from billing.ids import new_id
@@ -147,14 +147,6 @@ def _refuse_for_now(payment: Payment, terms: Terms, seen_left: int, locale: str)
 
 def _request(locked: Payment, terms: Terms, by: Actor) -> MoneyCommand:
     key = uuid.uuid4()
-    need = need_of(
-        kind=CommandKind.REFUND,
-        merchant_id=locked.merchant_id,
-        livemode=locked.livemode,
-        payment_id=locked.pk,
-        money=terms.money,
-        by=by,
-    )
     return request_command(
         kind=CommandKind.REFUND,
         key=key,
@@ -170,6 +162,5 @@ def _request(locked: Payment, terms: Terms, by: Actor) -> MoneyCommand:
         },
         reason=terms.reason,
         note=terms.note,
-        need=need,
         by=by,
     )
