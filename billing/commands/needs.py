@@ -1,5 +1,5 @@
-"""Whether a command needs a second person: what one may move alone is counted over 24 hours, so that parts of a sum
-are no way round a limit on it."""
+"""Whether a command needs a second person: what one may move alone is counted over 24 hours and over all accounts of
+that person, so that parts of a sum are no way round a limit on it."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,6 +10,7 @@ from django.db.models import Sum
 
 from billing import clock
 from billing.approvals.models import Cause
+from billing.approvals.persons import accounts_of_person
 from billing.audit.actor import Actor
 from billing.commands.models import CommandKind, CommandState, MoneyCommand
 from billing.limits.models import Action
@@ -33,10 +34,11 @@ class Need:
 
 
 def count_alone(*, by: Actor) -> None:
-    """Until the transaction ends nobody else counts what this account moved: two requests at once would each find
-    room. To be taken before any lock of a payment."""
+    """Until the transaction ends nobody else counts what this person moved, under whatever account: two requests at once
+    would each find room. To be taken before any lock of a payment."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_LOCK_CLASS, by.id])
+        whose = min(accounts_of_person(by.id))
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_LOCK_CLASS, whose])
 
 
 def need_of(*, kind: CommandKind, payment: Any, money: Money, by: Actor) -> Need | None:
@@ -59,7 +61,8 @@ def need_of(*, kind: CommandKind, payment: Any, money: Money, by: Actor) -> Need
     of_payment = lately.filter(payment=payment).aggregate(sum=Sum("amount", default=0))["sum"]
     if of_payment + money.minor > limit.single:
         return Need(Cause.SINGLE, limit.single)
-    of_person = lately.filter(requested_by_id=by.id).aggregate(sum=Sum("amount", default=0))["sum"]
+    theirs = lately.filter(requested_by_id__in=accounts_of_person(by.id))
+    of_person = theirs.aggregate(sum=Sum("amount", default=0))["sum"]
     if of_person + money.minor > limit.daily:
         return Need(Cause.DAILY, limit.daily)
     return None

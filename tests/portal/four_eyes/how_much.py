@@ -39,6 +39,16 @@ def ask_for_many_payments_in_a_day(scene: Scene) -> int:
 
 
 @way
+def ask_for_many_payments_under_two_accounts(scene: Scene) -> int:
+    """A day's limit is that of the person."""
+    accounts = [scene.agent, scene.hire(MerchantRole.SUPPORT)]
+    scene.are_one_person(*accounts)
+    for each in (*accounts, *accounts, *accounts):
+        scene.ask(ALONE, of=scene.sell(), by=each)
+    return IN_A_DAY
+
+
+@way
 def ask_for_a_part_beside_what_waits(scene: Scene) -> None:
     scene.ask(50_00)
 
