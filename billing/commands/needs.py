@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from billing import clock
 from billing.approvals.models import Cause
@@ -19,8 +19,11 @@ from billing.merchants.authority import role_of
 from billing.money import Money
 
 COUNTED_FOR = timedelta(hours=24)
-# What moved nothing, and will not.
-_IN_VAIN = (CommandState.FAILED, CommandState.REJECTED, CommandState.CANCELLED, CommandState.EXPIRED)
+# What moved nothing, and will not: a failed one that made something after all did move it.
+_IN_VAIN = Q(
+    command_state__in=(CommandState.FAILED, CommandState.REJECTED, CommandState.CANCELLED, CommandState.EXPIRED),
+    external_id="",
+)
 # First half of the advisory lock's key; the second is the hash of who asks.
 _LOCK_CLASS = 0x4C494D54
 
@@ -57,7 +60,7 @@ def need_of(*, kind: CommandKind, payment: Any, money: Money, by: Actor) -> Need
         kind=kind,
         currency=money.currency,
         requested_at__gt=clock.now() - COUNTED_FOR,
-    ).exclude(command_state__in=_IN_VAIN)
+    ).exclude(_IN_VAIN)
     of_payment = lately.filter(payment=payment).aggregate(sum=Sum("amount", default=0))["sum"]
     if of_payment + money.minor > limit.single:
         return Need(Cause.SINGLE, limit.single)

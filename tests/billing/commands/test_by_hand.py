@@ -5,18 +5,21 @@ from datetime import timedelta
 
 import pytest
 
+from billing.approvals.models import Approval
 from billing.audit.models import AuditEvent
 from billing.commands import by_hand
 from billing.commands.by_hand import settle_carried_out, settle_not_carried_out, try_again
 from billing.commands.exchange import begin_sending
 from billing.commands.kinds import DoesNotFit
 from billing.commands.models import METADATA, CommandState, MoneyCommand
+from billing.limits.models import RoleLimit
 from billing.outbox.models import OutboxEvent
 from billing.providers.base import ProviderUnavailable
 from billing.providers.models import ConnectionStatus
 from billing.queue.claim import FRESH, claim
 from billing.queue.models import State
 from billing.refunds.models import Refund
+from billing.refunds.withdraw import withdraw_refund
 from tests.billing.commands.till import told
 from tests.billing.factories import TESTER
 
@@ -311,6 +314,22 @@ def test_a_refund_that_appears_after_all_contradicts(till, payment):
     row = trail(command, "refund.contradicted").get()
     assert row.after == {"state": "failed", "external_id": made}
     assert till.left(payment).left == 1_500
+
+
+def test_what_moved_after_all_counts_for_the_limit_again(till, payment):
+    till.hears()
+    place = {"merchant": payment.merchant, "livemode": False, "role": "owner", "action": "refund", "currency": "EUR"}
+    RoleLimit.objects.create(**place, single=800, daily=90_000)
+    settled_too_early(till, payment)
+    assert not waits_for_somebody(till, payment)
+    till.hears()
+    assert waits_for_somebody(till, payment)
+
+
+def waits_for_somebody(till, payment):
+    asked = till.ask(payment, 400)
+    withdraw_refund(command=asked, by=TESTER)
+    return Approval.objects.filter(object_id=asked.public_id).exists()
 
 
 def test_a_contradiction_is_recorded_once(till, payment):
