@@ -19,7 +19,7 @@ class Action(models.TextChoices):
     CANCEL = "cancel", _("Cancellations")
 
 
-class Terms(models.Model):
+class LimitFields(models.Model):
     """In minor units of ``currency``: ``single`` of one payment, ``daily`` of one person, both within 24 hours. What
     would exceed either needs a second person; 0 means always."""
 
@@ -35,7 +35,7 @@ class Terms(models.Model):
         abstract = True
 
 
-class RoleLimit(Terms):
+class RoleLimit(LimitFields):
     """Replaces the default of its role, for one currency."""
 
     class Meta:
@@ -61,7 +61,7 @@ class LimitChangeQuerySet(models.QuerySet["LimitChange"]):
         return self.filter(merchant=merchant, livemode=livemode)
 
 
-class LimitChange(Terms):
+class LimitChange(LimitFields):
     """A new limit that somebody else has to approve. ``before_*`` is what held when it was asked for, or applied."""
 
     public_id = models.CharField(max_length=40, unique=True, default=partial(new_id, "lim"))

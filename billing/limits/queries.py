@@ -9,7 +9,7 @@ from billing.merchants.models import Merchant
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """See models.Terms."""
+    """See models.LimitFields."""
 
     single: int
     daily: int
