@@ -30,6 +30,9 @@ class Found:
 
     qs: QuerySet[Any]
 
+    def is_valid(self) -> bool:
+        return True
+
 
 class CountedPages:
     """A list adds its ``address``, its ``table``, and ``filters`` with what they find (``qs``).
@@ -40,6 +43,19 @@ class CountedPages:
     address: ListAddress
     table: ListTable
     filters: Any
+
+    @cached_property
+    def is_valid(self) -> bool:
+        return bool(self.filters.is_valid())
+
+    @property
+    def url(self) -> str:
+        """The address without what it names in vain."""
+        return str(self.address)
+
+    @property
+    def is_tidy(self) -> bool:
+        return self.address.is_tidy and self.url == str(self.address)
 
     @property
     def order(self) -> Order:

@@ -28,10 +28,6 @@ class NarrowedPages(CountedPages, ABC):
     def queried(self) -> tuple[str, ...]:
         """Columns of a row's tuple, among them all that the list is sorted by."""
 
-    @cached_property
-    def is_valid(self) -> bool:
-        return bool(self.filters.is_valid())
-
     @property
     def fetch(self) -> Fetch:
         # Plain tuples: models cost six times as much to build.

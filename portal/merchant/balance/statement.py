@@ -90,10 +90,6 @@ class StatementListing(CountedPages):
     filters: StatementFilters
     reader: Reader
 
-    @cached_property
-    def is_valid(self) -> bool:
-        return bool(self.filters.is_valid())
-
     @property
     def currency(self) -> str:
         asked, known = self.address.first("currency"), self.scope.currencies
@@ -106,14 +102,9 @@ class StatementListing(CountedPages):
 
     @property
     def url(self) -> str:
-        """The address without what it names in vain."""
         known = {"currency": self.currency, "account": self.account, "connection": self.scope.connection}
         vain = [name for name, value in known.items() if self.address.first(name) not in ("", value)]
         return self.address.without(vain) if vain else str(self.address)
-
-    @property
-    def is_tidy(self) -> bool:
-        return self.address.is_tidy and self.url == str(self.address)
 
     # --- The rows ---
     @cached_property

@@ -12,7 +12,8 @@ from portal.merchant.balance.movement import load_movement
 from portal.merchant.balance.of_payment import load_payment
 from portal.merchant.balance.page import BalancePage
 from portal.merchant.balance.scope import scope_of
-from portal.merchant.balance.statement import StatementListing, load_statement, statement_context
+from portal.merchant.balance.statement import load_statement, statement_context
+from portal.web.list_answers import answer_list, answer_rows
 from portal.web.request import MerchantRequest
 
 PAGE = "merchant/balance/balance.html"
@@ -40,22 +41,20 @@ def balance_panel(request: MerchantRequest, merchant: Merchant, livemode: bool) 
 @merchant_view(P.BALANCE_VIEW)
 def balance_statement(request: MerchantRequest, merchant: Merchant, livemode: bool) -> HttpResponse:
     listing = load_statement(merchant, livemode, request.GET, by_person=sees_people(request))
-    return _answer(request, STATEMENT, listing)
+    return answer_list(request, STATEMENT, listing, statement_context)
 
 
 @merchant_view(P.BALANCE_VIEW)
 def balance_statement_panel(request: MerchantRequest, merchant: Merchant, livemode: bool) -> HttpResponse:
     """The lines alone, for a statement that keeps itself up to date."""
     listing = load_statement(merchant, livemode, request.GET, by_person=sees_people(request))
-    if not request.htmx:
-        return redirect(f"{listing.url}#results")
-    return render(request, f"{STATEMENT}#live", statement_context(listing, swapped=True))
+    return answer_rows(request, STATEMENT, listing, statement_context)
 
 
 @merchant_view(P.BALANCE_VIEW)
 def balance_explain(request: MerchantRequest, merchant: Merchant, livemode: bool) -> HttpResponse:
     listing = load_explanation(merchant, livemode, request.GET, by_person=sees_people(request))
-    return _answer(request, EXPLAIN, listing)
+    return answer_list(request, EXPLAIN, listing, statement_context)
 
 
 @merchant_view(P.BALANCE_VIEW)
@@ -72,15 +71,3 @@ def balance_payment(request: MerchantRequest, merchant: Merchant, livemode: bool
 
 def _page(request: MerchantRequest, merchant: Merchant, livemode: bool) -> BalancePage:
     return BalancePage(scope_of(merchant, livemode, request.GET.get("connection", "")), request.can)
-
-
-def _answer(request: MerchantRequest, template: str, listing: StatementListing) -> HttpResponse:
-    """The whole page, or what of it changes with another account or period."""
-    if request.htmx and not request.htmx.history_restore_request and request.htmx.target == "results":
-        context = statement_context(listing, swapped=True)
-        response = render(request, f"{template}#swap", context, status=200 if listing.is_valid else 422)
-        response["HX-Push-Url"] = listing.url
-        return response
-    if not listing.is_tidy:
-        return redirect(listing.url)
-    return render(request, template, statement_context(listing))

@@ -88,10 +88,6 @@ def load_listing(path: str, query: QueryDict) -> CommandListing:
     return CommandListing(address, CommandTable(address), Found(found))
 
 
-def list_context(listing: CommandListing, **more: Any) -> dict[str, Any]:
-    return {"listing": listing, "table": listing.table, **more}
-
-
 def _row(command: Any) -> Row:
     said, detail = last_words(command.call, command.reply, command.detail)
     passed = lag_text((clock.now() - command.since).total_seconds())

@@ -12,9 +12,10 @@ from portal.access.draft import kept_fields
 from portal.access.guards import staff_view
 from portal.access.posted import posted
 from portal.staff.commands.forms import SettleForm
-from portal.staff.commands.listing import list_context, load_listing
+from portal.staff.commands.listing import load_listing
 from portal.staff.commands.page import open_page
 from portal.staff.commands.words import CONFLICTS, REFUSALS, why_not
+from portal.web.list_answers import answer_list, answer_rows
 from portal.web.request import PersonRequest
 
 LIST, DETAIL, SETTLE = (f"staff/commands/{name}.html" for name in ("list", "detail", "settle"))
@@ -22,22 +23,12 @@ LIST, DETAIL, SETTLE = (f"staff/commands/{name}.html" for name in ("list", "deta
 
 @staff_view(P.OPS_COMMANDS_VIEW)
 def commands(request: PersonRequest) -> HttpResponse:
-    listing = load_listing(reverse("ops:commands"), request.GET)
-    if request.htmx and not request.htmx.history_restore_request and request.htmx.target == "results":
-        response = render(request, f"{LIST}#swap", list_context(listing, swapped=True))
-        response["HX-Push-Url"] = str(listing.address)
-        return response
-    if not listing.address.is_tidy:
-        return redirect(str(listing.address))
-    return render(request, LIST, list_context(listing))
+    return answer_list(request, LIST, load_listing(reverse("ops:commands"), request.GET))
 
 
 @staff_view(P.OPS_COMMANDS_VIEW)
 def commands_panel(request: PersonRequest) -> HttpResponse:
-    listing = load_listing(reverse("ops:commands"), request.GET)
-    if not request.htmx:
-        return redirect(f"{listing.address}#results")
-    return render(request, f"{LIST}#live", list_context(listing, swapped=True))
+    return answer_rows(request, LIST, load_listing(reverse("ops:commands"), request.GET))
 
 
 @staff_view(P.OPS_COMMANDS_VIEW)

@@ -85,7 +85,3 @@ def load_listing(path: str, query: QueryDict) -> ConnectionListing:
     if need in NEEDS:
         found = NEEDS[need].among(found)
     return ConnectionListing(address, ConnectionTable(address), Found(found))
-
-
-def list_context(listing: ConnectionListing, **more: Any) -> dict[str, Any]:
-    return {"listing": listing, "table": listing.table, **more}

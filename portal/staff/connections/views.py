@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 
 from billing.access.verbs import P
@@ -12,7 +12,8 @@ from billing.providers.models import ProviderAccount
 from billing.sync.models import Finding, RunKind
 from portal.access.guards import staff_view
 from portal.access.posted import posted
-from portal.staff.connections.listing import list_context, load_listing
+from portal.staff.connections.listing import load_listing
+from portal.web.list_answers import answer_list, answer_rows
 from portal.web.providers import acts
 from portal.web.providers.answers import answer_findings, answer_panel, answer_sync_form
 from portal.web.providers.findings import load_findings
@@ -25,22 +26,12 @@ LIST = "staff/connections/list.html"
 
 @staff_view(P.OPS_SYSTEM_VIEW)
 def connections(request: PersonRequest) -> HttpResponse:
-    listing = load_listing(reverse("ops:connections"), request.GET)
-    if request.htmx and not request.htmx.history_restore_request and request.htmx.target == "results":
-        response = render(request, f"{LIST}#swap", list_context(listing, swapped=True))
-        response["HX-Push-Url"] = str(listing.address)
-        return response
-    if not listing.address.is_tidy:
-        return redirect(str(listing.address))
-    return render(request, LIST, list_context(listing))
+    return answer_list(request, LIST, load_listing(reverse("ops:connections"), request.GET))
 
 
 @staff_view(P.OPS_SYSTEM_VIEW)
 def connections_panel(request: PersonRequest) -> HttpResponse:
-    listing = load_listing(reverse("ops:connections"), request.GET)
-    if not request.htmx:
-        return redirect(f"{listing.address}#results")
-    return render(request, f"{LIST}#live", list_context(listing, swapped=True))
+    return answer_rows(request, LIST, load_listing(reverse("ops:connections"), request.GET))
 
 
 @staff_view(P.OPS_SYSTEM_VIEW)

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
 
 from django.db.models import OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Greatest
@@ -99,10 +98,6 @@ def load_listing(path: str, query: QueryDict) -> MerchantListing:
     if text:
         found = found.filter(Q(name__icontains=text) | Q(slug__startswith=text.lower()) | Q(public_id=text))
     return MerchantListing(address, MerchantTable(address), Found(found))
-
-
-def list_context(listing: MerchantListing, **more: Any) -> dict[str, Any]:
-    return {"listing": listing, "table": listing.table, **more}
 
 
 def _payments_today(merchants: Iterable[Merchant]) -> dict[tuple[int, bool], int]:

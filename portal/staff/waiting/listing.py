@@ -87,6 +87,10 @@ def load_listing(name: str, query: QueryDict) -> WaitingListing:
     return WaitingListing(address, name)
 
 
+def list_context(listing: WaitingListing, **more: Any) -> dict[str, Any]:
+    return {"listing": listing, **more}
+
+
 def waiting_url(name: str, *, livemode: bool | None = None, merchant: str = "") -> str:
     """The address of the list that holds exactly what ``rows_of`` finds."""
     mode = "" if livemode is None else "live" if livemode else "test"

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 
 from billing.approvals.decide import approve, reject
 from billing.approvals.models import Approval
+from portal.web import list_answers
 from portal.web.approvals.desk import Desk
 from portal.web.approvals.forms import COMMENT_REFUSALS, DecisionForm
 from portal.web.approvals.listing import ApprovalListing, list_context
@@ -22,20 +23,12 @@ Decide = Callable[..., Approval]
 
 
 def answer_list(request: PersonRequest, listing: ApprovalListing) -> HttpResponse:
-    if request.htmx and not request.htmx.history_restore_request and request.htmx.target == "results":
-        response = render(request, f"{LIST}#swap", list_context(listing, swapped=True))
-        response["HX-Push-Url"] = str(listing.address)
-        return response
-    if not listing.address.is_tidy:
-        return redirect(str(listing.address))
-    return render(request, LIST, list_context(listing))
+    return list_answers.answer_list(request, LIST, listing, list_context)
 
 
 def answer_list_panel(request: PersonRequest, listing: ApprovalListing) -> HttpResponse:
     """The rows alone, for a list that keeps itself up to date."""
-    if not request.htmx:
-        return redirect(f"{listing.address}#results")
-    return render(request, f"{LIST}#live", list_context(listing, swapped=True))
+    return list_answers.answer_rows(request, LIST, listing, list_context)
 
 
 def load_approval(desk: Desk, public_id: str) -> Approval:

@@ -13,6 +13,7 @@ from billing.audit.check import ask_for_check
 from billing.audit.heads import signed_line
 from billing.audit.models import AuditEvent
 from billing.audit.verify import Head
+from portal.web import list_answers
 from portal.web.audit.detail import detail_context
 from portal.web.audit.export import TooManyRows, export_audit
 from portal.web.audit.listing import AuditListing, list_context
@@ -23,17 +24,8 @@ LIST = "components/audit/list.html"
 _PATIENCE_SECONDS = 2.0
 
 
-def answer_list(request: PublicRequest, listing: AuditListing, *, status: int = 200, **more: Any) -> HttpResponse:
-    context = list_context(listing, **more)
-    if request.htmx and not request.htmx.history_restore_request and request.htmx.target == "results":
-        response = render(
-            request, f"{LIST}#swap", {**context, "swapped": True}, status=200 if listing.is_valid else 422
-        )
-        response["HX-Push-Url"] = str(listing.address)
-        return response
-    if not listing.address.is_tidy and request.method == "GET":
-        return redirect(str(listing.address))
-    return render(request, LIST, context, status=status)
+def answer_list(request: PublicRequest, listing: AuditListing) -> HttpResponse:
+    return list_answers.answer_list(request, LIST, listing, list_context)
 
 
 def answer_chain(request: PublicRequest, listing: AuditListing) -> HttpResponse:
@@ -58,11 +50,11 @@ def answer_verify(request: PersonRequest, listing: AuditListing) -> HttpResponse
 def answer_export(request: PersonRequest, listing: AuditListing, *, name: str) -> HttpResponseBase:
     """``name`` is a part of the file's."""
     if not listing.is_valid:
-        return answer_list(request, listing, status=422)
+        return _refuse_export(request, listing)
     try:
         exported = export_audit(listing=listing, by=request.actor)
     except TooManyRows:
-        return answer_list(request, listing, status=422, is_too_long=True)
+        return _refuse_export(request, listing, is_too_long=True)
     response = FileResponse(exported.file, as_attachment=True, filename=_file_name(name, "csv"))
     response["Content-Type"] = "text/csv; charset=utf-8"
     return response
@@ -76,6 +68,11 @@ def answer_heads(request: PublicRequest, listing: AuditListing, *, name: str) ->
     return HttpResponse(
         line, content_type="application/jsonl", headers={"Content-Disposition": f'attachment; filename="{file}"'}
     )
+
+
+def _refuse_export(request: PublicRequest, listing: AuditListing, **why: Any) -> HttpResponse:
+    """The list, with what has to change first; 422."""
+    return render(request, LIST, list_context(listing, **why), status=422)
 
 
 def _file_name(name: str, ending: str) -> str:

@@ -129,10 +129,6 @@ class AuditListing(CountedPages):
     face: Face
     events: AuditEventQuerySet
 
-    @cached_property
-    def is_valid(self) -> bool:
-        return bool(self.filters.is_valid())
-
     @property
     def fetch(self) -> Fetch:
         return fetch_from(self.filters.qs, self.order)

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from billing.idempotency.guard import KeyReused
 from billing.merchants.models import Merchant
 from billing.webhooks.replay import EventBusy, EventNotKept, RangeChanged
+from portal.web import list_answers
 from portal.web.events.listing import EventListing, list_context
 from portal.web.events.replay import RangeForm, plan_context, replay_range, requeued_answer
 from portal.web.request import PersonRequest, PublicRequest
@@ -19,22 +20,12 @@ REPLAY = "components/events/replay"
 
 def answer_list(request: PublicRequest, listing: EventListing, *, replay_url: str) -> HttpResponse:
     """``replay_url`` leads to the form for a range."""
-    context = list_context(listing, replay_url=replay_url)
-    if request.htmx and not request.htmx.history_restore_request and request.htmx.target == "results":
-        status = 200 if listing.is_valid else 422
-        response = render(request, f"{LIST}#swap", {**context, "swapped": True}, status=status)
-        response["HX-Push-Url"] = str(listing.address)
-        return response
-    if not listing.address.is_tidy:
-        return redirect(str(listing.address))
-    return render(request, LIST, context)
+    return list_answers.answer_list(request, LIST, listing, list_context, replay_url=replay_url)
 
 
 def answer_panel(request: PublicRequest, listing: EventListing) -> HttpResponse:
     """The rows alone, for a list that keeps itself up to date."""
-    if not request.htmx:
-        return redirect(f"{listing.address}#results")
-    return render(request, f"{LIST}#live", list_context(listing, swapped=True))
+    return list_answers.answer_rows(request, LIST, listing, list_context)
 
 
 def answer_detail(request: PublicRequest, context: dict[str, Any]) -> HttpResponse:

@@ -68,10 +68,6 @@ class EventListing(CountedPages):
     zone: tzinfo
     for_staff: bool
 
-    @cached_property
-    def is_valid(self) -> bool:
-        return bool(self.filters.is_valid())
-
     @property
     def fetch(self) -> Fetch:
         return fetch_from(list_rows(self.filters.qs), self.order)

@@ -4,9 +4,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from billing.providers.models import ProviderAccount
+from portal.web.list_answers import answer_list
 from portal.web.providers.acts import DETAIL
 from portal.web.providers.card import label_of
-from portal.web.providers.findings import FindingListing, findings_context
+from portal.web.providers.findings import FindingListing
 from portal.web.providers.forms import SyncForm
 from portal.web.providers.page import PANELS
 from portal.web.request import PersonRequest
@@ -26,14 +27,8 @@ def answer_panel(request: PersonRequest, context: dict[str, object], panel: str)
 def answer_findings(
     request: PersonRequest, listing: FindingListing, account: ProviderAccount, *, page_url: str
 ) -> HttpResponse:
-    context = findings_context(listing, account=account, connection_label=label_of(account), page_url=page_url)
-    if request.htmx and not request.htmx.history_restore_request and request.htmx.target == "results":
-        response = render(request, f"{FINDINGS}#swap", {**context, "swapped": True})
-        response["HX-Push-Url"] = str(listing.address)
-        return response
-    if not listing.address.is_tidy:
-        return redirect(str(listing.address))
-    return render(request, FINDINGS, context)
+    label = label_of(account)
+    return answer_list(request, FINDINGS, listing, account=account, connection_label=label, page_url=page_url)
 
 
 def answer_sync_form(

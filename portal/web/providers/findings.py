@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from django.db.models import QuerySet
 from django.http import QueryDict
@@ -137,7 +136,3 @@ def load_findings(
         events_url,
         by_person,
     )
-
-
-def findings_context(listing: FindingListing, **more: Any) -> dict[str, Any]:
-    return {"listing": listing, "table": listing.table, **more}
