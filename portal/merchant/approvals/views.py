@@ -8,15 +8,7 @@ from billing.merchants.models import Merchant
 from portal.access.draft import kept_fields
 from portal.access.guards import merchant_view
 from portal.access.people_seen import sees_people
-from portal.web.approvals.answers import (
-    answer_approve,
-    answer_list,
-    answer_list_panel,
-    answer_page,
-    answer_page_panel,
-    answer_reject,
-    load_approval,
-)
+from portal.web.approvals import answers
 from portal.web.approvals.desk import Desk
 from portal.web.approvals.listing import load_listing
 from portal.web.approvals.page import ApprovalPage, kept_form
@@ -26,37 +18,37 @@ from portal.web.request import MerchantRequest
 
 @merchant_view(P.APPROVALS_DECIDE)
 def approvals(request: MerchantRequest, merchant: Merchant, livemode: bool) -> HttpResponse:
-    return answer_list(request, load_listing(_desk(request, merchant, livemode), request.GET))
+    return answers.answer_list(request, load_listing(_desk(request, merchant, livemode), request.GET))
 
 
 @merchant_view(P.APPROVALS_DECIDE)
 def approvals_panel(request: MerchantRequest, merchant: Merchant, livemode: bool) -> HttpResponse:
-    return answer_list_panel(request, load_listing(_desk(request, merchant, livemode), request.GET))
+    return answers.answer_list_panel(request, load_listing(_desk(request, merchant, livemode), request.GET))
 
 
 @merchant_view(P.APPROVALS_DECIDE)
 def approval(request: MerchantRequest, merchant: Merchant, livemode: bool, approval: str) -> HttpResponse:
     desk = _desk(request, merchant, livemode)
-    page = ApprovalPage(desk, load_approval(desk, approval), form=kept_form(kept_fields(request)))
-    return answer_page(request, page)
+    page = ApprovalPage(desk, answers.load_approval(desk, approval), form=kept_form(kept_fields(request)))
+    return answers.answer_page(request, page)
 
 
 @merchant_view(P.APPROVALS_DECIDE)
 def approval_panel(request: MerchantRequest, merchant: Merchant, livemode: bool, approval: str) -> HttpResponse:
     desk = _desk(request, merchant, livemode)
-    return answer_page_panel(request, ApprovalPage(desk, load_approval(desk, approval)))
+    return answers.answer_page_panel(request, ApprovalPage(desk, answers.load_approval(desk, approval)))
 
 
 @merchant_view(P.APPROVALS_DECIDE, methods=("POST",), step_up=True)
 def approval_approve(request: MerchantRequest, merchant: Merchant, livemode: bool, approval: str) -> HttpResponse:
     desk = _desk(request, merchant, livemode)
-    return answer_approve(request, desk, load_approval(desk, approval))
+    return answers.answer_approve(request, desk, answers.load_approval(desk, approval))
 
 
 @merchant_view(P.APPROVALS_DECIDE, methods=("POST",), step_up=True)
 def approval_reject(request: MerchantRequest, merchant: Merchant, livemode: bool, approval: str) -> HttpResponse:
     desk = _desk(request, merchant, livemode)
-    return answer_reject(request, desk, load_approval(desk, approval))
+    return answers.answer_reject(request, desk, answers.load_approval(desk, approval))
 
 
 def _desk(request: MerchantRequest, merchant: Merchant, livemode: bool) -> Desk:
