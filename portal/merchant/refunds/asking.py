@@ -47,14 +47,6 @@ class RefundDesk:
     def review_url(self) -> str:
         return f"{self.page.face.refund_url}review/{self.page.way_suffix}"
 
-    @property
-    def is_card(self) -> bool:
-        return self.payment.method_type == "card"
-
-    @property
-    def processor(self) -> str:
-        return self.payment.account.get_provider_display()
-
     def form(self, data: QueryDict | None) -> RefundForm:
         return RefundForm(data, currency=self.payment.currency, now=self.now)
 

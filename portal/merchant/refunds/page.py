@@ -188,14 +188,6 @@ class RefundPage:
     def external_id(self) -> str:
         return self.refund.external_id if self.refund is not None else ""
 
-    @property
-    def is_card(self) -> bool:
-        return self.payment.method_type == "card"
-
-    @property
-    def processor(self) -> str:
-        return self.payment.account.get_provider_display()
-
     @cached_property
     def timeline(self) -> Sequence[Line]:
         return RefundLines(self.record, self.payments.record, self.payments.merchant.zone, self._ended_by).tell()

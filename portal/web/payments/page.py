@@ -147,6 +147,10 @@ class PaymentPage(PeoplePage):
         return method_text(self.payment.method_type, self.payment.brand, self.payment.last4)
 
     @property
+    def is_card(self) -> bool:
+        return self.payment.method_type == "card"
+
+    @property
     def wallet(self) -> str:
         return str(WALLETS.get(self.payment.wallet, self.payment.wallet))
 
@@ -158,6 +162,10 @@ class PaymentPage(PeoplePage):
     @property
     def card_country(self) -> str:
         return country_name(self.payment.card_country)
+
+    @property
+    def processor(self) -> str:
+        return self.payment.account.get_provider_display()
 
     @property
     def connection(self) -> str:
