@@ -7,6 +7,7 @@ from billing.commands.models import MoneyCommand, Reply
 from billing.providers.base import Answer, ProviderDeclined, ProviderUnavailable, UnreadableObject
 from billing.providers.models import ProviderAccount
 from billing.providers.registry import access_of, adapter
+from billing.webhooks.asked import inbound_of, read_object
 from billing.webhooks.handlers import Inbound, Source
 
 NO_ANSWER = (ProviderUnavailable, ProviderDeclined, UnreadableObject)
@@ -29,18 +30,6 @@ def ask_about(row: MoneyCommand, account: ProviderAccount) -> Answer | None:
 
 
 def inbound(row: MoneyCommand, account: ProviderAccount, answer: Answer) -> Inbound:
-    """What the command made, on its way to the mirror."""
-    event = adapter(account.provider).read(answer.source or {})
-    if event is None:
-        raise TypeError(f"a {row.kind} made an object that is not mirrored")
-    return Inbound(
-        row_id=-row.pk,
-        external_id="",
-        account_id=account.pk,
-        merchant=account.merchant,
-        livemode=account.livemode,
-        type=f"{row.kind}.answered",
-        occurred_at=answer.observed_at,
-        event=event,
-        source=Source.ANSWER,
-    )
+    """What the command made, on its way to the mirror. Raises UnreadableObject."""
+    event, told = read_object(account, answer.source or {}), f"{row.kind}.answered"
+    return inbound_of(account, event, number=-row.pk, told=told, at=answer.observed_at, source=Source.ANSWER)

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,13 +11,13 @@ from django.db.models.functions import Collate
 from billing import clock
 from billing.mirror import registry
 from billing.mirror.models import Refetch
-from billing.mirror.order import key_of
 from billing.providers.base import AccessRefused, Kind, ProviderDeclined, ProviderUnavailable, UnreadableObject
 from billing.providers.limiter import Bucket
 from billing.providers.models import ConnectionStatus, ProviderAccount
 from billing.providers.registry import access_of, adapter
 from billing.queue.registry import Done, Later, Queue, Verdict, Work
-from billing.webhooks.handlers import Inbound, Key, Source, dispatch
+from billing.webhooks.asked import inbound_of, read_object
+from billing.webhooks.handlers import Inbound, Source, dispatch
 
 # What this process asks one account for at a look, and in a second: looks follow each other while rows are due.
 _AN_ACCOUNT_AT_ONCE = 10
@@ -91,12 +90,13 @@ def _fetch(row: Refetch, account: ProviderAccount) -> _Heard:
 
 
 def _fetch_object(row: Refetch, account: ProviderAccount, kind: Kind) -> _Heard:
-    known = registry.of(kind).rows.filter(account_id=account.pk, external_id=row.object_id).first()
-    covers = key_of(known) if known is not None else None
+    covers = registry.of(kind).key_of(account.pk, row.object_id)
     answer = adapter(account.provider).fetch(access_of(account), kind, row.object_id)
     if answer.source is None:
         return _Heard(row.ticket, is_gone=True)
-    return _Heard(row.ticket, inbound=_inbound(row, account, answer.source, answer.observed_at, covers))
+    event, told, at = read_object(account, answer.source), f"{kind}.fetched", answer.observed_at
+    item = inbound_of(account, event, number=-row.pk, told=told, at=at, source=Source.REFETCH, covers=covers)
+    return _Heard(row.ticket, inbound=item)
 
 
 def _apply(rows: Sequence[Refetch], heard: Mapping[int, _Heard]) -> Mapping[int, Verdict]:
@@ -115,26 +115,6 @@ def _apply(rows: Sequence[Refetch], heard: Mapping[int, _Heard]) -> Mapping[int,
         or (Later(pause=1) if row.pk in more or tickets[row.pk] != heard[row.pk].ticket else Done())
         for row in rows
     }
-
-
-def _inbound(
-    row: Refetch, account: ProviderAccount, source: Mapping[str, Any], observed_at: datetime, covers: Key | None
-) -> Inbound:
-    event = adapter(account.provider).read(source)
-    if event is None:
-        raise UnreadableObject(f"the processor answered with a {source.get('object')}")
-    return Inbound(
-        row_id=-row.pk,
-        external_id="",
-        account_id=account.pk,
-        merchant=account.merchant,
-        livemode=account.livemode,
-        type=f"{row.kind}.fetched",
-        occurred_at=observed_at,
-        event=event,
-        source=Source.REFETCH,
-        covers=covers,
-    )
 
 
 def _mark_unconfirmed(row: Refetch) -> None:

@@ -3,11 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Q
 
 from billing.mirror.models import Snapshot
+from billing.mirror.order import key_of
 from billing.providers.base import Kind
+from billing.webhooks.handlers import Key
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,11 @@ class Mirrored:
     @property
     def rows(self) -> Any:
         return self.model._default_manager
+
+    def key_of(self, account_id: UUID, external_id: str) -> Key | None:
+        """Where the shown snapshot of that object stands; None where none is shown."""
+        row = self.rows.filter(account_id=account_id, external_id=external_id).first()
+        return key_of(row) if row is not None else None
 
     def differences(self, event: Any, row: Any) -> dict[str, tuple[Any, Any]]:
         """(ours, theirs) by field, where a row says something else than a snapshot. Writes nothing."""

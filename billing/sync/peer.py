@@ -7,7 +7,6 @@ from typing import Any, Self
 
 from billing import clock
 from billing.mirror import registry
-from billing.mirror.order import key_of
 from billing.providers.base import (
     Access,
     AccessRefused,
@@ -22,6 +21,7 @@ from billing.providers.base import (
 from billing.providers.events import NeutralEvent
 from billing.providers.models import ProviderAccount
 from billing.providers.registry import access_of, adapter
+from billing.webhooks.asked import inbound_of, read_object
 from billing.webhooks.handlers import Inbound, Source
 
 _CURSORS = ("starting_after", "ending_before")
@@ -73,10 +73,7 @@ class Peer:
 
     def read(self, source: Mapping[str, Any]) -> NeutralEvent:
         """Raises UnreadableObject."""
-        event = self._adapter.read(source)
-        if event is None:
-            raise UnreadableObject(f"the processor answered with a {source.get('object')}")
-        return event
+        return read_object(self.account, source)
 
     def translate(self, payload: Mapping[str, Any]) -> NeutralEvent | None:
         """As Adapter.translate."""
@@ -98,20 +95,9 @@ class Peer:
                 raise
             return clock.now()
 
-    def inbound(
-        self, number: int, kind: Kind, event: NeutralEvent, at: datetime, *, source: Source, verb: str = "listed"
-    ) -> Inbound:
-        return Inbound(
-            row_id=number,
-            external_id="",
-            account_id=self.account.pk,
-            merchant=self.account.merchant,
-            livemode=self.account.livemode,
-            type=f"{kind}.{verb}",
-            occurred_at=at,
-            event=event,
-            source=source,
-        )
+    def inbound(self, number: int, kind: Kind, event: NeutralEvent, at: datetime, *, source: Source) -> Inbound:
+        """Of an object in a list."""
+        return inbound_of(self.account, event, number=number, told=f"{kind}.listed", at=at, source=source)
 
     def list_objects(self, kind: Kind, spot: Spot, *, since: datetime | None = None, of: str = "") -> Leaf:
         """Newest first, from the spot on."""
@@ -158,8 +144,7 @@ class Peer:
 
     def fetch(self, number: int, kind: Kind, object_id: str, *, source: Source) -> Fetched:
         """The object as it is now, to be shown in place of what is here."""
-        row = registry.of(kind).rows.filter(account_id=self.account.pk, external_id=object_id).first()
-        covers = key_of(row) if row is not None else None
+        covers = registry.of(kind).key_of(self.account.pk, object_id)
         try:
             answer = self._adapter.fetch(self._access, kind, object_id)
             if answer.source is None:
@@ -171,8 +156,8 @@ class Peer:
             return Fetched(problem=str(refusal))
         except UnreadableObject as unreadable:
             return Fetched(problem=str(unreadable))
-        item = self.inbound(number, kind, event, answer.observed_at, source=source, verb="fetched")
-        return Fetched(_covering(item, covers))
+        told, at = f"{kind}.fetched", answer.observed_at
+        return Fetched(inbound_of(self.account, event, number=number, told=told, at=at, source=source, covers=covers))
 
     def _forgiving(self, window: Window, again: Window, ask: Callable[[Window], Any]) -> Any:
         """The object at which a list was left may be gone; its time then says where to go on."""
@@ -190,10 +175,6 @@ def _leaf(sources: Sequence[Mapping[str, Any]], page: Any) -> Leaf:
     if page.has_more and sources:
         following = Spot(str(sources[-1].get("id")), int(sources[-1].get("created") or 0))
     return Leaf(sources, (), page.observed_at, following)
-
-
-def _covering(item: Inbound, covers: Any) -> Inbound:
-    return Inbound(**{name: getattr(item, name) for name in Inbound.__slots__ if name != "covers"}, covers=covers)
 
 
 def _moment(spot: Spot) -> datetime | None:

@@ -5,11 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from billing.mirror import registry
-from billing.mirror.order import key_of
 from billing.payments.models import Payment
 from billing.providers.base import Kind
-from billing.providers.registry import adapter
-from billing.webhooks.handlers import Inbound, Result, Source, dispatch
+from billing.webhooks.asked import inbound_of, read_object
+from billing.webhooks.handlers import Result, Source, dispatch
 from tests.billing.deliveries import T0, deliver_all, event
 
 _numbers = itertools.count(1)
@@ -63,21 +62,9 @@ def tell(payment: Payment, *happened: tuple[str, dict[str, Any], int]) -> None:
 
 def answer(payment: Payment, kind: Kind, source: dict[str, Any], via: Source, *, after: int) -> Result:
     """What the processor says about an object when it is asked, ``after`` seconds behind T0."""
-    known = registry.of(kind).rows.filter(account=payment.account, external_id=source["id"]).first()
-    neutral = adapter("stripe").read(source)
-    assert neutral is not None
-    asked = Inbound(
-        row_id=-1,
-        external_id="",
-        account_id=payment.account_id,
-        merchant=payment.merchant,
-        livemode=payment.livemode,
-        type=f"{kind}.fetched",
-        occurred_at=datetime.fromtimestamp(T0 + after, UTC),
-        event=neutral,
-        source=via,
-        covers=key_of(known) if known else None,
-    )
+    account, at = payment.account, datetime.fromtimestamp(T0 + after, UTC)
+    neutral, covers = read_object(account, source), registry.of(kind).key_of(account.pk, source["id"])
+    asked = inbound_of(account, neutral, number=-1, told=f"{kind}.fetched", at=at, source=via, covers=covers)
     result = dispatch([asked])[-1]
     payment.refresh_from_db()
     return result

@@ -8,8 +8,8 @@ from django.db import transaction
 
 from billing.payouts.models import BalanceTransaction
 from billing.providers.models import ProviderAccount
-from billing.providers.registry import adapter
-from billing.webhooks.handlers import Inbound, Source, dispatch
+from billing.webhooks.asked import inbound_of, read_object
+from billing.webhooks.handlers import Source, dispatch
 from tests.billing.deliveries import T0
 
 _numbers = itertools.count(1)
@@ -30,19 +30,9 @@ def book(account: ProviderAccount, *, net: int, at: int = T0, available: int = T
         "status": "pending",
         **fields,
     }
-    neutral = adapter("stripe").read(source)
-    assert neutral is not None
-    asked = Inbound(
-        row_id=-1,
-        external_id="",
-        account_id=account.pk,
-        merchant=account.merchant,
-        livemode=account.livemode,
-        type="balance_transaction.fetched",
-        occurred_at=datetime.fromtimestamp(at, UTC),
-        event=neutral,
-        source=Source.BACKFILL,
-    )
+    neutral, told = read_object(account, source), "balance_transaction.fetched"
+    moment = datetime.fromtimestamp(at, UTC)
+    asked = inbound_of(account, neutral, number=-1, told=told, at=moment, source=Source.BACKFILL)
     with transaction.atomic():
         dispatch([asked])
     return BalanceTransaction.objects.get(account=account, external_id=source["id"])

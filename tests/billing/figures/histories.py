@@ -8,7 +8,7 @@ from django.db import transaction
 from hypothesis import strategies as st
 
 from billing.providers.models import ProviderAccount
-from billing.providers.registry import adapter
+from billing.webhooks.asked import inbound_of, read_object
 from billing.webhooks.handlers import Inbound, Source, dispatch
 from tests.billing.deliveries import charge, deliver_all, event, intent, make_connection
 from tests.billing.factories import make_merchant
@@ -84,19 +84,8 @@ def _told(step: Step) -> tuple[str, dict[str, Any]]:
 
 
 def _answer(account: ProviderAccount, step: Step, row_id: int) -> Inbound:
-    neutral = adapter("stripe").read(source(step))
-    assert neutral is not None
-    return Inbound(
-        row_id=row_id,
-        external_id="",
-        account_id=account.pk,
-        merchant=account.merchant,
-        livemode=account.livemode,
-        type=f"{step.what}.fetched",
-        occurred_at=datetime.fromtimestamp(step.made + step.later, UTC),
-        event=neutral,
-        source=Source.REFETCH,
-    )
+    neutral, at = read_object(account, source(step)), datetime.fromtimestamp(step.made + step.later, UTC)
+    return inbound_of(account, neutral, number=row_id, told=f"{step.what}.fetched", at=at, source=Source.REFETCH)
 
 
 def source(step: Step) -> dict[str, Any]:
