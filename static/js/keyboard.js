@@ -26,7 +26,6 @@
   // --- Lists ---
   const rows = () => [...document.querySelectorAll("[data-list] [data-row]")].filter(visible);
   const rowOf = (element) => element.closest?.("[data-list] [data-row]");
-  const link = (row) => row.querySelector("a.cf-row-link") || row.querySelector("a");
   let anchor = null;
 
   function move(step) {
@@ -34,7 +33,7 @@
     if (!all.length) return false;
     const at = all.indexOf(rowOf(document.activeElement));
     const next = all[at < 0 ? (step > 0 ? 0 : all.length - 1) : Math.min(Math.max(at + step, 0), all.length - 1)];
-    link(next).focus();
+    portal.linkOf(next).focus();
     next.scrollIntoView({ block: "nearest" });
     return true;
   }

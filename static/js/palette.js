@@ -14,7 +14,7 @@
 
   portal.openPalette = function () {
     if (palette.open) return field.select();
-    opener = document.activeElement;
+    opener = portal.placeOf(document.activeElement);
     field.value = "";
     palette.showModal();
     field.focus();
@@ -25,10 +25,7 @@
     choose(null);
     field.setAttribute("aria-expanded", "false");
     portal.byId("palette-alert").replaceChildren();
-    const from = opener;
-    opener = null;
-    if (from?.isConnected && from !== document.body && portal.focus(from)) return;
-    portal.focus(portal.byId("page-title")) || portal.focus(portal.byId("main"));
+    portal.leadBack(opener);
   });
 
   // --- Options ---

@@ -31,6 +31,7 @@
       element.focus({ preventScroll: true });
       return document.activeElement === element;
     },
+    linkOf: (row) => row.querySelector("a.cf-row-link") || row.querySelector("a"),
   };
   window.portal = portal;
 
@@ -153,6 +154,24 @@
     portal.focus(inside) || portal.focus(target) || portal.focus(portal.byId("page-title")) || portal.focus(portal.byId("main"));
   }
 
+  // Where the keyboard is, for what leads it back there: what stands there may be replaced by itself meanwhile.
+  portal.placeOf = (element) => ({
+    element,
+    id: element?.id,
+    row: element?.closest?.("[data-row]")?.dataset.row,
+    region: element?.parentElement?.closest("[id]")?.id,
+  });
+  portal.leadBack = function (place) {
+    const there = place.element !== document.body && place.element?.isConnected && portal.focus(place.element);
+    if (there || portal.focus(portal.byId(place.id)) || portal.focus(place.row && linkOfRow(place.row))) return;
+    settleAt(portal.byId(place.region));
+  };
+
+  function linkOfRow(id) {
+    const row = document.querySelector(`[data-row="${CSS.escape(id)}"]`);
+    return row && portal.linkOf(row);
+  }
+
   // --- Dialog: a link whose form is loaded into #dialog is modal while script runs ---
   const dialog = portal.byId("dialog");
   let opener = null;
@@ -162,7 +181,7 @@
     portal.openDialog(event.detail.requestConfig.elt);
   });
   portal.openDialog = function (from) {
-    opener = { element: from, row: from?.closest?.("[data-row]")?.dataset.row };
+    opener = portal.placeOf(from);
     dialog.showModal();
     if (document.activeElement === document.body || document.activeElement === dialog) {
       portal.focus(dialog.querySelector("[autofocus]") || dialog.querySelector("h2"));
@@ -170,11 +189,7 @@
   };
   dialog.addEventListener("close", () => {
     dialog.replaceChildren();
-    const from = opener;
-    opener = null;
-    if (from?.element?.isConnected && portal.focus(from.element)) return;
-    const row = from?.row && document.querySelector(`[data-row="${CSS.escape(from.row)}"] a`);
-    portal.focus(row) || portal.focus(portal.byId("page-title")) || portal.focus(portal.byId("main"));
+    portal.leadBack(opener);
   });
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog || event.target.closest("[data-close]")) {
@@ -305,7 +320,7 @@
     const popped = sessionStorage.getItem("portal-popped");
     sessionStorage.removeItem("portal-popped");
     const row = history.state && history.state.row;
-    const link = row && document.querySelector(`[data-row="${CSS.escape(row)}"] a.cf-row-link`);
+    const link = row && linkOfRow(row);
     if (link) return portal.focus(link);
     if (popped) portal.byId("results")?.scrollIntoView({ block: "start" });
   }

@@ -5,7 +5,8 @@ import re
 from playwright.sync_api import expect
 
 from tests.browser.look import COLOURS, PHONE, axe, ids, on_the_smallest_phone
-from tests.browser.stock import BUSY
+from tests.browser.stock import BUSY, open_shop
+from tests.browser.test_live_list import pay, refund
 
 
 def ask(page, text):
@@ -24,10 +25,9 @@ def opened(site, stock, open_page, path="transactions/", **options):
 
 def test_keys_open_it_and_escape_leads_back(stock, site, open_page):
     page = open_page(site, stock.people["owner"], stock.path())
-    # Of the frame: a row of a region that asks by itself may be another one by then.
-    link = page.get_by_role("navigation", name="Main").get_by_role("link", name="Refunds")
+    row = page.locator("a.cf-row-link").nth(2)
     for keys in ("/", "Control+k"):
-        link.focus()
+        row.focus()
         page.keyboard.press(keys)
         expect(page.locator("#palette-q")).to_be_focused()
         expect(page.locator("#palette-q")).to_have_attribute("aria-expanded", "true")
@@ -35,8 +35,42 @@ def test_keys_open_it_and_escape_leads_back(stock, site, open_page):
         expect(page.locator("#palette-q")).to_have_value("/k")
         page.keyboard.press("Escape")
         expect(page.get_by_role("dialog", name="Search")).to_be_hidden()
-        expect(link).to_be_focused()
+        expect(row).to_be_focused()
         expect(page.locator("#palette-q")).to_have_attribute("aria-expanded", "false")
+
+
+def test_escape_leads_back_to_a_row_that_was_replaced_meanwhile(site, open_page):
+    shop = open_shop(site)
+    pay(site, shop, 1)
+    site.settle()
+    page = open_page(site, shop.people["owner"], shop.path())
+    expect(page.locator("#live-state")).to_contain_text("Live updates on")
+    first = page.locator("a.cf-row-link", has_text="LIVE-1")
+    first.evaluate("link => { link.dataset.before = 'yes'; }")
+    first.focus()
+    page.keyboard.press("Control+k")
+    expect(page.locator("#palette-q")).to_be_focused()
+    pay(site, shop, 2)
+    expect(page.locator("a.cf-row-link", has_text="LIVE-2")).to_have_count(1)
+    expect(first).not_to_have_attribute("data-before", "yes")
+    page.keyboard.press("Escape")
+    expect(first).to_be_focused()
+
+
+def test_escape_leads_to_the_list_where_the_row_has_left_it_meanwhile(site, open_page):
+    shop = open_shop(site)
+    pay(site, shop, 1)
+    site.settle()
+    page = open_page(site, shop.people["owner"], shop.path("transactions/?status=succeeded"))
+    expect(page.locator("#live-state")).to_contain_text("Live updates on")
+    first = page.locator("a.cf-row-link", has_text="LIVE-1")
+    first.focus()
+    page.keyboard.press("Control+k")
+    expect(page.locator("#palette-q")).to_be_focused()
+    refund(site, shop, 1)
+    expect(first).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(page.locator("#results").get_by_role("heading", name="Results", exact=True)).to_be_focused()
 
 
 def test_arrows_choose_and_enter_opens(stock, site, open_page):
