@@ -37,8 +37,8 @@ class Need:
 
 
 def count_alone(*, by: Actor) -> None:
-    """Until the transaction ends nobody else counts what this person moved, under whatever account: two requests at once
-    would each find room. To be taken before any lock of a payment."""
+    """Until the transaction ends nobody else counts what this person moved, under whatever account: two requests at
+    once would each find room. To be taken before any lock of a payment."""
     with connection.cursor() as cursor:
         whose = min(accounts_of_person(by.id))
         cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_LOCK_CLASS, whose])
