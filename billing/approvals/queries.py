@@ -29,6 +29,11 @@ def approval_of(kind: str, object_id: str) -> Approval | None:
     return Approval.objects.filter(kind=kind, object_id=object_id).first()
 
 
+def approvals_of(object_ids: Iterable[str]) -> dict[tuple[str, str], Approval]:
+    """As approval_of(), by kind and object."""
+    return {(each.kind, each.object_id): each for each in Approval.objects.filter(object_id__among=object_ids)}
+
+
 def still_stands(approval: Approval) -> bool:
     """Whether it was approved by somebody who could still do so now."""
     if approval.decision != Decision.APPROVED or is_same_person(approval.decided_by_id, approval.requested_by_id):

@@ -1,6 +1,9 @@
 """Adds a row to a merchant's audit chain, or to the platform's own."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -14,6 +17,7 @@ from billing.audit.actor import Actor
 from billing.audit.digest import digest
 from billing.audit.models import GENESIS, AuditEvent
 
+_collected: ContextVar[list[AuditEvent] | None] = ContextVar("collected", default=None)
 # First half of the advisory lock's key; the second names the chain.
 _LOCK_CLASS = 0x41554449
 _LOCK_CHAINS = 0x7FFFFFFF
@@ -61,22 +65,49 @@ def record(
         after=None if after is None else _json(after),
         reason=_text(reason),
     )
-    # A savepoint, so that a refused insert leaves the caller's transaction usable.
-    with transaction.atomic():
-        event.seq, event.prev_hash = _next_link(merchant_id)
-        event.hash = digest(event)
-        event.save(force_insert=True)
+    collected = _collected.get()
+    if collected is None:
+        _append(merchant_id, [event])
+    else:
+        collected.append(event)
     return event
 
 
-def _next_link(merchant_id: int | None) -> tuple[int, str]:
-    """Sequence number and previous hash of the next row, once the chain is ours."""
+@contextmanager
+def recorded_together() -> Iterator[None]:
+    """Rows that are recorded in the block, each chain's in their order, are written at its end: the last statements of
+    the caller's transaction. Until then they have no place in their chain; of a block that fails none is written."""
+    events: list[AuditEvent] = []
+    token = _collected.set(events)
+    try:
+        yield
+    finally:
+        _collected.reset(token)
+    chains: dict[int | None, list[AuditEvent]] = defaultdict(list)
+    for event in events:
+        chains[event.merchant_id].append(event)
+    # In the same order by everybody, so that no two wait for each other.
+    for merchant_id in sorted(chains, key=lambda chain: chain or 0):
+        _append(merchant_id, chains[merchant_id])
+
+
+def _append(merchant_id: int | None, events: Sequence[AuditEvent]) -> None:
+    # A savepoint, so that a refused insert leaves the caller's transaction usable.
+    with transaction.atomic():
+        last, previous = _head(merchant_id)
+        for seq, event in enumerate(events, start=last + 1):
+            event.seq, event.prev_hash = seq, previous
+            event.hash = previous = digest(event)
+        AuditEvent.objects.bulk_create(events)
+
+
+def _head(merchant_id: int | None) -> tuple[int, str]:
+    """Sequence number and hash of the last row, once the chain is ours."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK_CLASS, (merchant_id or 0) & _LOCK_CHAINS])
     # A statement of its own: only a snapshot taken after the lock sees the row of whoever held it before.
     chain = AuditEvent.objects.filter(merchant_id=merchant_id).order_by("-seq")
-    head = chain.values_list("seq", "hash").first()
-    return (head[0] + 1, head[1]) if head else (1, GENESIS)
+    return chain.values_list("seq", "hash").first() or (0, GENESIS)
 
 
 def _text(value: str) -> str:

@@ -13,7 +13,7 @@ from billing.audit.actor import Actor
 from billing.audit.record import record
 from billing.commands import settle
 from billing.commands.carry_out import NOT_EXECUTED
-from billing.commands.exchange import end_sending
+from billing.commands.exchange import Told, end_sending
 from billing.commands.kinds import DoesNotFit, Misfit, Overtaken, handling_of
 from billing.commands.locked import locked_command
 from billing.commands.models import Call, CommandState, MoneyCommand, Reply
@@ -215,7 +215,7 @@ def _refuse_sent_lately(locked: MoneyCommand) -> None:
 
 def _end_lost_call(locked: MoneyCommand) -> None:
     """One that nobody makes any more, as its process ended."""
-    end_sending(locked, reply=Reply.LOST, detail="", request_id="")
+    end_sending({locked.pk: Told(Reply.LOST)})
 
 
 def _is_anothers(locked: MoneyCommand, external_id: str) -> bool:

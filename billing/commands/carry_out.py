@@ -7,22 +7,25 @@ is asked before anything is sent again.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from django.db.models import F, prefetch_related_objects
 
 from billing import clock
 from billing.approvals.kinds import Trail
-from billing.approvals.queries import approval_of, still_stands
+from billing.approvals.models import Approval
+from billing.approvals.queries import approvals_of, still_stands
+from billing.audit.record import recorded_together
 from billing.commands import settle
-from billing.commands.exchange import begin_sending, end_sending, give_up_lost, times_sent
+from billing.commands.calls import AT_ONCE, call_at_once
+from billing.commands.exchange import Told, begin_sending, end_sending, give_up_lost, note_question, times_sent
 from billing.commands.kinds import Overtaken, handling_of
 from billing.commands.models import OPEN, UNANSWERED, CommandState, MoneyCommand, Reply
-from billing.commands.question import NO_ANSWER, ask_about, inbound
+from billing.commands.question import Asked, inbound, look_for
 from billing.commands.request import QUEUE, digest, tell
-from billing.providers.base import (
-    AccessRefused,
-    ProviderDeclined,
-    ProviderUnavailable,
-    Unclear,
-)
+from billing.outbox.publish import published_together
+from billing.providers.base import AccessRefused, ProviderDeclined, ProviderUnavailable, Unclear
 from billing.providers.models import ProviderAccount
 from billing.providers.registry import access_of, adapter
 from billing.queue.registry import Done, Later, Queue, Verdict, Work
@@ -42,78 +45,110 @@ APPROVAL_VOID = "approval_void"
 @dataclass(frozen=True, slots=True)
 class _Heard:
     """What came of speaking with the processor about one command. ``reply`` is that of the call under way, None where
-    none was made; ``failure`` (code, sentence) says that for sure nothing was done; ``made`` what was."""
+    none was made; ``failure`` (code, sentence) says that for sure nothing was done; ``made`` what was; ``error`` that
+    something came of it that nobody foresaw."""
 
-    reply: Reply | None = None
-    detail: str = ""
-    request_id: str = ""
+    told: Told | None = None
     pause: float | None = None
     failure: tuple[str, str] | None = None
     made: Inbound | None = None
+    error: Exception | None = None
+
+
+_Accounts = Mapping[Any, ProviderAccount]
 
 
 def carry_out(rows: Sequence[MoneyCommand]) -> Work:
-    """Speak with the processor about each row, outside of any transaction, and answer what is to be written of it."""
+    """Speak with the processor about the rows, outside of any transaction, and answer what is to be written of it."""
     accounts = ProviderAccount.objects.select_related("merchant", "platform").in_bulk({row.account_id for row in rows})
-    heard = {row.pk: _speak(row, accounts[row.account_id]) for row in rows}
+    prefetch_related_objects(rows, "payment")
+    give_up_lost(row for row in rows if row.first_sent_at is not None)
+    alive = [row for row in rows if row.command_state in OPEN]
+    unknown = [row for row in alive if row.command_state == CommandState.UNKNOWN]
+    heard = {row.pk: _Heard() for row in rows if row not in alive} | _ask(unknown, accounts)
+    heard |= _send([row for row in alive if row.pk not in heard], accounts)
+    errors = [told.error for told in heard.values() if told.error is not None]
+    if errors and len(rows) == 1:
+        raise errors[0]
     return lambda claimed: _settle(claimed, heard)
 
 
-def _speak(row: MoneyCommand, account: ProviderAccount) -> _Heard:
-    if row.first_sent_at is not None:
-        give_up_lost(row)
-    if row.command_state not in OPEN:
-        return _Heard()
-    if row.command_state == CommandState.UNKNOWN:
-        return _ask(row, account)
-    return _send(row, account)
+def _ask(rows: Sequence[MoneyCommand], accounts: _Accounts) -> dict[int, _Heard]:
+    """What came of those of which nobody knows it. Where nothing did they are missing: they go out again with the same
+    key, unless that may be forgotten by now."""
+    heard = {row.pk: _Heard() for row in rows if not accounts[row.account_id].is_connected}
+    by_id = {row.pk: row for row in rows if row.pk not in heard}
+    found = call_at_once({row.pk: partial(_look_for, row, accounts[row.account_id]) for row in by_id.values()})
+    for pk, asked in found.items():
+        if isinstance(asked, Exception):
+            heard[pk] = _Heard(error=asked)
+            continue
+        question, came_of_it = asked
+        note_question(by_id[pk], began_at=question.began_at, told=question.told)
+        if came_of_it is not None:
+            heard[pk] = came_of_it
+    return heard
 
 
-def _send(row: MoneyCommand, account: ProviderAccount) -> _Heard:
-    if not account.is_connected:
-        return _Heard(failure=(NOT_CONNECTED, "The connection to the processor ended before this was carried out."))
+def _look_for(row: MoneyCommand, account: ProviderAccount) -> tuple[Asked, _Heard | None]:
+    asked = look_for(row, account)
+    if isinstance(asked.error, Overtaken):
+        return asked, _Heard(failure=("overtaken", str(asked.error)))
+    if asked.error is not None:
+        return asked, _Heard(pause=getattr(asked.error, "pause", None))
+    if asked.answer is not None:
+        return asked, _Heard(made=inbound(row, account, asked.answer))
     if _is_too_late(row):
-        return _Heard(failure=(NOT_EXECUTED, "The processor took no request for 23 hours, so nothing was done."))
-    if row.command_state == CommandState.APPROVED and not _is_approved_still(row):
-        return _Heard(failure=(APPROVAL_VOID, "Whoever approved this may not do so any more."))
-    if begin_sending(row) is None:
-        return _Heard()
+        return asked, _Heard(failure=(NOT_EXECUTED, "The processor has nothing of this request after 23 hours."))
+    return asked, None
+
+
+def _send(rows: Sequence[MoneyCommand], accounts: _Accounts) -> dict[int, _Heard]:
+    heard = _barred(rows, accounts)
+    begun = begin_sending([row for row in rows if row.pk not in heard])
+    sent = call_at_once({row.pk: partial(_call, row, accounts[row.account_id]) for row in begun})
+    answers = {pk: _Heard(error=told) if isinstance(told, Exception) else told for pk, told in sent.items()}
+    return {row.pk: _Heard() for row in rows} | heard | answers
+
+
+def _barred(rows: Sequence[MoneyCommand], accounts: _Accounts) -> dict[int, _Heard]:
+    """Those that must not go out."""
+    approvals = approvals_of([row.public_id for row in rows if row.command_state == CommandState.APPROVED])
+    heard = {}
+    for row in rows:
+        if not accounts[row.account_id].is_connected:
+            why = NOT_CONNECTED, "The connection to the processor ended before this was carried out."
+        elif _is_too_late(row):
+            why = NOT_EXECUTED, "The processor took no request for 23 hours, so nothing was done."
+        elif not _is_approved_still(row, approvals.get((row.kind, row.public_id))):
+            why = APPROVAL_VOID, "Whoever approved this may not do so any more."
+        else:
+            continue
+        heard[row.pk] = _Heard(failure=why)
+    return heard
+
+
+def _call(row: MoneyCommand, account: ProviderAccount) -> _Heard:
+    """Leaves the database alone."""
     try:
         answer = handling_of(row.kind).send(adapter(account.provider), access_of(account), row)
     except Unclear as unclear:
-        return _Heard(Reply.UNCLEAR, str(unclear), unclear.request_id)
+        return _Heard(Told(Reply.UNCLEAR, str(unclear), unclear.request_id))
     except ProviderUnavailable as away:
-        return _Heard(Reply.NOT_EXECUTED, str(away), pause=away.pause)
+        return _Heard(Told(Reply.NOT_EXECUTED, str(away)), pause=away.pause)
     except AccessRefused as refused:
         if row.command_state == CommandState.UNKNOWN:
             # It is refused before the processor looks what it did with this key before.
-            return _Heard(Reply.NOT_EXECUTED, str(refused), refused.request_id)
-        return _Heard(Reply.DECLINED, str(refused), refused.request_id, failure=(ACCESS_REFUSED, str(refused)))
+            return _Heard(Told(Reply.NOT_EXECUTED, str(refused), refused.request_id))
+        told = Told(Reply.DECLINED, str(refused), refused.request_id)
+        return _Heard(told, failure=(ACCESS_REFUSED, str(refused)))
     except ProviderDeclined as declined:
-        failure = (declined.code or "declined", str(declined))
-        return _Heard(Reply.DECLINED, str(declined), declined.request_id, failure=failure)
-    return _Heard(Reply.DONE, request_id=answer.request_id, made=inbound(row, account, answer))
+        told = Told(Reply.DECLINED, str(declined), declined.request_id)
+        return _Heard(told, failure=(declined.code or "declined", str(declined)))
+    return _Heard(Told(Reply.DONE, request_id=answer.request_id), made=inbound(row, account, answer))
 
 
-def _ask(row: MoneyCommand, account: ProviderAccount) -> _Heard:
-    """What came of it. Where nothing did, it goes out again with the same key, unless that may be forgotten by now."""
-    if not account.is_connected:
-        return _Heard()
-    try:
-        answer = ask_about(row, account)
-    except NO_ANSWER as away:
-        return _Heard(pause=getattr(away, "pause", None))
-    except Overtaken as overtaken:
-        return _Heard(failure=("overtaken", str(overtaken)))
-    if answer is not None:
-        return _Heard(made=inbound(row, account, answer))
-    if _is_too_late(row):
-        return _Heard(failure=(NOT_EXECUTED, "The processor has nothing of this request after 23 hours."))
-    return _send(row, account)
-
-
-def _is_approved_still(row: MoneyCommand) -> bool:
-    approval = approval_of(row.kind, row.public_id)
+def _is_approved_still(row: MoneyCommand, approval: Approval | None) -> bool:
     return approval is None or (still_stands(approval) and approval.digest == digest(row))
 
 
@@ -124,30 +159,48 @@ def _is_too_late(row: MoneyCommand) -> bool:
 def _settle(claimed: Sequence[MoneyCommand], heard: Mapping[int, _Heard]) -> Mapping[int, Verdict]:
     # First, because it locks payments, which come before commands.
     dispatch(made for row in claimed if (made := heard[row.pk].made) is not None)
-    trails = [_end(row, heard[row.pk]) for row in claimed]
-    now_open = MoneyCommand.objects.filter(pk__in=[row.pk for row in claimed], command_state__in=OPEN)
-    still_open = {row.pk: row for row in now_open}
-    verdicts: dict[int, Verdict] = {row.pk: Done() for row in claimed}
-    verdicts.update((pk, Later(pause=_pause(row, heard[pk]))) for pk, row in still_open.items())
-    for trail in filter(None, trails):
-        trail()
-    return verdicts
+    with published_together():
+        trails = _end(claimed, heard)
+    still_open = {row.pk: row for row in _read(claimed) if row.command_state in OPEN}
+    with recorded_together():
+        for trail in filter(None, trails):
+            trail()
+    return {row.pk: _verdict(still_open.get(row.pk), heard[row.pk]) for row in claimed}
 
 
-def _end(row: MoneyCommand, told: _Heard) -> Trail | None:
-    if told.reply is not None:
-        end_sending(row, reply=told.reply, detail=told.detail, request_id=told.request_id)
-    if told.made is not None:
-        return settle.succeed(command=row, external_id=told.made.event.external_id)
-    if told.failure is not None:
-        code, message = told.failure
+def _end(claimed: Sequence[MoneyCommand], heard: Mapping[int, _Heard]) -> list[Trail | None]:
+    end_sending({row.pk: told for row in claimed if (told := heard[row.pk].told) is not None})
+    return [_end_one(row, heard[row.pk]) for row in _read(claimed)]
+
+
+def _end_one(row: MoneyCommand, heard: _Heard) -> Trail | None:
+    if heard.made is not None:
+        external_id = heard.made.event.external_id
+        # Mostly the mirror knew it by its key.
+        is_settled = (row.command_state, row.external_id) == (CommandState.SUCCEEDED, external_id)
+        return None if is_settled else settle.succeed(command=row, external_id=external_id)
+    if heard.failure is not None:
+        code, message = heard.failure
         return settle.fail(command=row, code=code, message=message)
-    if told.reply is Reply.UNCLEAR:
+    if heard.told is not None and heard.told.reply is Reply.UNCLEAR:
         sent = MoneyCommand.objects.filter(pk=row.pk, command_state=CommandState.SENDING)
         if sent.update(command_state=CommandState.UNKNOWN, unknown_since=clock.now()):
             row.command_state = CommandState.UNKNOWN
             tell(row)
     return None
+
+
+def _read(claimed: Sequence[MoneyCommand]) -> list[MoneyCommand]:
+    """As they are by now."""
+    rows = MoneyCommand.objects.filter(pk__among=[row.pk for row in claimed])
+    return list(rows.prefetch_related("payment").order_by("pk"))
+
+
+def _verdict(still_open: MoneyCommand | None, heard: _Heard) -> Verdict:
+    if heard.error is not None:
+        # Alone it fails for itself.
+        return Later(str(heard.error), pause=1, columns={"attempts": F("attempts")})
+    return Done() if still_open is None else Later(pause=_pause(still_open, heard))
 
 
 def _pause(row: MoneyCommand, told: _Heard) -> float:
@@ -161,4 +214,4 @@ def _pause(row: MoneyCommand, told: _Heard) -> float:
     return max(wanted, 1)
 
 
-COMMANDS = Queue(QUEUE, MoneyCommand, "requested_at", carry_out, batch=1, asks=True, by_turns=True, pool="money")
+COMMANDS = Queue(QUEUE, MoneyCommand, "requested_at", carry_out, batch=AT_ONCE, asks=True, by_turns=True, pool="money")

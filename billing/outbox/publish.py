@@ -1,7 +1,9 @@
 """Say that something happened, in the transaction in which it did."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,8 +30,32 @@ class Fact:
     payload: dict[str, Any] = field(default_factory=dict)
 
 
+_collected: ContextVar[list[Fact] | None] = ContextVar("collected", default=None)
+
+
 def publish(facts: Iterable[Fact]) -> None:
     """Write facts to the outbox. Call inside the transaction of the state change."""
+    collected = _collected.get()
+    if collected is None:
+        _write(list(facts))
+    else:
+        collected.extend(facts)
+
+
+@contextmanager
+def published_together() -> Iterator[None]:
+    """What is published in the block is written at its end, by one statement; nothing of a block that fails. The block
+    is within one transaction."""
+    facts: list[Fact] = []
+    token = _collected.set(facts)
+    try:
+        yield
+    finally:
+        _collected.reset(token)
+    publish(facts)
+
+
+def _write(facts: Sequence[Fact]) -> None:
     rows = [(fact.type, fact.merchant_id, fact.livemode, fact.object_id, json.dumps(fact.payload)) for fact in facts]
     if rows:
         with connection.cursor() as cursor:

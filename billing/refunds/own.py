@@ -16,7 +16,8 @@ def commands_behind(batch: Sequence[Inbound]) -> dict[int, MoneyCommand]:
     named = {item.row_id: key for item in batch if (key := _key(item))}
     if not named:
         return {}
-    known = {command.key: command for command in MoneyCommand.objects.filter(key__in=set(named.values()))}
+    commands = MoneyCommand.objects.filter(key__in=set(named.values())).prefetch_related("payment")
+    known = {command.key: command for command in commands}
     made: dict[UUID, str] = {key: command.external_id for key, command in known.items()}
     behind = {}
     for item in batch:

@@ -8,8 +8,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from billing.audit.record import recorded_together
 from billing.figures.keep import together
 from billing.merchants.models import Merchant
+from billing.outbox.publish import published_together
 from billing.providers.events import NeutralEvent
 from billing.webhooks.models import Outcome
 
@@ -113,11 +115,13 @@ def dispatch(batch: Iterable[Inbound]) -> dict[int, Result]:
     ending: list[Callable[[], object]] = []
     token = _ending.set(ending)
     try:
-        with together():
-            results.update(_handled(waiting, [handle for handle in _handlers.values() if handle not in _audited]))
-        results.update(_handled(waiting, _audited))
-        for work in ending:
-            work()
+        with published_together():
+            with together():
+                results.update(_handled(waiting, [handle for handle in _handlers.values() if handle not in _audited]))
+            results.update(_handled(waiting, _audited))
+        with recorded_together():
+            for work in ending:
+                work()
     finally:
         _ending.reset(token)
     return results

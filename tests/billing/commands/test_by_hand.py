@@ -255,7 +255,7 @@ def test_what_was_never_sent_was_not_carried_out(till, payment):
 def test_a_call_whose_worker_died_each_time_can_be_settled(till, payment):
     command = till.ask(payment, 500)
     lease = claim(MoneyCommand, FRESH, limit=1, now=command.requested_at)
-    begin_sending(MoneyCommand.objects.get(pk__in=lease.ids))
+    begin_sending([MoneyCommand.objects.get(pk__in=lease.ids)])
     MoneyCommand.objects.update(state=State.DEAD, attempts=8)
     till.waits(seconds=61)
     not_carried_out(fresh(command))

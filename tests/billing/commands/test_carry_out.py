@@ -205,7 +205,7 @@ def test_an_event_settles_what_no_answer_did(till, payment):
 def test_a_call_left_under_way_is_asked_about_first(till, payment):
     command = till.ask(payment, 500)
     lease = claim(MoneyCommand, FRESH, limit=1, now=command.requested_at)
-    begin_sending(MoneyCommand.objects.get(pk__in=lease.ids))
+    begin_sending([MoneyCommand.objects.get(pk__in=lease.ids)])
     till.dies()
     till.work()
     command.refresh_from_db()
@@ -231,7 +231,7 @@ def test_a_lease_that_went_to_another_sends_nothing(till, payment):
     row = MoneyCommand.objects.get(pk__in=lease.ids)
     till.dies()
     till.work()
-    assert begin_sending(row) is None
+    assert begin_sending([row]) == []
     assert len(till.made(payment)) == 1
 
 
