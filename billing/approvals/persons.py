@@ -4,10 +4,12 @@ import uuid
 from collections.abc import Collection
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from billing.approvals.models import PersonAccount
 from billing.audit.actor import Actor
 from billing.audit.record import record
+from billing.compiled import Compiled
 
 
 def is_same_person(one: str, other: str) -> bool:
@@ -20,9 +22,15 @@ def is_same_person(one: str, other: str) -> bool:
 
 def accounts_of_person(account_id: str) -> frozenset[str]:
     """All accounts of the person behind this one, itself among them, as somebody declared."""
+    return frozenset({account_id, *(declared for (declared,) in _DECLARED(account_id))})
+
+
+def _declared(account_id: str) -> QuerySet[PersonAccount, tuple[str]]:
     persons = PersonAccount.objects.filter(account_id=account_id).values("person")
-    declared = PersonAccount.objects.filter(person__in=persons).values_list("account_id", flat=True)
-    return frozenset({account_id, *declared})
+    return PersonAccount.objects.filter(person__in=persons).values_list("account_id")
+
+
+_DECLARED = Compiled(_declared)
 
 
 def declare_same_person(*, account_ids: Collection[str], by: Actor) -> bool:

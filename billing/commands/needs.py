@@ -2,17 +2,19 @@
 that person, so that parts of a sum are no way round a limit on it."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from billing import clock
 from billing.approvals.models import Cause
 from billing.approvals.persons import accounts_of_person
+from billing.arrays import array
 from billing.audit.actor import Actor
 from billing.commands.models import CommandKind, CommandState, MoneyCommand
+from billing.compiled import Compiled
 from billing.limits.models import Action
 from billing.limits.queries import limit_of
 from billing.merchants.authority import role_of
@@ -54,18 +56,27 @@ def need_of(*, kind: CommandKind, payment: Any, money: Money, by: Actor) -> Need
         action=Action(kind),
         currency=money.currency,
     )
-    lately = MoneyCommand.objects.filter(
-        merchant_id=payment.merchant_id,
-        livemode=payment.livemode,
-        kind=kind,
-        currency=money.currency,
-        requested_at__gt=clock.now() - COUNTED_FOR,
-    ).exclude(_IN_VAIN)
-    of_payment = lately.filter(payment=payment).aggregate(sum=Sum("amount", default=0))["sum"]
+    since, accounts = clock.now() - COUNTED_FOR, array(accounts_of_person(by.id))
+    place = payment.merchant_id, str(kind), money.currency, since
+    moved = _MOVED(*place, payment.pk, accounts, livemode=payment.livemode)
+    of_payment, of_person = next(iter(moved), (0, 0))
     if of_payment + money.minor > limit.single:
         return Need(Cause.SINGLE, limit.single)
-    theirs = lately.filter(requested_by_id__in=accounts_of_person(by.id))
-    of_person = theirs.aggregate(sum=Sum("amount", default=0))["sum"]
     if of_person + money.minor > limit.daily:
         return Need(Cause.DAILY, limit.daily)
     return None
+
+
+def _moved(
+    merchant_id: int, kind: str, currency: str, since: datetime, payment_id: int, accounts: str, *, livemode: bool
+) -> QuerySet[MoneyCommand, tuple[int, int]]:
+    """Of the payment, and by the person of these ``accounts``."""
+    there = MoneyCommand.objects.filter(merchant_id=merchant_id, livemode=livemode, kind=kind, currency=currency)
+    of_payment, of_person = Q(payment_id=payment_id), Q(requested_by_id__among=accounts)
+    lately = there.filter(of_payment | of_person, requested_at__gt=since).exclude(_IN_VAIN)
+    sums = {"payment": of_payment, "person": of_person}
+    summed = {f"of_{name}": Sum("amount", filter=which, default=0) for name, which in sums.items()}
+    return lately.order_by().values("kind").annotate(**summed).values_list(*summed)
+
+
+_MOVED = Compiled(_moved)

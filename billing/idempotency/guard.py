@@ -6,9 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
+from billing import clock
 from billing.idempotency.models import IdempotencyKey
+
+_TAKE = """
+INSERT INTO idempotency_key (merchant_id, key, request_hash, created_at) VALUES (%s, %s, %s, %s)
+ON CONFLICT (merchant_id, key) DO NOTHING RETURNING id
+"""
 
 
 class KeyMalformed(ValueError):
@@ -38,12 +44,15 @@ def once(*, merchant_id: int | None, key: str, request: Mapping[str, Any], work:
         raise KeyMalformed("An idempotency key has 1 to 255 printable ASCII characters.")
     request_hash = _request_hash(request)
     whose: dict[str, Any] = {"merchant_id": merchant_id, "key": key}
-    with transaction.atomic():
-        row, created = IdempotencyKey.objects.get_or_create(**whose, defaults={"request_hash": request_hash})
-        if created:
-            row.response = work()
-            row.save(update_fields=["response"])
-            return Answer(row.response, repeated=False)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_TAKE, [merchant_id, key, request_hash, clock.now()])
+        taken = cursor.fetchone()
+        if taken:
+            response = work()
+            IdempotencyKey.objects.filter(pk=taken[0]).update(response=response)
+            return Answer(response, repeated=False)
+        # Whoever took it has committed: this statement waited for that.
+        row = IdempotencyKey.objects.get(**whose)
     if row.request_hash != request_hash:
         raise KeyReused("This idempotency key was used for another request.")
     return Answer(row.response, repeated=True)

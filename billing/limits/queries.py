@@ -2,7 +2,10 @@
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from billing.access.roles import MerchantRole
+from billing.compiled import Compiled
 from billing.limits.models import Action, ChangeState, LimitChange, RoleLimit
 from billing.merchants.models import Merchant
 
@@ -35,11 +38,18 @@ def limit_of(*, merchant_id: int, livemode: bool, role: MerchantRole | None, act
     """Nothing alone for whoever has no role there."""
     if role is None:
         return NONE
-    own = RoleLimit.objects.filter(
-        merchant_id=merchant_id, livemode=livemode, role=role, action=action, currency=currency
-    )
-    found = own.values_list("single", "daily").first()
-    return Limit(*found) if found else default_limit(role, action)
+    own = _OWN(merchant_id, str(role), str(action), currency, livemode=livemode)
+    return next((Limit(*found) for found in own), None) or default_limit(role, action)
+
+
+def _own(
+    merchant_id: int, role: str, action: str, currency: str, *, livemode: bool
+) -> QuerySet[RoleLimit, tuple[int, int]]:
+    own = RoleLimit.objects.filter(merchant_id=merchant_id, livemode=livemode, role=role)
+    return own.filter(action=action, currency=currency).values_list("single", "daily")
+
+
+_OWN = Compiled(_own)
 
 
 @dataclass(frozen=True, slots=True)

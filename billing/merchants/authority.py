@@ -1,17 +1,25 @@
 """What an account may do at a merchant at this moment, read anew each time: roles end, and people are let go."""
 
 from django.contrib.auth import get_user_model
+from django.db.models import QuerySet
 
 from billing.access.roles import MerchantRole, StaffRole
 from billing.access.verbs import P
+from billing.compiled import Compiled
 from billing.merchants.models import Membership
 
 
 def role_of(account_id: str, merchant_id: int) -> MerchantRole | None:
     """By the account's public id; None for one that is disabled, or no member."""
+    return next((MerchantRole(role) for (role,) in _ROLES(account_id, merchant_id)), None)
+
+
+def _roles(account_id: str, merchant_id: int) -> QuerySet[Membership, tuple[str]]:
     theirs = Membership.objects.filter(merchant_id=merchant_id, user__public_id=account_id, user__disabled_at=None)
-    role = theirs.values_list("role", flat=True).first()
-    return MerchantRole(role) if role else None
+    return theirs.values_list("role")
+
+
+_ROLES = Compiled(_roles)
 
 
 def verbs_of(account_id: str, merchant_id: int) -> frozenset[P]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet
 
 from billing import clock
 from billing.commands.models import OPEN, CommandExchange, CommandKind, CommandQuerySet, CommandState, MoneyCommand
@@ -55,12 +55,19 @@ class Refundable:
 
 def refundable(payment: Payment, account: ProviderAccount) -> Refundable:
     """What of a payment can be given back now. Its lock must be held by whoever spends it."""
-    open_refunds = MoneyCommand.objects.filter(payment=payment, kind=CommandKind.REFUND, command_state__in=OPEN)
-    under_way = open_refunds.aggregate(sum=Sum("amount", default=0))["sum"]
+    under_way = sum(amount for (amount,) in _UNDER_WAY(payment.pk))
     captured, refunded, lost = payment.amount_captured, payment.amount_refunded, payment.amount_lost
     left = max(captured - refunded - under_way - lost, 0)
     barrier = _barrier(payment, account, left=left, under_way=under_way)
     return Refundable(captured, refunded, under_way, lost, left, barrier)
+
+
+def _under_way(payment_id: int) -> QuerySet[MoneyCommand, tuple[int]]:
+    asked = MoneyCommand.objects.filter(payment_id=payment_id, kind=CommandKind.REFUND, command_state__in=OPEN)
+    return asked.values_list("amount")
+
+
+_UNDER_WAY = Compiled(_under_way)
 
 
 def _barrier(payment: Payment, account: ProviderAccount, *, left: int, under_way: int) -> Barrier | None:

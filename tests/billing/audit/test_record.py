@@ -11,7 +11,7 @@ from billing.access.roles import MerchantRole
 from billing.audit.actor import SYSTEM, Actor, command
 from billing.audit.digest import digest
 from billing.audit.models import GENESIS, AuditEvent
-from billing.audit.record import AuditOutsideTransaction, AuditValueRefused, record
+from billing.audit.record import AuditOutsideTransaction, AuditValueRefused, record, recorded_together
 from billing.audit.triggers import append_freely, append_only
 from tests.billing.factories import TESTER
 
@@ -174,3 +174,26 @@ def test_a_row_costs_three_statements_and_a_savepoint(django_assert_num_queries:
 def test_our_own_automation_and_commands_have_names() -> None:
     assert (SYSTEM.kind, SYSTEM.label) == ("system", "Counterfoil")
     assert command("create_merchant") == Actor("command", "create_merchant", "manage.py create_merchant")
+
+
+@pytest.mark.django_db
+def test_rows_recorded_together_are_chained_in_their_order() -> None:
+    before = note(1)
+    with recorded_together():
+        first, others, second = note(1), note(2), note(1)
+    after = note(1)
+    assert [before.seq, first.seq, second.seq, after.seq] == [1, 2, 3, 4]
+    assert [first.prev_hash, second.prev_hash, after.prev_hash] == [before.hash, first.hash, second.hash]
+    assert (others.seq, others.prev_hash) == (1, GENESIS)
+    assert [row.hash for row in AuditEvent.objects.order_by("merchant_id", "seq")] == [
+        digest(row) for row in AuditEvent.objects.order_by("merchant_id", "seq")
+    ]
+
+
+@pytest.mark.django_db
+def test_of_a_block_that_fails_nothing_is_recorded() -> None:
+    with pytest.raises(ZeroDivisionError), recorded_together():
+        note(1)
+        raise ZeroDivisionError
+    assert not AuditEvent.objects.exists()
+    assert note(1).seq == 1

@@ -3,6 +3,7 @@
 import pytest
 
 from billing.audit.models import AuditEvent
+from billing.audit.verify import Head, verify_chain
 from billing.commands.carry_out import ASKED_AT, COMMANDS, HOUR, carry_out
 from billing.commands.exchange import begin_sending
 from billing.commands.models import METADATA, CommandState, MoneyCommand
@@ -251,6 +252,59 @@ def test_the_outbox_hears_of_every_state(till, payment):
     till.work()
     states = OutboxEvent.objects.filter(type="command.changed").order_by("pk").values_list("payload__state", flat=True)
     assert list(states) == ["approved", "sending", "succeeded"]
+
+
+def test_several_go_out_together_and_each_takes_effect_once(till):
+    commands = [till.ask(till.sell(), 500) for _ in range(5)]
+    till.work()
+    assert [told(command) for command in commands] == [[("send", "done")]] * 5
+    assert MoneyCommand.objects.filter(command_state=CommandState.SUCCEEDED, state=State.DONE).count() == 5
+    assert all(len(till.money_calls(command.payment)) == 1 for command in commands)
+    assert AuditEvent.objects.filter(action="refund.succeeded").count() == 5
+    assert isinstance(verify_chain(till.account.merchant_id), Head)
+
+
+def test_two_of_one_payment_go_out_together(till, payment):
+    commands = [till.ask(payment, 500), till.ask(payment, 700)]
+    till.work()
+    assert [told(command) for command in commands] == [[("send", "done")]] * 2
+    assert till.left(payment).left == 800
+
+
+def test_one_without_a_clear_answer_holds_up_none_of_its_company(till):
+    commands = [till.ask(till.sell(), 500) for _ in range(3)]
+    till.fails("reset", after=True)
+    till.work()
+    states = sorted(MoneyCommand.objects.values_list("command_state", flat=True))
+    assert states == [CommandState.SUCCEEDED, CommandState.SUCCEEDED, CommandState.UNKNOWN]
+    till.later(seconds=ASKED_AT[0])
+    assert [len(till.made(command.payment)) for command in commands] == [1, 1, 1]
+    assert MoneyCommand.objects.filter(command_state=CommandState.SUCCEEDED).count() == 3
+
+
+def test_an_answer_that_nobody_can_read_costs_the_others_nothing(till):
+    commands = [till.ask(till.sell(), 500) for _ in range(3)]
+    till.fails("error", status=200, body='{"object": "refund", "id": "re_without_anything"}')
+    till.work()
+    assert sorted(MoneyCommand.objects.values_list("command_state", "state", "attempts")) == [
+        (CommandState.SENDING, State.PENDING, 1),
+        *[(CommandState.SUCCEEDED, State.DONE, 1)] * 2,
+    ]
+    till.later(seconds=2)
+    failed = MoneyCommand.objects.get(command_state=CommandState.UNKNOWN)
+    # The processor keeps its answer for the key.
+    assert (failed.attempts, failed.error.partition(":")[0]) == (2, "UnreadableObject")
+    assert sorted(len(till.made(command.payment)) for command in commands) == [0, 1, 1]
+
+
+def test_several_that_nobody_knows_about_are_asked_about_together(till):
+    commands = [till.ask(till.sell(), 500) for _ in range(2)]
+    till.fails("reset", after=True, times=2)
+    till.work()
+    assert MoneyCommand.objects.filter(command_state=CommandState.UNKNOWN).count() == 2
+    till.later(seconds=ASKED_AT[0])
+    assert [told(command) for command in commands] == [[("send", "unclear"), ("ask", "found")]] * 2
+    assert [len(till.made(command.payment)) for command in commands] == [1, 1]
 
 
 def test_money_does_not_wait_behind_other_work_for_a_processor():
