@@ -17,6 +17,8 @@ from tests.trust.result import Result
 
 WORKERS = ("worker", "sweeper", "asker")
 FEWEST = 30
+# So many commands a worker takes that dies on the way of those that nobody had before.
+TOGETHER = 2
 ENDED_WITHIN, PATIENCE = 240.0, 120.0
 # Where whoever had a command before may have died: with the request on its way, or with its answer.
 BEGUN = ("billing/commands/carry_out.py", "answer = handling_of(row.kind).send(")
@@ -63,7 +65,7 @@ def run(*, seed: int, full: bool, site: Installation) -> Result:
     processor.read("backfill", within=PATIENCE)
     with site.two_actors() as (asking, dying):
         desk = Desk(processor, asking)
-        desk.open(payments=80 if full else 6, spoilt=120 if full else 4)
+        desk.open(payments=80 if full else 6, spoilt=300 if full else 8)
         for name in WORKERS:
             site.kill(name)
         deaths = Deaths(processor, desk, dying, chance, most=10 if full else 3, all_new=full)
@@ -130,10 +132,15 @@ class Deaths:
     def go(self, way: Way) -> None:
         if way.fault:
             self.processor.door.ask("POST", "/faults", match=CALLS, times=None, **way.fault)
-        self._ask(way, 1)
+        # What was left behind is taken alone, what is new together with others.
+        company = 1 if way.died else TOGETHER
+        self._ask(way, company)
         points = self._drawn(self._lines("commands"))
-        self._ask(way, len(points))
+        if way.died:
+            self._ask(way, len(points))
         for point in points:
+            if not way.died:
+                self._ask(way, company)
             self._die(way.name, "commands", point)
         self.processor.clear_faults()
         if way is not WAYS[-1]:
@@ -156,13 +163,14 @@ class Deaths:
         return self._lines("inbox")
 
     def _ask(self, way: Way, count: int) -> None:
-        self.desk.ask(count, in_vain=way.is_refused)
-        if way.died is not None:
-            line = line_of(*way.died)
-            for _ in range(count):
-                if not self._died("commands", line):
-                    raise RuntimeError(f"nobody came to {way.died}")
-            self._hand_over()
+        if way.died is None:
+            self.desk.ask(count, in_vain=way.is_refused)
+            return
+        for _ in range(count):
+            self.desk.ask(1, in_vain=way.is_refused)
+            if not self._died("commands", line_of(*way.died)):
+                raise RuntimeError(f"nobody came to {way.died}")
+        self._hand_over()
 
     def _die(self, way: str, queue: str, point: Point) -> None:
         if self._died(queue, point):

@@ -4,6 +4,7 @@ they do is what the workers of an installation do, and the product knows nothing
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from types import FrameType
 from typing import Any
@@ -14,7 +15,8 @@ Point = tuple[str, int]
 Trace = Callable[[FrameType, str, Any], Any]
 # Whoever carries out a command passes through these.
 PASSED = (
-    *("billing/commands/carry_out.py", "billing/commands/exchange.py", "billing/commands/settle.py"),
+    *("billing/commands/carry_out.py", "billing/commands/calls.py", "billing/commands/question.py"),
+    *("billing/commands/exchange.py", "billing/commands/settle.py"),
     *("billing/refunds/send.py", "billing/refunds/own.py", "billing/queue/run.py"),
     *("billing/providers/stripe/orders.py", "billing/providers/stripe/client.py"),
 )
@@ -98,6 +100,8 @@ def _work(queue: str, look: Callable[[Point], object]) -> None:
     def outside(frame: FrameType, event: str, value: Any) -> Trace | None:
         return inside if frame.f_code.co_filename in _NAMES else None
 
+    # Those of calls that go out together, too.
+    threading.settrace(outside)
     sys.settrace(outside)
     run_queue(queue)
     sys.settrace(None)
