@@ -17,7 +17,8 @@ from billing.mirror.models import MirroredRow
 from billing.mirror.order import stamp, weigh
 from billing.outbox.publish import Fact, publish
 from billing.providers.base import Kind
-from billing.queue.run import TryAgain, sqlstate
+from billing.queue.run import TryAgain
+from billing.retry import sqlstate
 from billing.webhooks.handlers import Effect, Inbound, Result
 from billing.webhooks.models import Outcome
 

@@ -20,7 +20,8 @@ from billing.payments.derive import derive
 from billing.payments.figures import PAYMENTS
 from billing.payments.models import Payment, PaymentAttempt
 from billing.payments.restate import restated
-from billing.queue.run import TryAgain, sqlstate
+from billing.queue.run import TryAgain
+from billing.retry import sqlstate
 from billing.tags.move import move_tags
 from billing.webhooks.parking import wake
 

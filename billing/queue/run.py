@@ -17,10 +17,8 @@ from billing.queue.interrupted import Interrupted
 from billing.queue.models import QueueRow, State
 from billing.queue.registry import Dead, Done, Failure, Later, Parked, Queue, Verdict, Work
 from billing.queue.watchdog import deadline
+from billing.retry import TRIES, is_in_passing, sqlstate
 
-# Deadlock, serialization failure, lock timeout: the whole operation again, at once, at most so often.
-_RETRIED_AT_ONCE = {"40P01", "40001", "55P03"}
-_TRIES_AT_ONCE = 3
 # A statement that took too long or exceeds what PostgreSQL can do is the row's own failure, not an interruption.
 _OF_THE_ROW = ("57014", "54")
 _ONE_BY_ONE = 20
@@ -120,13 +118,13 @@ def _run_alone(queue: Queue, lease: Lease, row_id: int, *, died: bool = False) -
 def _attempt(queue: Queue, lease: Lease, ids: Sequence[int]) -> None:
     """Effect and final state in one transaction, repeated when PostgreSQL asks for it."""
     work = _ask(queue, ids) if queue.asks else cast(Work, queue.work)
-    for tries_left in reversed(range(_TRIES_AT_ONCE)):
+    for tries_left in reversed(range(TRIES)):
         try:
             with deadline(settings.QUEUE_TASK_SECONDS), put_off(), transaction.atomic():
                 _settle(queue, lease, work(_rows(queue, ids)))
             return
         except (OperationalError, TryAgain) as error:
-            if not tries_left or not (isinstance(error, TryAgain) or sqlstate(error) in _RETRIED_AT_ONCE):
+            if not tries_left or not (isinstance(error, TryAgain) or is_in_passing(error)):
                 raise
 
 
@@ -204,10 +202,6 @@ def _storable(text: str) -> str:
 
 def _attempts(queue: Queue, row_id: int) -> int:
     return queue.model._default_manager.values_list("attempts", flat=True).get(pk=row_id)
-
-
-def sqlstate(error: BaseException) -> str:
-    return getattr(error.__cause__, "pgcode", None) or ""
 
 
 def connection_is_gone(error: BaseException) -> bool:

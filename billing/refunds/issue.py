@@ -3,8 +3,6 @@
 import uuid
 from dataclasses import dataclass, replace
 
-from django.db import transaction
-
 from billing.audit.actor import Actor
 from billing.commands.models import LONGEST_NOTE, METADATA, CommandKind, MoneyCommand
 from billing.commands.needs import count_alone
@@ -17,6 +15,7 @@ from billing.providers.registry import adapter
 from billing.refunds.models import Refund
 from billing.refunds.queries import Barrier, Refundable, refundable
 from billing.refunds.reasons import RefundReason, told_to_processor
+from billing.retry import commit
 
 
 class RefundBarred(Exception):
@@ -78,7 +77,7 @@ def issue_refund(
 
     Raises RefundNotPositive, CurrencyDiffers, ReasonUnexplained, NoteTooLong, RefundBarred, RemainderChanged,
     RefundExceedsRemaining, AmountRefused with amounts written for ``locale``, KeyReused when the key came with another
-    refund, KeyMalformed.
+    refund, KeyMalformed, StillLocked.
     """
     terms = _tidy(terms)
     _refuse(payment, terms)
@@ -99,8 +98,7 @@ def issue_refund(
         "block_customer": terms.block_customer,
         "by": by.id,
     }
-    with transaction.atomic(durable=True):
-        answer = once(merchant_id=payment.merchant_id, key=f"refund {form_key}", request=sent, work=request)
+    answer = commit(lambda: once(merchant_id=payment.merchant_id, key=f"refund {form_key}", request=sent, work=request))
     return MoneyCommand.objects.for_merchant(payment.merchant_id, payment.livemode).get(public_id=answer.response)
 
 

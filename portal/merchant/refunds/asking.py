@@ -14,6 +14,7 @@ from billing.idempotency.guard import KeyReused
 from billing.payments.models import Payment
 from billing.refunds.issue import RefundBarred, RemainderChanged, check_refund, issue_refund
 from billing.refunds.queries import Barrier, Refundable
+from billing.retry import StillLocked
 from portal.merchant.refunds.forms import REFUSALS, RefundForm
 from portal.web.payments.page import PaymentPage
 from portal.web.payments.refunding import barrier_text
@@ -66,14 +67,18 @@ class RefundDesk:
         """Asks for it, and goes on to the refund's page."""
 
         def ask(form: RefundForm) -> HttpResponse:
-            command = issue_refund(
-                payment=self.payment,
-                terms=form.terms,
-                seen_left=form.saw,
-                form_key=form.key,
-                by=self.request.actor,
-                locale=current_locale(),
-            )
+            try:
+                command = issue_refund(
+                    payment=self.payment,
+                    terms=form.terms,
+                    seen_left=form.saw,
+                    form_key=form.key,
+                    by=self.request.actor,
+                    locale=current_locale(),
+                )
+            except StillLocked:
+                text = gettext("This payment is being changed right now. Nothing was sent: try again in a moment.")
+                return self._reviewed(form, status=409, problem=text)
             url = url_of(command.public_id)
             if self.request.htmx:
                 return HttpResponse(status=204, headers={"HX-Redirect": url})
@@ -98,12 +103,12 @@ class RefundDesk:
             text = gettext("This form was sent before with other words, and that refund was asked for. Look again.")
             return self._typing(form, status=409, problem=text)
 
-    def _reviewed(self, form: RefundForm) -> HttpResponse:
+    def _reviewed(self, form: RefundForm, *, status: int = 200, problem: str = "") -> HttpResponse:
         terms = form.terms
         now = check_refund(payment=self.payment, terms=terms, seen_left=form.saw, locale=current_locale())
         minor = terms.money.minor
         sums = {"minus": -minor, "left_after": now.left - minor, "taken": _taken(now)}
-        return self._answer({"form": form, "terms": terms, "now": now, **sums})
+        return self._answer({"form": form, "terms": terms, "now": now, "problem": problem, **sums}, status=status)
 
     # --- Answers ---
     def _changed(self, form: RefundForm, now: Refundable) -> HttpResponse:
