@@ -6,7 +6,7 @@ from billing.access.roles import MerchantRole, StaffRole
 from billing.commands.models import MoneyCommand
 from tests.billing.deliveries import make_connection
 from tests.portal.follow_ups import dispute, refund, tell, withdrawal
-from tests.portal.fragments import element, text_of
+from tests.portal.fragments import HTMX, element, text_of
 from tests.portal.payments import address, decline, pay
 from tests.portal.people import make_merchant, make_person, signed_in
 from tests.portal.refunds import form_of, issue, review, typed, words
@@ -55,6 +55,15 @@ def test_a_payment_that_cannot_be_refunded_says_why_in_the_place_of_the_button(c
         assert sentence in words(answer)
         assert "<textarea" not in answer.content.decode()
     assert not MoneyCommand.objects.exists()
+
+
+def test_the_page_leads_back_to_the_payment_where_the_dialog_closes(client, shop, payment):
+    _refunded(payment)
+    url = address(shop, f"transactions/{payment.public_id}/")
+    page = client.get(form_of(payment)).content.decode()
+    assert f'<a class="btn" href="{url}">Back to the payment</a>' in page
+    dialog = client.get(form_of(payment), headers={**HTMX, "HX-Target": "dialog"}).content.decode()
+    assert f'<a class="btn" href="{url}" data-close>Close</a>' in dialog
 
 
 def test_an_inquiry_bars_nothing(client, payment):
