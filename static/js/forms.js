@@ -105,51 +105,97 @@
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (event.defaultPrevented || form.method !== "post") return;
-    if (Date.now() - (sent.get(form) || 0) < ON_ITS_WAY) event.preventDefault();
-    else sent.set(form, Date.now());
+    if (Date.now() - (sent.get(form) || 0) < ON_ITS_WAY) return event.preventDefault();
+    sent.set(form, Date.now());
+    // The page goes before the answer comes; the next one tells whether that was to sign in.
+    if (form.matches("[data-keep]")) portal.keep(true);
   });
 
   // --- Text that was not sent when the session ended; never submitted by itself ---
   const KEPT = "portal-kept";
+  const TEXT = 'textarea, input[type="text"], input:not([type])';
+  const CHOICE = 'select, input[type="radio"]:checked, input[type="checkbox"]';
 
-  portal.keep = function () {
-    const forms = {};
-    document.querySelectorAll("form[data-keep]").forEach((form) => {
-      const fields = {};
-      form.querySelectorAll('textarea, input[type="text"], input:not([type])').forEach((field) => {
-        // A form that came back with its errors has not been taken yet, although nothing in it was changed since.
-        const unsent = field.value !== field.defaultValue || ("unsent" in form.dataset && field.value);
-        if (field.name && unsent && !portal.holdsCardNumber(field.value)) fields[field.name] = field.value;
-      });
-      if (Object.keys(fields).length) forms[form.dataset.keep || form.id] = fields;
+  // What was typed, and with it what was chosen: the amount of a part means nothing where the whole is chosen.
+  function unsent(form) {
+    const fields = {};
+    // A review carries all of it in fields that nobody sees.
+    let written = "carries" in form.dataset;
+    [...form.elements].filter((field) => field.name && field.name !== "csrfmiddlewaretoken").forEach((field) => {
+      const carried = "carries" in form.dataset && field.type === "hidden";
+      if (!(carried || field.matches(`${TEXT}, ${CHOICE}`)) || portal.holdsCardNumber(field.value)) return;
+      fields[field.name] = field.type === "checkbox" ? (field.checked ? "True" : "False") : field.value;
+      // A form that came back with its errors has not been taken yet, although nothing in it was changed since.
+      if (field.matches(TEXT)) written ||= field.value !== field.defaultValue || Boolean("unsent" in form.dataset && field.value);
     });
-    if (Object.keys(forms).length) sessionStorage.setItem(KEPT, JSON.stringify({ person: root.dataset.person, page: location.pathname, forms }));
+    const opener = form.closest("dialog") ? portal.dialogOpener() : "";
+    return written && { name: form.dataset.keep || form.id, at: form.dataset.keepAt || location.pathname, opener, fields };
+  }
+
+  const store = (kept) => sessionStorage.setItem(KEPT, JSON.stringify(kept));
+
+  portal.keep = function (sent = false) {
+    const forms = [...document.querySelectorAll("form[data-keep]")].map(unsent).filter(Boolean);
+    if (forms.length) store({ person: root.dataset.person, sent, forms });
   };
   document.addEventListener("htmx:beforeOnLoad", (event) => { if (event.detail.xhr.status === 401) portal.keep(); });
   document.addEventListener("submit", (event) => { if (event.target.matches("[data-sign-out]")) sessionStorage.clear(); });
 
   function offer() {
-    const raw = sessionStorage.getItem(KEPT);
-    if (!raw || !root.dataset.person) return;
-    const kept = JSON.parse(raw);
-    if (kept.person !== root.dataset.person) return sessionStorage.removeItem(KEPT);
-    if (kept.page !== location.pathname) return;
-    sessionStorage.removeItem(KEPT);
-    Object.entries(kept.forms).forEach(([name, fields]) => {
-      const form = document.querySelector(`form[data-keep="${CSS.escape(name)}"]`) || portal.byId(name);
-      if (form) suggest(form, fields);
-    });
+    const kept = JSON.parse(sessionStorage.getItem(KEPT) || "null");
+    if (!kept) return;
+    // A page on which nobody is signed in came in the place of an answer: what was sent was not taken.
+    if (!root.dataset.person) return store({ ...kept, sent: false });
+    const forms = kept.sent || kept.person !== root.dataset.person ? [] : kept.forms;
+    const elsewhere = forms.filter((each) => each.at !== location.pathname);
+    if (elsewhere.length) store({ ...kept, forms: elsewhere });
+    else sessionStorage.removeItem(KEPT);
+    forms.filter((each) => each.at === location.pathname).forEach(suggest);
   }
 
-  function suggest(form, fields) {
+  const formOf = (kept) => document.querySelector(`form[data-keep="${CSS.escape(kept.name)}"]`) || portal.byId(kept.name);
+
+  // One that is not on the page comes in a dialog; its message then stands above the page, which no panel replaces.
+  function suggest(kept) {
+    const form = formOf(kept);
+    const opener = kept.opener && portal.byId(kept.opener);
+    if (!form && !opener) return;
     const message = portal.text("kept");
-    message.querySelector("[data-restore]").addEventListener("click", () => {
-      Object.entries(fields).forEach(([name, value]) => { if (form.elements[name]) form.elements[name].value = value; });
-      message.remove();
-      portal.focus(form.elements[Object.keys(fields)[0]]);
-    });
+    const what = message.querySelector("[data-what]");
+    if (!form) what.textContent = `${opener.textContent.trim()} · `;
+    message.querySelector("[data-restore]").addEventListener("click", () => (form ? putBack(form, kept, message) : open(kept, message)));
     message.querySelector("[data-discard]").addEventListener("click", () => message.remove());
-    form.before(message);
+    if (form) form.before(message);
+    else portal.byId("main").prepend(message);
+    portal.announce(message.querySelector("[data-said]").textContent);
+  }
+
+  function open(kept, message) {
+    const opener = portal.byId(kept.opener);
+    // Nothing of the kind can be asked for any more.
+    if (!opener) return message.remove();
+    const fill = (event) => {
+      if (event.detail.target?.id !== "dialog") return;
+      document.removeEventListener("htmx:afterSwap", fill);
+      const form = formOf(kept);
+      if (form) putBack(form, kept, message);
+    };
+    document.addEventListener("htmx:afterSwap", fill);
+    opener.click();
+  }
+
+  function putBack(form, kept, message) {
+    Object.entries(kept.fields).forEach(([name, value]) => {
+      const field = form.elements[name];
+      // Keys of the form that was lost are nothing to this one. A tick may be a consent, so it is given anew.
+      if (!field || field.type === "hidden") return;
+      if (field.type === "checkbox") field.checked &&= value !== "False";
+      else field.value = value;
+    });
+    message.remove();
+    const first = [...form.elements].find((field) => kept.fields[field.name] && field.matches(TEXT) && field.checkVisibility());
+    first?.scrollIntoView({ block: "center" });
+    portal.focus(first);
   }
   offer();
 

@@ -187,6 +187,7 @@
       portal.focus(dialog.querySelector("[autofocus]") || dialog.querySelector("h2"));
     }
   };
+  portal.dialogOpener = () => (opener && opener.id) || "";
   dialog.addEventListener("close", () => {
     dialog.replaceChildren();
     portal.leadBack(opener);
