@@ -27,6 +27,8 @@ _STOP = """() => {
 TABBED = {
     "merchant:transactions": "a.cf-row-link",
     "merchant:transaction, raw": "#timeline a",
+    "merchant:transaction, to be refunded": "#refund-action",
+    "merchant:refund_new": "textarea",
     "merchant:events": "a.cf-row-link",
     "merchant:audit": "a.cf-row-link",
     "ops:event": "pre",
