@@ -75,7 +75,7 @@ _MERCHANT_VERBS: dict[MerchantRole, frozenset[P]] = {
     MerchantRole.OWNER: _ALL_OF_MERCHANT,
     MerchantRole.ADMIN: _ALL_OF_MERCHANT,
     MerchantRole.FINANCE: _READ_PAYMENTS | _SEE_BALANCE | _SHARE,
-    MerchantRole.SUPPORT: _HELP_BUYERS,
+    MerchantRole.SUPPORT: _HELP_BUYERS | {P.REFUND_ISSUE},
     MerchantRole.DISPUTES: _READ_PAYMENTS | _SHARE,
     # Developers work with events of live payments and need not know whose they are.
     MerchantRole.DEVELOPER: _READ_PAYMENTS - {P.CUSTOMER_REVEAL} | _WORK_ON_EVENTS | {P.CONNECTIONS_VIEW},
@@ -86,7 +86,7 @@ _MERCHANT_SENTENCES: dict[MerchantRole, Promise] = {
     MerchantRole.OWNER: _("Can do everything, including managing the team and connections."),
     MerchantRole.ADMIN: _("Can do everything except hand over ownership."),
     MerchantRole.FINANCE: _("Sees payments and the balance, and works with figures and documents."),
-    MerchantRole.SUPPORT: _("Sees payments and customers to help buyers, and writes notes and tags."),
+    MerchantRole.SUPPORT: _("Helps buyers: sees payments and customers, refunds up to a limit, writes notes and tags."),
     MerchantRole.DISPUTES: _("Sees payments and works on disputes."),
     MerchantRole.DEVELOPER: _("Sees payments, connections and incoming events, and can replay events."),
     MerchantRole.VIEWER: _("Can look at payments and the balance but change nothing."),

@@ -90,7 +90,7 @@ ROUTES: dict[str, Recipe] = {
     "merchant:transaction, tagged, as a viewer": merchant_page("transaction", "viewer", payment="tagged_payment"),
     "merchant:transactions, tagged": merchant_page("transactions", query="?columns=tags&tag=expedition"),
     "merchant:transaction, to be refunded": merchant_page("transaction", payment="paid"),
-    "merchant:transaction, to be refunded by others": merchant_page("transaction", "support", payment="paid"),
+    "merchant:transaction, to be refunded by others": merchant_page("transaction", "finance", payment="paid"),
     "merchant:refund_new": merchant_page("refund_new", payment="paid"),
     "merchant:refund_new, barred": merchant_page("refund_new", payment="payment"),
     "merchant:refund_new, refused": lambda guide: Visit(

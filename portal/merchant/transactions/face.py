@@ -21,14 +21,17 @@ REFUSALS = Refusals(
     notes=_("Your role reads notes and does not write them. An Owner or Admin can change your role."),
     people=_("Customers of live payments are masked for your role. An Owner or Admin can change your role."),
     raw=_("Raw data is for Owners, Admins and Developers."),
-    refund=_("Your role does not let you refund payments. An Owner or Admin can do it, or change your role."),
+    refund=_(
+        "Your role does not let you refund payments. Owners, Admins and Support can, and an Owner or Admin can change"
+        " your role."
+    ),
 )
 # Whoever looks as staff has no role here that an Owner could change.
 FOR_GUESTS = Refusals(
     notes=_("You are only looking here. Notes are written on the staff’s page of this payment."),
     people=_("Customers are masked for staff who look at a merchant’s pages."),
     raw=_("Raw data is for Owners, Admins and Developers of the merchant."),
-    refund=_("You are only looking here. Owners and Admins of the merchant refund payments."),
+    refund=_("You are only looking here. Owners, Admins and Support of the merchant refund payments."),
 )
 
 

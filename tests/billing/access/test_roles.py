@@ -56,6 +56,15 @@ def test_notes_are_for_those_who_speak_with_buyers() -> None:
     assert {role for role in MerchantRole if P.NOTES_WRITE in role.verbs} == writers
 
 
+def test_money_is_given_back_by_those_who_speak_with_buyers_and_nobody_gives_it_back_by_looking_in() -> None:
+    assert {role for role in MerchantRole if P.REFUND_ISSUE in role.verbs} == {
+        MerchantRole.OWNER,
+        MerchantRole.ADMIN,
+        MerchantRole.SUPPORT,
+    }
+    assert P.REFUND_ISSUE not in VISITOR_VERBS
+
+
 def test_customers_are_for_those_who_speak_with_buyers_and_who_look_after_a_merchant() -> None:
     assert {role for role in MerchantRole if P.CUSTOMERS_VIEW in role.verbs} == {
         MerchantRole.OWNER,

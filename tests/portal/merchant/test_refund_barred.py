@@ -3,7 +3,7 @@
 import pytest
 
 from billing.access.roles import MerchantRole, StaffRole
-from billing.commands.models import MoneyCommand
+from billing.commands.models import CommandState, MoneyCommand
 from tests.billing.deliveries import make_connection
 from tests.portal.follow_ups import dispute, refund, tell, withdrawal
 from tests.portal.fragments import HTMX, element, text_of
@@ -92,11 +92,11 @@ def test_the_payment_leads_to_the_form_and_knows_what_was_asked(client, shop, pa
 
 
 # --- Who ---
-@pytest.mark.parametrize("role", [role for role in MerchantRole if role not in ("owner", "admin")])
+@pytest.mark.parametrize("role", [role for role in MerchantRole if role not in ("owner", "admin", "support")])
 def test_who_may_not_refund_is_told_who_can(shop, payment, role):
     client = signed_in(make_person(merchant=shop, role=role))
     page = client.get(address(shop, f"transactions/{payment.public_id}/")).content.decode()
-    assert "Your role does not let you refund payments. An Owner or Admin can do it" in text_of(page)
+    assert "Your role does not let you refund payments. Owners, Admins and Support can" in text_of(page)
     assert 'id="refund-action"' not in page
     for answer in (client.get(form_of(payment)), review(client, payment), issue(client, payment)):
         assert answer.status_code == 403
@@ -104,15 +104,17 @@ def test_who_may_not_refund_is_told_who_can(shop, payment, role):
     assert not MoneyCommand.objects.exists()
 
 
-def test_an_admin_may_refund(shop, payment):
-    assert issue(signed_in(make_person(merchant=shop, role=MerchantRole.ADMIN)), payment).status_code == 303
+@pytest.mark.parametrize("role", [MerchantRole.ADMIN, MerchantRole.SUPPORT])
+def test_an_admin_and_support_may_refund(shop, payment, role):
+    assert issue(signed_in(make_person(merchant=shop, role=role)), payment).status_code == 303
+    assert MoneyCommand.objects.get().command_state == CommandState.APPROVED
 
 
 def test_staff_who_look_refund_nothing(shop, payment):
     looking = signed_in(make_person(staff_role=StaffRole.AGENT))
     looking.post(f"/ops/merchants/{shop.slug}/visit/", {"reason": "Case 4711, a question"})
     page = looking.get(address(shop, f"transactions/{payment.public_id}/")).content.decode()
-    assert "Owners and Admins of the merchant refund payments." in text_of(page)
+    assert "Owners, Admins and Support of the merchant refund payments." in text_of(page)
     for answer in (looking.get(form_of(payment)), review(looking, payment), issue(looking, payment)):
         assert answer.status_code == 403
     assert not MoneyCommand.objects.exists()
