@@ -20,6 +20,8 @@ _LOOK_INTO_MERCHANTS = _READ_OPS | {P.OPS_MERCHANTS_ENTER}
 # Whoever works on somebody's payment has to know whose it is, and tells the others what was found out.
 _WORK_ON_PAYMENTS = frozenset({P.OPS_NOTES_WRITE, P.OPS_CUSTOMER_REVEAL})
 _WATCH_SYSTEM = frozenset({P.OPS_EVENTS_VIEW, P.OPS_SYSTEM_VIEW, P.OPS_COMMANDS_VIEW})
+# Those who answer for risk and for the books agree to what a merchant's people may not do alone.
+_AGREE = frozenset({P.OPS_APPROVALS_DECIDE})
 # Whoever runs the system moves no money, not even by saying that it moved.
 _SETTLE_MONEY = frozenset({P.OPS_COMMANDS_VIEW, P.OPS_COMMANDS_SETTLE})
 # What staff may do on a merchant's pages while they look at them: what is not named here is refused, and so is every
@@ -97,9 +99,9 @@ _STAFF_VERBS: dict[StaffRole, frozenset[P]] = {
     StaffRole.AGENT: _LOOK_INTO_MERCHANTS | _WORK_ON_PAYMENTS,
     StaffRole.DISPUTES: _LOOK_INTO_MERCHANTS | _WORK_ON_PAYMENTS,
     StaffRole.FRAUD: _READ_OPS | _WORK_ON_PAYMENTS,
-    StaffRole.RISKLEAD: _READ_OPS | _WORK_ON_PAYMENTS,
+    StaffRole.RISKLEAD: _READ_OPS | _WORK_ON_PAYMENTS | _AGREE,
     # Figures need no names.
-    StaffRole.FINANCEOPS: _READ_OPS | _SETTLE_MONEY | {P.OPS_NOTES_WRITE, P.OPS_APPROVALS_DECIDE},
+    StaffRole.FINANCEOPS: _READ_OPS | _SETTLE_MONEY | _AGREE | {P.OPS_NOTES_WRITE},
     StaffRole.ADMIN: _READ_OPS
     | {P.OPS_MERCHANTS_ENTER}
     | _WATCH_SYSTEM
@@ -111,8 +113,8 @@ _STAFF_SENTENCES: dict[StaffRole, Promise] = {
     StaffRole.AGENT: _("Looks after merchants and their buyers."),
     StaffRole.DISPUTES: _("Works on disputes of all merchants."),
     StaffRole.FRAUD: _("Reviews suspicious payments of all merchants."),
-    StaffRole.RISKLEAD: _("Leads the fraud reviews and decides the rules."),
-    StaffRole.FINANCEOPS: _("Reconciles payouts and closes the month."),
+    StaffRole.RISKLEAD: _("Leads the fraud reviews, decides the rules, and approves refunds and limits."),
+    StaffRole.FINANCEOPS: _("Reconciles payouts, closes the month, and approves refunds and limits."),
     StaffRole.ADMIN: _("Runs the system, connections and staff, but moves no money."),
     StaffRole.AUDITOR: _("Can look at everything but change nothing."),
 }

@@ -1,4 +1,4 @@
-"""What people of all merchants asked for: the staff's finance can be the second person."""
+"""What people of all merchants asked for: the staff's Risk leads and Finance ops can be the second person."""
 
 from zoneinfo import ZoneInfo
 

@@ -79,7 +79,7 @@ class ApprovalPage:
 
     @cached_property
     def deciders(self) -> Sequence[str]:
-        """Some of the merchant's people who can decide; the staff's finance always can."""
+        """Some of the merchant's people who can decide; some of the staff always can."""
         roles = [role for role in MerchantRole if P.APPROVALS_DECIDE in role.verbs]
         theirs = Membership.objects.filter(merchant=self.approval.merchant_id, role__in=roles, user__disabled_at=None)
         others = theirs.exclude(user__public_id__in=[self.approval.requested_by_id, self.desk.actor.id])

@@ -65,6 +65,17 @@ def test_money_is_given_back_by_those_who_speak_with_buyers_and_nobody_gives_it_
     assert P.REFUND_ISSUE not in VISITOR_VERBS
 
 
+def test_the_second_person_is_an_owner_or_admin_or_answers_for_risk_or_books() -> None:
+    assert {role for role in MerchantRole if P.APPROVALS_DECIDE in role.verbs} == {
+        MerchantRole.OWNER,
+        MerchantRole.ADMIN,
+    }
+    assert {role for role in StaffRole if P.OPS_APPROVALS_DECIDE in role.verbs} == {
+        StaffRole.RISKLEAD,
+        StaffRole.FINANCEOPS,
+    }
+
+
 def test_customers_are_for_those_who_speak_with_buyers_and_who_look_after_a_merchant() -> None:
     assert {role for role in MerchantRole if P.CUSTOMERS_VIEW in role.verbs} == {
         MerchantRole.OWNER,

@@ -236,7 +236,7 @@ def test_whoever_asked_sees_why_there_are_no_buttons_and_who_can_decide(shop, ow
     own = limit(shop, admin)
     page = signed_in(admin).get(page_of(own))
     assert "You asked for this yourself" in said(page)
-    assert "Who can decide Pat Person Finance of the platform’s staff" in said(page)
+    assert "Who can decide Pat Person Risk leads and Finance ops of the platform’s staff" in said(page)
     assert not has_element(page.content, "id_comment")
     assert decide(signed_in(admin), own).status_code == 403
     assert Approval.objects.get(pk=own.pk).decision == Decision.PENDING

@@ -1,4 +1,4 @@
-"""What people of all merchants asked for, as the staff's finance sees it and decides on it."""
+"""What people of all merchants asked for, as the staff's Risk leads and Finance ops see it and decide on it."""
 
 import pytest
 from django.db import connection
@@ -78,8 +78,10 @@ def test_the_page_leads_to_the_payment(client, command, approval):
     assert "/m/" not in page[page.index('id="main"') :]
 
 
+@pytest.mark.parametrize("role", [StaffRole.FINANCEOPS, StaffRole.RISKLEAD])
 @pytest.mark.parametrize(("what", "state"), [("approve", CommandState.APPROVED), ("reject", CommandState.REJECTED)])
-def test_finance_of_the_staff_is_a_second_person(client, command, approval, what, state):
+def test_somebody_of_the_staff_is_a_second_person(command, approval, role, what, state):
+    client = signed_in(make_person(staff_role=role))
     response = client.post(page_of(approval, f"{what}/"), {"comment": "As agreed."})
     assert response["Location"] == page_of(approval)
     command.refresh_from_db()
