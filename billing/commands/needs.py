@@ -32,10 +32,12 @@ _LOCK_CLASS = 0x4C494D54
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """Why, and what the requester may move alone, in minor units."""
+    """Why, in minor units: ``limit_amount`` is what the requester may move alone, ``room`` what is left of that for
+    this payment now."""
 
     cause: Cause
     limit_amount: int
+    room: int
 
 
 def count_alone(*, by: Actor) -> None:
@@ -48,7 +50,8 @@ def count_alone(*, by: Actor) -> None:
 
 def need_of(*, kind: CommandKind, payment: Any, money: Money, by: Actor) -> Need | None:
     """None when ``by`` may do it alone. What was asked for counts from the moment at which it was, whether or not
-    somebody approved it. Whoever goes on with the answer holds the payment's lock, and that of count_alone()."""
+    somebody approved it. Whoever spends by the answer holds the payment's lock, and that of count_alone(); without
+    them it says how things stand."""
     limit = limit_of(
         merchant_id=payment.merchant_id,
         livemode=payment.livemode,
@@ -60,11 +63,13 @@ def need_of(*, kind: CommandKind, payment: Any, money: Money, by: Actor) -> Need
     place = payment.merchant_id, str(kind), money.currency, since
     moved = _MOVED(*place, payment.pk, accounts, livemode=payment.livemode)
     of_payment, of_person = next(iter(moved), (0, 0))
-    if of_payment + money.minor > limit.single:
-        return Need(Cause.SINGLE, limit.single)
-    if of_person + money.minor > limit.daily:
-        return Need(Cause.DAILY, limit.daily)
-    return None
+    single, daily = limit.single - of_payment, limit.daily - of_person
+    if money.minor <= min(single, daily):
+        return None
+    room = max(min(single, daily), 0)
+    if money.minor > single:
+        return Need(Cause.SINGLE, limit.single, room)
+    return Need(Cause.DAILY, limit.daily, room)
 
 
 def _moved(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from billing.audit.actor import Actor
 from billing.commands.models import LONGEST_NOTE, METADATA, CommandKind, MoneyCommand
-from billing.commands.needs import count_alone
+from billing.commands.needs import Need, count_alone, need_of
 from billing.commands.request import request_command
 from billing.idempotency.guard import once
 from billing.ids import new_id
@@ -102,12 +102,22 @@ def issue_refund(
     return MoneyCommand.objects.for_merchant(payment.merchant_id, payment.livemode).get(public_id=answer.response)
 
 
-def check_refund(*, payment: Payment, terms: Terms, seen_left: int, locale: str = DEFAULT_LOCALE) -> Refundable:
-    """What of the payment can be given back, and that these terms would do as things stand; nothing is written. Raises
-    what issue_refund raises, but for what concerns its key."""
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What would become of a refund: ``now`` is what of the payment can be given back, and ``need`` says why a second
+    person would have to approve it, None where nobody has to."""
+
+    now: Refundable
+    need: Need | None
+
+
+def check_refund(*, payment: Payment, terms: Terms, seen_left: int, by: Actor, locale: str = DEFAULT_LOCALE) -> Outlook:
+    """That these terms would do as things stand, and what would follow; nothing is written. Raises what issue_refund
+    raises, but for what concerns its key."""
     terms = _tidy(terms)
     _refuse(payment, terms)
-    return _refuse_for_now(payment, terms, seen_left, locale)
+    now = _refuse_for_now(payment, terms, seen_left, locale)
+    return Outlook(now, need_of(kind=CommandKind.REFUND, payment=payment, money=terms.money, by=by))
 
 
 def _tidy(terms: Terms) -> Terms:

@@ -16,6 +16,7 @@ from billing.refunds.issue import RefundBarred, RemainderChanged, check_refund, 
 from billing.refunds.queries import Barrier, Refundable
 from billing.retry import StillLocked
 from portal.merchant.refunds.forms import REFUSALS, RefundForm
+from portal.web.approvals.second_person import second_person
 from portal.web.payments.page import PaymentPage
 from portal.web.payments.refunding import barrier_text
 from portal.web.request import MerchantRequest
@@ -105,10 +106,14 @@ class RefundDesk:
 
     def _reviewed(self, form: RefundForm, *, status: int = 200, problem: str = "") -> HttpResponse:
         terms = form.terms
-        now = check_refund(payment=self.payment, terms=terms, seen_left=form.saw, locale=current_locale())
-        minor = terms.money.minor
+        outlook = check_refund(
+            payment=self.payment, terms=terms, seen_left=form.saw, by=self.request.actor, locale=current_locale()
+        )
+        now, minor = outlook.now, terms.money.minor
         sums = {"minus": -minor, "left_after": now.left - minor, "taken": _taken(now)}
-        return self._answer({"form": form, "terms": terms, "now": now, "problem": problem, **sums}, status=status)
+        second = second_person(outlook.need, self.payment, by=self.request.actor) if outlook.need else None
+        shown = {"form": form, "terms": terms, "now": now, "second": second, "problem": problem, **sums}
+        return self._answer(shown, status=status)
 
     # --- Answers ---
     def _changed(self, form: RefundForm, now: Refundable) -> HttpResponse:

@@ -10,19 +10,17 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing import clock
-from billing.access.roles import MerchantRole
-from billing.access.verbs import P
 from billing.approvals.models import Approval
 from billing.approvals.persons import is_same_person
 from billing.approvals.queries import is_waiting
 from billing.commands.models import CommandKind, MoneyCommand
 from billing.limits.models import LimitChange
-from billing.merchants.models import Membership
 from billing.payments.models import Payment
 from billing.refunds.queries import Barrier, Refundable, refundable
 from billing.refunds.reasons import RefundReason
 from portal.web.approvals.desk import Desk
 from portal.web.approvals.forms import DecisionForm
+from portal.web.approvals.second_person import deciders
 from portal.web.approvals.subjects import customer_of, method_of, roles_of, subjects_of
 from portal.web.approvals.words import decided, status_value, why
 from reports.dates import left_text
@@ -30,7 +28,6 @@ from reports.templatetags.money import money
 from reports.templatetags.status import status
 
 DETAIL = "components/approvals/detail.html"
-_MOST_NAMED = 5
 _TROUBLES = {
     Barrier.DISPUTED: _("The customer’s bank has opened a dispute meanwhile: the refund would fail."),
     Barrier.LOST: _("The payment was lost to a dispute meanwhile: the refund would fail."),
@@ -80,10 +77,7 @@ class ApprovalPage:
     @cached_property
     def deciders(self) -> Sequence[str]:
         """Some of the merchant's people who can decide; some of the staff always can."""
-        roles = [role for role in MerchantRole if P.APPROVALS_DECIDE in role.verbs]
-        theirs = Membership.objects.filter(merchant=self.approval.merchant_id, role__in=roles, user__disabled_at=None)
-        others = theirs.exclude(user__public_id__in=[self.approval.requested_by_id, self.desk.actor.id])
-        return [each.user.label for each in others.select_related("user").order_by("pk")[:_MOST_NAMED]]
+        return deciders(self.approval.merchant_id, asked_by=self.approval.requested_by_id)
 
     @property
     def ended(self) -> str:

@@ -2,10 +2,13 @@
 
 import pytest
 
+from billing.access.roles import MerchantRole
+from billing.approvals.models import Approval
 from billing.audit.models import AuditEvent
 from billing.commands import settle
-from billing.commands.models import MoneyCommand
+from billing.commands.models import CommandState, MoneyCommand
 from billing.idempotency.guard import KeyReused
+from billing.money import Money
 from billing.providers.base import AmountRefused
 from billing.providers.models import ConnectionStatus
 from billing.refunds.issue import (
@@ -16,6 +19,8 @@ from billing.refunds.issue import (
     RefundExceedsRemaining,
     RefundNotPositive,
     RemainderChanged,
+    Terms,
+    check_refund,
 )
 from billing.refunds.queries import Barrier
 from billing.refunds.reasons import RefundReason
@@ -181,3 +186,35 @@ def test_the_trail_tells_who_asked_for_how_much(till, payment):
 def test_the_processor_hears_of_fraud_only_when_told_to(till, payment, reason, block, word):
     command = till.ask(payment, 500, reason=reason, block_customer=block)
     assert command.parameters["reason"] == word
+
+
+# --- Beforehand ---
+def outlook(till, payment, amount, by):
+    terms = Terms(Money(amount, "EUR"), RefundReason.GOODWILL)
+    return check_refund(payment=payment, terms=terms, seen_left=till.left(payment).left, by=by)
+
+
+@pytest.mark.parametrize("parts", [(60_00, 40_00, 1), (100_01, 50_00), (150_00, 20_00, 20_00), (99_99, 2, 1)])
+def test_what_is_said_beforehand_is_what_comes(till, parts):
+    payment, agent = till.sell(400_00), till.hires(MerchantRole.SUPPORT)
+    for part in parts:
+        need = outlook(till, payment, part, agent).need
+        command = till.ask(payment, part, by=agent)
+        assert (need is None) == (command.command_state == CommandState.APPROVED)
+        asked = Approval.objects.filter(object_id=command.public_id).values_list("cause", "limit_amount")
+        assert list(asked) == ([(need.cause, need.limit_amount)] if need else [])
+
+
+def test_the_room_that_is_told_of_is_exactly_what_needs_nobody(till):
+    payment, agent = till.sell(400_00), till.hires(MerchantRole.SUPPORT)
+    till.ask(payment, 37_00, by=agent)
+    room = outlook(till, payment, 200_00, agent).need.room
+    assert room == 63_00
+    assert outlook(till, payment, room, agent).need is None
+    assert outlook(till, payment, room + 1, agent).need.room == room
+
+
+def test_a_look_beforehand_writes_nothing(till, payment):
+    assert outlook(till, payment, 20_00, till.hires(MerchantRole.VIEWER)).need.limit_amount == 0
+    assert not MoneyCommand.objects.exists()
+    assert not Approval.objects.exists()
