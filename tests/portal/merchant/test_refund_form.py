@@ -87,6 +87,18 @@ def test_one_goes_back_from_the_review_with_everything_typed(client, payment):
     assert "There is a problem" not in page
 
 
+def test_the_review_carries_all_of_it_twice_and_no_id(client, payment):
+    page = review(client, payment, note='A "b"', block_customer="on", reason="fraudulent").content.decode()
+    ids = re.findall(r' id="([^"]*)"', page)
+    assert len(ids) == len(set(ids))
+    for field in (
+        'name="block_customer" value="True"',
+        'name="note" value="A &quot;b&quot;"',
+        'name="amount" value="12.30"',
+    ):
+        assert page.count(field) == 2
+
+
 @pytest.mark.parametrize(
     ("amount", "sentence"),
     [
