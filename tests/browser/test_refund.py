@@ -39,12 +39,17 @@ def bakery(browser, own_stack, processor, django_db_blocker) -> Iterator[Site]:
         endpoint = {"url": address, "enabled_events": list(EVENT_TYPES)}
         secret = processor.client(KEY).v1.webhook_endpoints.create(endpoint).secret
         site.ask(_trust, connection, secret)
-        facts = {"amount": 2000, "currency": "usd", "payment_method": "pm_card_visa", "confirm": True}
-        automatic = {"enabled": True, "allow_redirects": "never"}
-        processor.client(KEY).v1.payment_intents.create(
-            {**facts, "automatic_payment_methods": automatic, "metadata": {"order_id": "AO-1"}}
-        )
+        sell(processor, "AO-1", 20_00)
         yield site
+
+
+def sell(processor: Simulator, order: str, amount: int) -> None:
+    """A payment in USD that succeeds at once."""
+    facts = {"amount": amount, "currency": "usd", "payment_method": "pm_card_visa", "confirm": True}
+    automatic = {"enabled": True, "allow_redirects": "never"}
+    processor.client(KEY).v1.payment_intents.create(
+        {**facts, "automatic_payment_methods": automatic, "metadata": {"order_id": order}}
+    )
 
 
 def _open(base: str) -> str:
