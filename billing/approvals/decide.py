@@ -7,7 +7,7 @@ from django.db import transaction
 from billing import clock
 from billing.access.verbs import P
 from billing.approvals.kinds import Handling, Trail, handling_of
-from billing.approvals.models import DECIDED_BY_SOMEBODY, LONGEST_COMMENT, Approval, Decision
+from billing.approvals.models import LONGEST_COMMENT, Approval, Decision
 from billing.approvals.persons import is_same_person
 from billing.approvals.request import tell
 from billing.audit.actor import SYSTEM, Actor
@@ -130,7 +130,7 @@ def _refuse(approval: Approval, by: Actor) -> None:
 
 def _write(approval: Approval, decision: Decision, by: Actor, comment: str) -> None:
     approval.decision, approval.comment, approval.decided_at = decision, comment, clock.now()
-    if decision in DECIDED_BY_SOMEBODY:
+    if decision != Decision.EXPIRED:
         approval.decided_by_kind, approval.decided_by_id, approval.decided_by = by.kind, by.id, by.label
     names = ("decision", "comment", "decided_at", "decided_by_kind", "decided_by_id", "decided_by")
     approval.save(update_fields=names)

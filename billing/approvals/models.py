@@ -39,7 +39,8 @@ class ApprovalQuerySet(models.QuerySet["Approval"]):
 class Approval(models.Model):
     """A request that somebody else has to decide, once. ``digest`` is that of what was asked for, in all its details:
     what was changed since needs another approval. ``amount`` in minor units, None for what is no money;
-    ``limit_amount`` is what the requester may move alone. ``object_id`` is the public id of what is approved."""
+    ``limit_amount`` is what the requester may move alone. ``object_id`` is the public id of what is approved.
+    ``decided_by`` names whoever withdrew it, too."""
 
     public_id = models.CharField(max_length=40, unique=True, default=partial(new_id, "apr"))
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+", db_index=False)

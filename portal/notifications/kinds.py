@@ -37,7 +37,11 @@ KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         Kind(APPROVAL_NEEDED, _("Something waits for my approval"), DECIDING_MEMBERS, DECIDING_STAFF),
-        Kind(APPROVAL_DECIDED, _("What I asked for is approved, rejected or expires"), frozenset(MerchantRole)),
+        Kind(
+            APPROVAL_DECIDED,
+            _("What I asked for is approved, rejected or withdrawn, or expires"),
+            frozenset(MerchantRole),
+        ),
         Kind(COMMAND_FAILED, _("The processor refuses what I asked for"), frozenset(MerchantRole)),
         Kind(REFUND_FAILED, _("A refund fails after it was sent"), WATCHING_MONEY, mandatory=True),
     )

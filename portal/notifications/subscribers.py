@@ -18,8 +18,6 @@ from portal.notifications.recipients import deciders, money_watchers, requester
 # A bank may take 30 days to send a refund back (docs.stripe.com/refunds). Older ones come from the first reading of an
 # account, and are no news.
 _FAILS_WITHIN = timedelta(days=35)
-# Withdrawing is what whoever asked did themselves.
-_NEWS_TO_REQUESTER = (Decision.APPROVED, Decision.REJECTED, Decision.EXPIRED)
 
 
 @subscriber("approval.changed")
@@ -45,7 +43,8 @@ def _of_approval(approval: Approval) -> Iterator[News]:
     if approval.decision == Decision.PENDING:
         people = deciders(approval.merchant_id, approval.requested_by_id)
         yield News(APPROVAL_NEEDED, *place, people, {**facts, "expires_at": approval.expires_at.isoformat()})
-    elif approval.decision in _NEWS_TO_REQUESTER:
+    # Whoever did it themselves knows.
+    elif approval.decided_by_id != approval.requested_by_id:
         people = requester(approval.merchant_id, approval.requested_by_id, KINDS[APPROVAL_DECIDED])
         yield News(APPROVAL_DECIDED, *place, people, {**facts, "decision": str(approval.decision)})
 

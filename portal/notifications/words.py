@@ -26,11 +26,13 @@ _DECIDED: Mapping[str, Promise] = {
     Decision.APPROVED: _("Approved: %(what)s"),
     Decision.REJECTED: _("Rejected: %(what)s"),
     Decision.EXPIRED: _("Expired without a decision: %(what)s"),
+    Decision.WITHDRAWN: _("Withdrawn by somebody else: %(what)s"),
 }
 _AFTER: Mapping[str, Promise] = {
     Decision.APPROVED: _("It goes on by itself."),
     Decision.REJECTED: _("Nothing was sent. The page says why."),
     Decision.EXPIRED: _("Nothing was sent. Ask again if it is still wanted."),
+    Decision.WITHDRAWN: _("Nothing was sent. The page says by whom."),
 }
 
 

@@ -11,7 +11,7 @@ from billing.access.roles import MerchantRole
 from billing.access.verbs import P
 from billing.approvals.models import Approval, Decision
 from billing.approvals.persons import declare_same_person
-from billing.audit.actor import SYSTEM
+from billing.audit.actor import SYSTEM, Actor
 from billing.commands.models import CommandState
 from billing.limits.models import LimitChange
 from billing.refunds.withdraw import withdraw_refund
@@ -266,6 +266,14 @@ def test_withdrawn_it_says_so(client, agent, command, approval):
     response = decide(client, approval)
     assert response.status_code == 409
     assert "Pat Person withdrew it on" in said(response)
+
+
+def test_withdrawn_by_somebody_else_it_says_by_whom(client, shop, command, approval):
+    withdraw_refund(command=command, by=Actor("user", "usr_ann", "Ann Admin"))
+    response = decide(client, approval)
+    assert response.status_code == 409
+    assert "Ann Admin withdrew it on" in said(response)
+    assert "Ann Admin" in row_of(client.get(address(shop, "approvals/?state=ended")), approval.public_id)
 
 
 def test_too_late_it_says_so(client, command, approval):

@@ -1,6 +1,6 @@
 """Who is told what, as roles stand when the outbox hands it on."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 
@@ -17,6 +17,7 @@ from billing.refunds.models import Refund
 from billing.refunds.withdraw import withdraw_refund
 from portal.notifications.kinds import APPROVAL_DECIDED, APPROVAL_NEEDED, COMMAND_FAILED, REFUND_FAILED
 from portal.notifications.models import Notice
+from portal.notifications.words import page_of, words
 from tests.portal.follow_ups import refund, tell
 from tests.portal.notifications.desk import LARGE, SMALL, Desk, actor, relay, told
 from tests.portal.people import make_person
@@ -182,6 +183,20 @@ def test_whoever_withdraws_is_not_told_so(desk, owner):
     withdraw_refund(command=command, by=actor(desk.support))
     relay()
     assert told(desk.support) == []
+
+
+def test_whoever_asked_hears_that_somebody_else_withdrew_it(desk, owner):
+    command = desk.asks()
+    withdraw_refund(command=command, by=actor(owner))
+    relay()
+    notice = told(desk.support, APPROVAL_DECIDED)[0]
+    said = words(notice, UTC)
+    assert (said.title, said.text) == (
+        "Withdrawn by somebody else: refund of 150.00 EUR",
+        "Nothing was sent. The page says by whom.",
+    )
+    assert page_of(notice) == f"/m/{desk.merchant.slug}/test/refunds/{command.public_id}/"
+    assert told(owner, APPROVAL_DECIDED) == []
 
 
 def test_whoever_asked_and_left_hears_nothing(desk, owner):
