@@ -71,14 +71,14 @@ def _decide(account: str, by: str, chance: random.Random) -> str:
 
 def _withdraw(account: str, by: str, chance: random.Random) -> str:
     from billing.commands.models import OPEN, MoneyCommand
-    from billing.refunds.withdraw import RefundSent, withdraw_refund
+    from billing.commands.withdraw import CommandSent, withdraw_command
 
     waiting = list(MoneyCommand.objects.filter(account=account, command_state__in=OPEN).order_by("pk"))
     if not waiting:
         return "nothing to withdraw"
     try:
-        withdraw_refund(command=chance.choice(waiting), by=_person(by))
-    except RefundSent:
+        withdraw_command(command=chance.choice(waiting), by=_person(by))
+    except CommandSent:
         return "sent before it was withdrawn"
     return "withdrawn"
 

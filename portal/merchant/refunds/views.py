@@ -6,8 +6,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
 from billing.access.verbs import P
+from billing.commands.withdraw import CommandSent, withdraw_command
 from billing.merchants.models import Merchant
-from billing.refunds.withdraw import RefundSent, withdraw_refund
 from portal.access.guards import merchant_view
 from portal.merchant.lists import list_url
 from portal.merchant.refunds.asking import RefundDesk
@@ -59,8 +59,8 @@ def refund_withdraw(request: MerchantRequest, merchant: Merchant, livemode: bool
         return redirect(url)
     if page.command is not None:
         try:
-            withdraw_refund(command=page.command, by=request.actor)
-        except RefundSent:
+            withdraw_command(command=page.command, by=request.actor)
+        except CommandSent:
             text = gettext("It went out or ended before it could be withdrawn. What came of it stands here.")
             now = open_refund(request, merchant, livemode, refund)
             return render(request, PAGE, {**now.context, "problem": text}, status=409)

@@ -26,9 +26,9 @@ from billing.approvals.queries import Backlog, is_waiting, waiting, waiting_anyw
 from billing.audit.actor import SYSTEM
 from billing.audit.models import AuditEvent
 from billing.commands.models import CommandState
+from billing.commands.withdraw import CommandSent, withdraw_command
 from billing.merchants.members import change_role
 from billing.merchants.models import Membership
-from billing.refunds.withdraw import RefundSent, withdraw_refund
 from tests.billing.commands.till import actor, told
 from tests.billing.factories import make_person
 
@@ -110,7 +110,7 @@ def test_a_day_later_there_is_room_again(till, large, agent):
 
 
 def test_what_was_withdrawn_does_not_count(till, large, agent):
-    withdraw_refund(command=till.ask(large, 10_000, by=agent), by=agent)
+    withdraw_command(command=till.ask(large, 10_000, by=agent), by=agent)
     assert till.ask(large, 10_000, by=agent).command_state == CommandState.APPROVED
 
 
@@ -206,7 +206,7 @@ def test_it_is_decided_once(till, approval):
 
 
 def test_withdrawn_it_cannot_be_approved(till, agent, command, approval):
-    withdraw_refund(command=command, by=agent)
+    withdraw_command(command=command, by=agent)
     with pytest.raises(AlreadyDecided):
         approve(approval=approval, by=till.owner)
     approval.refresh_from_db()
@@ -216,8 +216,8 @@ def test_withdrawn_it_cannot_be_approved(till, agent, command, approval):
 def test_approved_and_sent_it_cannot_be_withdrawn(till, agent, command, approval):
     approve(approval=approval, by=till.owner)
     till.work()
-    with pytest.raises(RefundSent):
-        withdraw_refund(command=command, by=agent)
+    with pytest.raises(CommandSent):
+        withdraw_command(command=command, by=agent)
 
 
 def test_after_three_days_it_is_too_late(till, command, approval):

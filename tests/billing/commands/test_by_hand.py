@@ -12,6 +12,7 @@ from billing.commands.by_hand import settle_carried_out, settle_not_carried_out,
 from billing.commands.exchange import begin_sending
 from billing.commands.kinds import DoesNotFit
 from billing.commands.models import METADATA, CommandState, MoneyCommand
+from billing.commands.withdraw import withdraw_command
 from billing.limits.models import RoleLimit
 from billing.outbox.models import OutboxEvent
 from billing.providers.base import ProviderUnavailable
@@ -19,7 +20,6 @@ from billing.providers.models import ConnectionStatus
 from billing.queue.claim import FRESH, claim
 from billing.queue.models import State
 from billing.refunds.models import Refund
-from billing.refunds.withdraw import withdraw_refund
 from tests.billing.commands.till import told
 from tests.billing.factories import TESTER
 
@@ -328,7 +328,7 @@ def test_what_moved_after_all_counts_for_the_limit_again(till, payment):
 
 def waits_for_somebody(till, payment):
     asked = till.ask(payment, 400)
-    withdraw_refund(command=asked, by=TESTER)
+    withdraw_command(command=asked, by=TESTER)
     return Approval.objects.filter(object_id=asked.public_id).exists()
 
 

@@ -7,8 +7,8 @@ from billing import clock
 from billing.approvals.decide import expire_due
 from billing.approvals.models import Approval, Decision
 from billing.commands.models import MoneyCommand
+from billing.commands.withdraw import withdraw_command
 from billing.limits.models import LimitChange
-from billing.refunds.withdraw import withdraw_refund
 from tests.portal.asked import actor, limit
 from tests.portal.four_eyes.scene import ASKED, Scene, way
 
@@ -90,7 +90,7 @@ def ask_another_after_a_rejection(scene: Scene) -> None:
 
 @way
 def approve_what_was_withdrawn(scene: Scene) -> None:
-    withdraw_refund(command=scene.command, by=actor(scene.agent))
+    withdraw_command(command=scene.command, by=actor(scene.agent))
     assert scene.approves(scene.owner).status_code == 409
 
 
@@ -110,7 +110,7 @@ def approve_before_anybody_has_noted_that_it_expired(scene: Scene) -> None:
 @way
 def withdraw_what_was_approved_and_approve_again(scene: Scene) -> None:
     assert scene.approves(scene.owner).status_code == 303
-    withdraw_refund(command=scene.command, by=actor(scene.agent))
+    withdraw_command(command=scene.command, by=actor(scene.agent))
     assert scene.approves(scene.owner).status_code == 409
 
 

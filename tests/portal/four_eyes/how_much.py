@@ -7,10 +7,10 @@ import pytest
 from billing.access.roles import MerchantRole
 from billing.approvals.models import Approval
 from billing.commands.models import CommandState
+from billing.commands.withdraw import CommandSent, withdraw_command
 from billing.idempotency.guard import KeyReused
 from billing.limits.change import ChangePending
 from billing.refunds.issue import CurrencyDiffers
-from billing.refunds.withdraw import RefundSent, withdraw_refund
 from tests.portal.asked import actor, limit
 from tests.portal.four_eyes.scene import ALONE, IN_A_DAY, Scene, way
 
@@ -92,8 +92,8 @@ def take_back_what_was_sent_and_ask_again(scene: Scene) -> int:
     payment = scene.sell()
     first = scene.ask(ALONE, of=payment)
     scene.moved()
-    with pytest.raises(RefundSent):
-        withdraw_refund(command=first, by=actor(scene.agent))
+    with pytest.raises(CommandSent):
+        withdraw_command(command=first, by=actor(scene.agent))
     scene.ask(ALONE, of=payment)
     return ALONE
 

@@ -13,8 +13,8 @@ from billing.approvals.models import Approval, Decision
 from billing.approvals.persons import declare_same_person
 from billing.audit.actor import SYSTEM, Actor
 from billing.commands.models import CommandState
+from billing.commands.withdraw import withdraw_command
 from billing.limits.models import LimitChange
-from billing.refunds.withdraw import withdraw_refund
 from tests.billing.deliveries import make_connection
 from tests.portal.asked import actor, approval_of, limit, page_of, refund
 from tests.portal.fragments import HTMX, element, has_element, row_of, rows_of, swap, text_of
@@ -262,7 +262,7 @@ def test_decided_before_it_says_by_whom_and_when(client, shop, command, approval
 
 
 def test_withdrawn_it_says_so(client, agent, command, approval):
-    withdraw_refund(command=command, by=actor(agent))
+    withdraw_command(command=command, by=actor(agent))
     response = decide(client, approval)
     assert response.status_code == 409
     assert "Pat Person withdrew it on" in said(response)

@@ -10,11 +10,11 @@ from billing.approvals.decide import approve, expire_due, reject
 from billing.approvals.persons import declare_same_person
 from billing.audit.actor import SYSTEM
 from billing.commands.settle import fail
+from billing.commands.withdraw import withdraw_command
 from billing.merchants.members import change_role, grant_membership, remove_membership
 from billing.outbox.models import OutboxEvent
 from billing.queue.models import State
 from billing.refunds.models import Refund
-from billing.refunds.withdraw import withdraw_refund
 from portal.notifications.kinds import APPROVAL_DECIDED, APPROVAL_NEEDED, COMMAND_FAILED, REFUND_FAILED
 from portal.notifications.models import Notice
 from portal.notifications.words import page_of, words
@@ -180,7 +180,7 @@ def test_whoever_asked_hears_that_nobody_decided(desk, owner, time_machine):
 
 def test_whoever_withdraws_is_not_told_so(desk, owner):
     command = desk.asks()
-    withdraw_refund(command=command, by=actor(desk.support))
+    withdraw_command(command=command, by=actor(desk.support))
     relay()
     assert told(desk.support) == []
 
