@@ -15,7 +15,7 @@ from billing.mirror.models import MirroredQuerySet, MirroredRow
 from billing.mirror.queries import Accounts, begins, by_any, with_keys
 from billing.money import Money
 from billing.payments.models import Payment, PaymentActivity, PaymentAttempt, PaymentQuerySet
-from billing.providers.base import CardChecks
+from billing.providers.base import CardChecks, Lapse
 from billing.providers.registry import adapter
 from billing.webhooks.models import WebhookEvent
 
@@ -182,8 +182,24 @@ def raw_objects(record: PaymentRecord) -> Mapping[str, dict[str, Any]]:
 def card_checks(record: PaymentRecord) -> CardChecks | None:
     """How the card was checked at the newest attempt, as far as its kept event says; None where nothing is known."""
     kept = [each.source_event_id for each in record.attempts if each.source_event_id is not None]
-    found = _KEPT(kept[-1]) if kept else []
-    return adapter(record.payment.account.provider).checks(found[0].payload["data"]["object"]) if found else None
+    source = _kept(kept[-1]) if kept else {}
+    return adapter(record.payment.account.provider).checks(source) if source else None
+
+
+def lapse_of(record: PaymentRecord) -> Lapse | None:
+    """When what is authorised ends by itself, as far as the charge's kept event says; None where nothing is
+    authorised."""
+    held = [each for each in record.attempts if each.status == "succeeded" and not each.captured]
+    if not held:
+        return None
+    source = _kept(held[-1].source_event_id) if held[-1].source_event_id is not None else {}
+    return adapter(record.payment.account.provider).lapse(source, authorised_at=held[-1].created_at)
+
+
+def _kept(event: int) -> Mapping[str, Any]:
+    """The object that an event carried; empty where its body is gone."""
+    found = _KEPT(event)
+    return found[0].payload["data"]["object"] if found else {}
 
 
 _KEPT = Compiled(lambda event: WebhookEvent.objects.filter(pk=event).exclude(body=b""))

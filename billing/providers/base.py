@@ -192,6 +192,15 @@ class CardChecks:
 
 
 @dataclass(frozen=True, slots=True)
+class Lapse:
+    """When an authorisation that nobody captured ends by itself; ``is_told``: the processor names that moment, else it
+    is when such usually end."""
+
+    at: datetime
+    is_told: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RefundOrder:
     """Money back to whoever paid a charge. ``key`` is the idempotency key that is sent; ``reason`` is duplicate,
     fraudulent, requested_by_customer or empty; ``metadata`` is kept with the refund."""
@@ -251,6 +260,9 @@ class Adapter(Protocol):
 
     def checks(self, source: Mapping[str, Any]) -> CardChecks | None:
         """How the card behind an object was checked; None where it says nothing of a card."""
+
+    def lapse(self, source: Mapping[str, Any], *, authorised_at: datetime) -> Lapse:
+        """Until when an authorised charge holds; ``source`` may be empty."""
 
     def fetch(self, access: Access, kind: Kind, object_id: str) -> Answer:
         """The object as it is now."""

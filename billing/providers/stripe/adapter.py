@@ -5,6 +5,7 @@ from billing.providers.stripe.bookings import booking_of
 from billing.providers.stripe.checks import checks
 from billing.providers.stripe.events import list_events
 from billing.providers.stripe.grants import describe, grants
+from billing.providers.stripe.holds import lapse
 from billing.providers.stripe.listing import fetch, list_accounts, list_page
 from billing.providers.stripe.objects import read, translate
 from billing.providers.stripe.orders import cancel, capture, check_amount, refund
@@ -20,6 +21,7 @@ __all__ = [
     "describe",
     "fetch",
     "grants",
+    "lapse",
     "list_accounts",
     "list_events",
     "list_page",
