@@ -11,7 +11,7 @@ from billing.approvals.models import Approval
 from billing.approvals.request import digest_of, request_approval
 from billing.audit.actor import Actor
 from billing.audit.record import record
-from billing.commands.models import CommandKind, CommandState, MoneyCommand
+from billing.commands.models import LONGEST_NOTE, CommandKind, CommandState, MoneyCommand
 from billing.commands.needs import Need, need_of
 from billing.money import Money
 from billing.outbox.publish import Fact, publish
@@ -23,6 +23,18 @@ QUEUE = "commands"
 
 class RequestOutsideTransaction(RuntimeError):
     """A command must commit or vanish together with the look at what it may do."""
+
+
+class NoteTooLong(ValueError):
+    """More than LONGEST_NOTE characters."""
+
+
+def tidy_note(note: str) -> str:
+    """On one line, as it is kept. Raises NoteTooLong."""
+    tidy = " ".join(note.split())
+    if len(tidy) > LONGEST_NOTE:
+        raise NoteTooLong(f"{len(tidy)} characters")
+    return tidy
 
 
 def request_command(

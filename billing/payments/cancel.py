@@ -10,7 +10,7 @@ from billing.audit.actor import Actor
 from billing.commands.kinds import Handling, Overtaken, command_kind
 from billing.commands.models import CommandKind, MoneyCommand
 from billing.commands.needs import count_alone
-from billing.commands.request import request_command
+from billing.commands.request import request_command, tidy_note
 from billing.idempotency.guard import once
 from billing.ids import new_id
 from billing.money import Money
@@ -29,13 +29,19 @@ class CancelReason(models.TextChoices):
     ABANDONED = "abandoned", _("Order was abandoned")
 
 
-def request_cancel(*, payment: Payment, reason: CancelReason, form_key: str, by: Actor, note: str = "") -> MoneyCommand:
+def request_cancel(
+    *, payment: Payment, reason: CancelReason, seen_held: int, form_key: str, by: Actor, note: str = ""
+) -> MoneyCommand:
     """The command, asked for once however often a form with this key is sent. The caller has found the payment among
-    the merchant's own. Raises HoldBarred, KeyReused, KeyMalformed."""
+    the merchant's own; ``seen_held`` is what was authorised when the person decided, in minor units.
+
+    Raises HoldBarred, HoldChanged, NoteTooLong, KeyReused, KeyMalformed.
+    """
+    note = tidy_note(note)
 
     def request() -> str:
         count_alone(by=by)
-        locked, held = lock_hold(payment)
+        locked, held = lock_hold(payment, seen_held=seen_held)
         return _request(locked, Money(held, locked.currency), reason, note, by).public_id
 
     sent = {
@@ -59,7 +65,7 @@ def _request(locked: Payment, held: Money, reason: CancelReason, note: str, by: 
         money=held,
         parameters={**references(locked), "reason": str(reason)},
         reason=reason,
-        note=" ".join(note.split()),
+        note=note,
         by=by,
     )
 

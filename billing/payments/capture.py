@@ -9,11 +9,11 @@ from billing.audit.actor import Actor
 from billing.commands.kinds import DoesNotFit, Find, Handling, Misfit, Named, Overtaken, command_kind
 from billing.commands.models import METADATA, CommandKind, MoneyCommand
 from billing.commands.needs import count_alone
-from billing.commands.request import request_command
+from billing.commands.request import request_command, tidy_note
 from billing.idempotency.guard import once
 from billing.ids import new_id
 from billing.money import DEFAULT_LOCALE, Money
-from billing.payments.hold import lock_hold
+from billing.payments.hold import Hold, check_hold, lock_hold
 from billing.payments.models import Payment
 from billing.providers.base import Access, Adapter, Answer, CaptureOrder, Kind
 from billing.providers.events import ChargeObserved, IntentObserved
@@ -37,25 +37,29 @@ class HoldCurrencyDiffers(ValueError):
 
 
 def request_capture(
-    *, payment: Payment, money: Money, form_key: str, by: Actor, note: str = "", locale: str = DEFAULT_LOCALE
+    *,
+    payment: Payment,
+    money: Money,
+    seen_held: int,
+    form_key: str,
+    by: Actor,
+    note: str = "",
+    locale: str = DEFAULT_LOCALE,
 ) -> MoneyCommand:
     """The command, asked for once however often a form with this key is sent. What is not captured is released. The
-    caller has found the payment among the merchant's own.
+    caller has found the payment among the merchant's own; ``seen_held`` is what was authorised when the person
+    decided, in minor units.
 
-    Raises CaptureNotPositive, CaptureExceedsHold, HoldCurrencyDiffers, HoldBarred, AmountRefused, KeyReused,
-    KeyMalformed.
+    Raises CaptureNotPositive, CaptureExceedsHold, HoldCurrencyDiffers, HoldBarred, HoldChanged, NoteTooLong,
+    AmountRefused with amounts written for ``locale``, KeyReused, KeyMalformed.
     """
-    if money.minor <= 0:
-        raise CaptureNotPositive(str(money.minor))
-    if money.currency != payment.currency:
-        raise HoldCurrencyDiffers(f"{money.currency} of a payment in {payment.currency}")
+    note = tidy_note(note)
+    _refuse(payment, money)
 
     def request() -> str:
         count_alone(by=by)
-        locked, held = lock_hold(payment)
-        if money.minor > held:
-            raise CaptureExceedsHold(held)
-        adapter(locked.account.provider).check_amount(money, locale=locale)
+        locked, held = lock_hold(payment, seen_held=seen_held)
+        _refuse_for_now(locked, money, held, locale)
         return _request(locked, money, note, by).public_id
 
     sent = {
@@ -69,6 +73,28 @@ def request_capture(
     with transaction.atomic(durable=True):
         answer = once(merchant_id=payment.merchant_id, key=f"capture {form_key}", request=sent, work=request)
     return MoneyCommand.objects.for_merchant(payment.merchant_id, payment.livemode).get(public_id=answer.response)
+
+
+def check_capture(*, payment: Payment, money: Money, seen_held: int, locale: str = DEFAULT_LOCALE) -> Hold:
+    """What is authorised, and that this much of it could be captured as things stand; nothing is written. Raises what
+    request_capture raises, but for what concerns its note and its key."""
+    _refuse(payment, money)
+    now = check_hold(payment, seen_held=seen_held)
+    _refuse_for_now(payment, money, now.amount, locale)
+    return now
+
+
+def _refuse(payment: Payment, money: Money) -> None:
+    if money.minor <= 0:
+        raise CaptureNotPositive(str(money.minor))
+    if money.currency != payment.currency:
+        raise HoldCurrencyDiffers(f"{money.currency} of a payment in {payment.currency}")
+
+
+def _refuse_for_now(payment: Payment, money: Money, held: int, locale: str) -> None:
+    if money.minor > held:
+        raise CaptureExceedsHold(held)
+    adapter(payment.account.provider).check_amount(money, locale=locale)
 
 
 def _request(locked: Payment, money: Money, note: str, by: Actor) -> MoneyCommand:
@@ -86,7 +112,7 @@ def _request(locked: Payment, money: Money, note: str, by: Actor) -> MoneyComman
             "metadata": {METADATA: str(key)},
         },
         reason="",
-        note=" ".join(note.split()),
+        note=note,
         by=by,
     )
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from billing.commands.models import OPEN, CommandKind, MoneyCommand
+from billing.commands.models import OPEN, CommandKind, CommandState, MoneyCommand
 from billing.payments.models import Payment, PaymentStatus
 from billing.providers.models import ProviderAccount
 
@@ -12,11 +12,18 @@ OF_HOLDS = (CommandKind.CAPTURE, CommandKind.CANCEL)
 
 
 class HoldBarrier(StrEnum):
-    """Why nothing can be captured or cancelled."""
+    """Why nothing can be captured or cancelled. NOT_HELD: nothing was ever authorised, or it is not known."""
 
     NOT_HELD = "not_held"
+    CAPTURED = "captured"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    WAITS_FOR_APPROVAL = "waits_for_approval"
     UNDER_WAY = "under_way"
     NOT_CONNECTED = "not_connected"
+
+
+_ENDED = {PaymentStatus.CANCELLED: HoldBarrier.CANCELLED, PaymentStatus.EXPIRED: HoldBarrier.EXPIRED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +43,41 @@ class HoldBarred(Exception):
         self.barrier = barrier
 
 
+class HoldChanged(Exception):
+    """More or less is authorised than was shown; ``now`` is how things stand."""
+
+    def __init__(self, now: Hold) -> None:
+        super().__init__(f"{now.amount} are authorised by now")
+        self.now = now
+
+
 def hold_of(payment: Payment, account: ProviderAccount) -> Hold:
     """How it stands now. The payment's lock must be held by whoever captures or cancels."""
-    if payment.status not in _HELD or payment.amount_captured:
-        return Hold(0, HoldBarrier.NOT_HELD)
-    if MoneyCommand.objects.filter(payment=payment, kind__in=OF_HOLDS, command_state__in=OPEN).exists():
-        return Hold(payment.amount, HoldBarrier.UNDER_WAY)
+    if payment.amount_captured:
+        return Hold(0, HoldBarrier.CAPTURED)
+    if payment.status not in _HELD:
+        return Hold(0, _ENDED.get(PaymentStatus(payment.status), HoldBarrier.NOT_HELD))
+    asked = MoneyCommand.objects.filter(payment=payment, kind__in=OF_HOLDS, command_state__in=OPEN)
+    state = asked.values_list("command_state", flat=True).first()
+    if state is not None:
+        waits = state == CommandState.REQUESTED
+        return Hold(payment.amount, HoldBarrier.WAITS_FOR_APPROVAL if waits else HoldBarrier.UNDER_WAY)
     return Hold(payment.amount, None if account.is_connected else HoldBarrier.NOT_CONNECTED)
 
 
-def lock_hold(payment: Payment) -> tuple[Payment, int]:
-    """The payment, locked, and what is authorised of it in minor units. Raises HoldBarred."""
+def check_hold(payment: Payment, *, seen_held: int) -> Hold:
+    """That it can be captured or cancelled, and is what the person saw who decided, in minor units. Raises HoldBarred,
+    HoldChanged."""
+    now = hold_of(payment, payment.account)
+    if now.barrier is not None:
+        raise HoldBarred(now.barrier)
+    if now.amount != seen_held:
+        raise HoldChanged(now)
+    return now
+
+
+def lock_hold(payment: Payment, *, seen_held: int) -> tuple[Payment, int]:
+    """The payment, locked, and what is authorised of it in minor units. Raises as check_hold() does."""
     rows = Payment.objects.select_for_update(of=("self",), no_key=True).select_related("account")
     locked = rows.get(pk=payment.pk)
-    hold = hold_of(locked, locked.account)
-    if hold.barrier is not None:
-        raise HoldBarred(hold.barrier)
-    return locked, hold.amount
+    return locked, check_hold(locked, seen_held=seen_held).amount

@@ -4,9 +4,9 @@ import uuid
 from dataclasses import dataclass, replace
 
 from billing.audit.actor import Actor
-from billing.commands.models import LONGEST_NOTE, METADATA, CommandKind, MoneyCommand
+from billing.commands.models import METADATA, CommandKind, MoneyCommand
 from billing.commands.needs import Need, count_alone, need_of
-from billing.commands.request import request_command
+from billing.commands.request import request_command, tidy_note
 from billing.idempotency.guard import once
 from billing.ids import new_id
 from billing.money import DEFAULT_LOCALE, Money
@@ -52,10 +52,6 @@ class CurrencyDiffers(ValueError):
 
 class ReasonUnexplained(ValueError):
     """ "Other" without a note."""
-
-
-class NoteTooLong(ValueError):
-    """More than LONGEST_NOTE characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +117,7 @@ def check_refund(*, payment: Payment, terms: Terms, seen_left: int, by: Actor, l
 
 
 def _tidy(terms: Terms) -> Terms:
-    return replace(terms, note=" ".join(terms.note.split()))
+    return replace(terms, note=tidy_note(terms.note))
 
 
 def _refuse(payment: Payment, terms: Terms) -> None:
@@ -131,8 +127,6 @@ def _refuse(payment: Payment, terms: Terms) -> None:
         raise CurrencyDiffers(f"{terms.money.currency} of a payment in {payment.currency}")
     if terms.reason is RefundReason.OTHER and not terms.note:
         raise ReasonUnexplained
-    if len(terms.note) > LONGEST_NOTE:
-        raise NoteTooLong(f"{len(terms.note)} characters")
 
 
 def _locked(payment: Payment) -> Payment:

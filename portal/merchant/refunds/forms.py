@@ -9,11 +9,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.commands.models import LONGEST_NOTE
+from billing.commands.request import NoteTooLong
 from billing.money import AmountMalformed, AmountTooLarge, Money, has_decimals, parse
 from billing.providers.base import AmountRefused
 from billing.refunds.issue import (
     CurrencyDiffers,
-    NoteTooLong,
     ReasonUnexplained,
     RefundExceedsRemaining,
     RefundNotPositive,

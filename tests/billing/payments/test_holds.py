@@ -7,7 +7,9 @@ import pytest
 from billing.access.roles import MerchantRole
 from billing.approvals.decide import approve
 from billing.approvals.models import Approval
-from billing.commands.models import METADATA, CommandState
+from billing.commands.models import METADATA, CommandState, MoneyCommand
+from billing.commands.request import NoteTooLong
+from billing.commands.withdraw import withdraw_command
 from billing.idempotency.guard import KeyReused
 from billing.limits.change import ask_for_limit
 from billing.limits.models import Action
@@ -15,7 +17,7 @@ from billing.limits.queries import Limit
 from billing.money import Money
 from billing.payments.cancel import CancelReason, request_cancel
 from billing.payments.capture import CaptureExceedsHold, CaptureNotPositive, HoldCurrencyDiffers, request_capture
-from billing.payments.hold import HoldBarred, HoldBarrier
+from billing.payments.hold import HoldBarred, HoldBarrier, HoldChanged, hold_of
 from billing.payments.models import PaymentStatus
 from billing.queue.models import State
 from tests.billing.commands.conftest import processor, till
@@ -32,12 +34,13 @@ def payment(till):
 
 
 def capture(till, payment, amount=2_000, **more):
-    given = {"form_key": str(uuid.uuid4()), "by": till.owner, **more}
+    given = {"seen_held": payment.amount, "form_key": str(uuid.uuid4()), "by": till.owner, **more}
     return request_capture(payment=payment, money=Money(amount, given.pop("currency", "EUR")), **given)
 
 
 def cancel(till, payment, **more):
-    given = {"reason": CancelReason.ABANDONED, "form_key": str(uuid.uuid4()), "by": till.owner, **more}
+    given = {"reason": CancelReason.ABANDONED, "seen_held": payment.amount, "form_key": str(uuid.uuid4())}
+    given |= {"by": till.owner, **more}
     return request_cancel(payment=payment, **given)
 
 
@@ -182,7 +185,31 @@ def test_what_is_paid_is_neither_captured_nor_cancelled(till):
     for act in (capture, cancel):
         with pytest.raises(HoldBarred) as refused:
             act(till, payment)
-        assert refused.value.barrier is HoldBarrier.NOT_HELD
+        assert refused.value.barrier is HoldBarrier.CAPTURED
+
+
+def test_what_was_let_go_is_neither_captured_nor_cancelled(till, payment):
+    till.client.v1.payment_intents.cancel(payment.external_id)
+    till.hears()
+    payment.refresh_from_db()
+    for act in (capture, cancel):
+        with pytest.raises(HoldBarred) as refused:
+            act(till, payment)
+        assert refused.value.barrier is HoldBarrier.CANCELLED
+
+
+@pytest.mark.parametrize("act", [capture, cancel])
+def test_who_saw_another_amount_looks_first(till, payment, act):
+    with pytest.raises(HoldChanged) as refused:
+        act(till, payment, seen_held=2_500)
+    assert refused.value.now.amount == 2_000
+    assert not MoneyCommand.objects.exists()
+
+
+@pytest.mark.parametrize("act", [capture, cancel])
+def test_a_note_has_a_longest(till, payment, act):
+    with pytest.raises(NoteTooLong):
+        act(till, payment, note="x" * 501)
 
 
 def test_one_at_a_time(till, payment):
@@ -191,6 +218,11 @@ def test_one_at_a_time(till, payment):
         with pytest.raises(HoldBarred) as refused:
             act(till, payment)
         assert refused.value.barrier is HoldBarrier.UNDER_WAY
+
+
+def test_what_was_withdrawn_bars_nothing(till, payment):
+    withdraw_command(command=capture(till, payment, 500), by=till.owner)
+    assert hold_of(payment, payment.account).barrier is None
 
 
 def test_the_same_form_twice_is_one_capture(till, payment):
@@ -214,6 +246,7 @@ def test_a_limit_asks_for_a_second_person(till, payment):
     admin = till.hires(MerchantRole.ADMIN)
     approve(approval=ask, by=admin)
     command = capture(till, payment)
+    assert hold_of(payment, payment.account).barrier is HoldBarrier.WAITS_FOR_APPROVAL
     till.work()
     assert now(till, payment).status == "requires_capture"
     approve(approval=Approval.objects.get(object_id=command.public_id), by=admin)

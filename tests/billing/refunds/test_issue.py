@@ -7,13 +7,13 @@ from billing.approvals.models import Approval
 from billing.audit.models import AuditEvent
 from billing.commands import settle
 from billing.commands.models import CommandState, MoneyCommand
+from billing.commands.request import NoteTooLong
 from billing.idempotency.guard import KeyReused
 from billing.money import Money
 from billing.providers.base import AmountRefused
 from billing.providers.models import ConnectionStatus
 from billing.refunds.issue import (
     CurrencyDiffers,
-    NoteTooLong,
     ReasonUnexplained,
     RefundBarred,
     RefundExceedsRemaining,

@@ -274,7 +274,7 @@ def test_a_capture_is_settled_by_the_id_of_its_payment(till):
     till.keeps_time()
     payment = till.sell(capture_method="manual")
     till.waits(seconds=5)
-    command = request_capture(payment=payment, money=Money(2_000, "EUR"), form_key="1", by=till.owner)
+    command = request_capture(payment=payment, money=Money(2_000, "EUR"), seen_held=2_000, form_key="1", by=till.owner)
     till.simulator.control("POST", "/faults", kind="reset", match="POST /v1/payment_intents/*/capture", after=True)
     till.work()
     client, fields = staff(), typed(command, outcome="carried_out", external_id="pi_another")
