@@ -23,6 +23,7 @@ class P(StrEnum):
     PAYMENTS_VIEW = "payments.view", _("see payments")
     PAYMENTS_RAW = "payments.raw", _("see the processor's own record of a payment")
     REFUND_ISSUE = "refund.issue", _("refund payments")
+    HOLD_END = "hold.end", _("capture or cancel authorised payments")
     NOTES_WRITE = "notes.write", _("write notes and tags")
     VIEWS_SHARE = "views.share", _("change views that the team shares")
     BALANCE_VIEW = "balance.view", _("see the balance")

@@ -9,13 +9,13 @@ from django.utils.translation import gettext_lazy as _
 from billing.audit.actor import Actor
 from billing.commands.kinds import Handling, Overtaken, command_kind
 from billing.commands.models import CommandKind, MoneyCommand
-from billing.commands.needs import count_alone
+from billing.commands.needs import count_alone, need_of
 from billing.commands.request import request_command, tidy_note
 from billing.idempotency.guard import once
 from billing.ids import new_id
 from billing.money import Money
 from billing.payments.capture import named_by, read_held, references
-from billing.payments.hold import lock_hold
+from billing.payments.hold import HoldOutlook, check_hold, lock_hold
 from billing.payments.models import Payment
 from billing.providers.base import Access, Adapter, Answer, CancelOrder
 from billing.providers.events import IntentObserved
@@ -54,6 +54,14 @@ def request_cancel(
     with transaction.atomic(durable=True):
         answer = once(merchant_id=payment.merchant_id, key=f"cancel {form_key}", request=sent, work=request)
     return MoneyCommand.objects.for_merchant(payment.merchant_id, payment.livemode).get(public_id=answer.response)
+
+
+def check_cancel(*, payment: Payment, seen_held: int, by: Actor) -> HoldOutlook:
+    """That it could be cancelled as things stand, and what would follow; nothing is written. Raises HoldBarred,
+    HoldChanged."""
+    now = check_hold(payment, seen_held=seen_held)
+    money = Money(now.amount, payment.currency)
+    return HoldOutlook(now, need_of(kind=CommandKind.CANCEL, payment=payment, money=money, by=by))
 
 
 def _request(locked: Payment, held: Money, reason: CancelReason, note: str, by: Actor) -> MoneyCommand:

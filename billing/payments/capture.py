@@ -8,12 +8,12 @@ from django.db import transaction
 from billing.audit.actor import Actor
 from billing.commands.kinds import DoesNotFit, Find, Handling, Misfit, Named, Overtaken, command_kind
 from billing.commands.models import METADATA, CommandKind, MoneyCommand
-from billing.commands.needs import count_alone
+from billing.commands.needs import count_alone, need_of
 from billing.commands.request import request_command, tidy_note
 from billing.idempotency.guard import once
 from billing.ids import new_id
 from billing.money import DEFAULT_LOCALE, Money
-from billing.payments.hold import Hold, check_hold, lock_hold
+from billing.payments.hold import HoldOutlook, check_hold, lock_hold
 from billing.payments.models import Payment
 from billing.providers.base import Access, Adapter, Answer, CaptureOrder, Kind
 from billing.providers.events import ChargeObserved, IntentObserved
@@ -75,13 +75,15 @@ def request_capture(
     return MoneyCommand.objects.for_merchant(payment.merchant_id, payment.livemode).get(public_id=answer.response)
 
 
-def check_capture(*, payment: Payment, money: Money, seen_held: int, locale: str = DEFAULT_LOCALE) -> Hold:
-    """What is authorised, and that this much of it could be captured as things stand; nothing is written. Raises what
+def check_capture(
+    *, payment: Payment, money: Money, seen_held: int, by: Actor, locale: str = DEFAULT_LOCALE
+) -> HoldOutlook:
+    """That this much could be captured as things stand, and what would follow; nothing is written. Raises what
     request_capture raises, but for what concerns its note and its key."""
     _refuse(payment, money)
     now = check_hold(payment, seen_held=seen_held)
     _refuse_for_now(payment, money, now.amount, locale)
-    return now
+    return HoldOutlook(now, need_of(kind=CommandKind.CAPTURE, payment=payment, money=money, by=by))
 
 
 def _refuse(payment: Payment, money: Money) -> None:

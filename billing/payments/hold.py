@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from billing.commands.models import OPEN, CommandKind, CommandState, MoneyCommand
+from billing.commands.needs import Need
 from billing.payments.models import Payment, PaymentStatus
 from billing.providers.models import ProviderAccount
 
@@ -33,6 +34,15 @@ class Hold:
 
     amount: int
     barrier: HoldBarrier | None
+
+
+@dataclass(frozen=True, slots=True)
+class HoldOutlook:
+    """What would become of a capture or cancellation: ``now`` is what is authorised, and ``need`` says why a second
+    person would have to approve it, None where nobody has to."""
+
+    now: Hold
+    need: Need | None
 
 
 class HoldBarred(Exception):

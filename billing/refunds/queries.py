@@ -8,8 +8,7 @@ from enum import StrEnum
 from django.db.models import Q, QuerySet
 
 from billing import clock
-from billing.commands.models import OPEN, CommandExchange, CommandKind, CommandQuerySet, CommandState, MoneyCommand
-from billing.compiled import Compiled
+from billing.commands.models import OPEN, CommandExchange, CommandKind, CommandState, MoneyCommand
 from billing.merchants.models import Merchant
 from billing.payments.models import Payment
 from billing.payments.queries import PAYMENT_OF_ROW
@@ -112,19 +111,6 @@ def load_refund(merchant: Merchant, livemode: bool, public_id: str) -> RefundRec
         raise Refund.DoesNotExist
     exchanges = list(request.exchanges.order_by("began_at", "id")) if request else []
     return RefundRecord(request, exchanges, refund)
-
-
-def requests_of(payment: Payment) -> list[MoneyCommand]:
-    """Every refund of the payment that was asked for here, newest first. One query."""
-    return _REQUESTS(payment.pk)
-
-
-def _requests(payment: int) -> CommandQuerySet:
-    asked = MoneyCommand.objects.filter(payment=payment, kind=CommandKind.REFUND)
-    return asked.order_by("-requested_at", "-id")
-
-
-_REQUESTS = Compiled(_requests)
 
 
 def requests_without_refund(merchant: Merchant, livemode: bool) -> list[MoneyCommand]:

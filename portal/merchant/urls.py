@@ -12,6 +12,7 @@ from portal.merchant.connections import views as connections
 from portal.merchant.customers import views as customers
 from portal.merchant.disputes.listing import DisputeListing
 from portal.merchant.events import views as events
+from portal.merchant.holds import views as holds
 from portal.merchant.home import views as home
 from portal.merchant.limits import views as limits
 from portal.merchant.list_views import list_paths
@@ -64,6 +65,11 @@ urlpatterns = [
     path("transactions/<slug:payment>/notes/", transactions.transaction_note, name="transaction_note"),
     path("transactions/<slug:payment>/tags/", transactions.transaction_tags, name="transaction_tags"),
     path("transactions/<slug:payment>/reveal/", transactions.transaction_reveal, name="transaction_reveal"),
+    path("transactions/<slug:payment>/capture/", holds.capture_new, name="capture_new"),
+    path("transactions/<slug:payment>/capture/review/", holds.capture_review, name="capture_review"),
+    path("transactions/<slug:payment>/cancel/", holds.cancel_new, name="cancel_new"),
+    path("transactions/<slug:payment>/cancel/review/", holds.cancel_review, name="cancel_review"),
+    path("transactions/<slug:payment>/withdraw/<slug:command>/", holds.hold_withdraw, name="hold_withdraw"),
     path("transactions/<slug:payment>/refund/", refunds.refund_new, name="refund_new"),
     path("transactions/<slug:payment>/refund/review/", refunds.refund_review, name="refund_review"),
     *list_paths(RefundListing),

@@ -87,6 +87,11 @@ _SENTENCES = (
     _("The connection to Stripe failed: %(error)s."),
     _("Stripe answered with status %(status)s and no result."),
     _("An answer with status %(status)s is not Stripe's."),
+    # billing.payments
+    _("The processor knows no such payment any more."),
+    _("Another amount was captured at the processor."),
+    _("The authorisation was cancelled, or expired."),
+    _("The payment was captured at the processor."),
     # billing.sync
     _("No event told of it: found in the processor's lists."),
     _("It belongs to a payment, which the processor does not show."),

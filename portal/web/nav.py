@@ -87,6 +87,8 @@ MERCHANT = (
                     *("merchant:transactions", "merchant:transaction", "merchant:transaction_note"),
                     *("merchant:transaction_reveal", "merchant:transaction_tags", "merchant:transactions_bulk"),
                     *("merchant:refund_new", "merchant:refund_review", "merchant:activity"),
+                    *("merchant:capture_new", "merchant:capture_review", "merchant:hold_withdraw"),
+                    *("merchant:cancel_new", "merchant:cancel_review"),
                     *_views_of("transactions", "activity"),
                 ),
                 verb=P.PAYMENTS_VIEW,

@@ -9,6 +9,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from portal.web.kept_words import in_words
+
 Text = str | Promise
 
 REFUND_REASONS: dict[str, Text] = {
@@ -40,6 +42,23 @@ REQUEST_FAILURES: dict[str, Text] = {
     "not_connected": _("The connection to the processor ended before the refund was sent."),
     "not_executed": _("The processor took no request for 23 hours, or has nothing of it. No money moved."),
     "refund_disputed_payment": _("The payment was disputed meanwhile. Answer the dispute instead."),
+    "resource_missing": _("The processor does not know the payment."),
+}
+# The same of captures and cancellations.
+HOLD_FAILURES: dict[str, Text] = {
+    "access_refused": _("The key may not do this at the processor. Allow it to, or replace the key."),
+    "amount_too_large": _("The processor holds less than was asked for."),
+    "amount_too_small": _("The processor captures no amount as small as this."),
+    "approval_void": _("Whoever approved it may not do so any more. Ask for it again."),
+    "capture_charge_authorization_expired": _("The authorisation had expired before it was sent."),
+    "charge_already_captured": _("The payment had been captured at the processor before."),
+    "charge_already_refunded": _("The authorisation had been cancelled at the processor before."),
+    "charge_expired_for_capture": _("The authorisation had expired before it was sent."),
+    "not_connected": _("The connection to the processor ended before it was sent."),
+    "not_executed": _("The processor took no request for 23 hours, or has nothing of it. No money moved."),
+    "payment_intent_unexpected_state": _(
+        "The payment was captured or cancelled at the processor before, or its authorisation had expired."
+    ),
     "resource_missing": _("The processor does not know the payment."),
 }
 REFUND_PENDING: dict[str, Text] = {
@@ -104,9 +123,18 @@ def refund_trouble(status: str, failure_reason: str, pending_reason: str) -> str
 def request_failure(code: str, message: str) -> str:
     """Why nothing came of a refund that was asked for here, in a sentence; the processor's own where its word for it is
     not known."""
-    known = REQUEST_FAILURES.get(code)
-    if known is not None:
-        return str(known)
+    return _failure(REQUEST_FAILURES, code, message)
+
+
+def hold_failure(code: str, message: str) -> str:
+    """The same of a capture or cancellation."""
+    # What somebody else did with it meanwhile is said by ourselves.
+    return in_words(message) if code == "overtaken" else _failure(HOLD_FAILURES, code, message)
+
+
+def _failure(known: Mapping[str, Text], code: str, message: str) -> str:
+    if code in known:
+        return str(known[code])
     if message:
         return gettext("The processor refused it: “%(words)s”") % {"words": message}
     return gettext("The processor refused it without saying why.")

@@ -1,36 +1,22 @@
 """What happened to one refund, from the request on: our own words about it and the processor's, newest first."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from billing.commands.models import Call, CommandExchange, CommandState, MoneyCommand, Reply
+from billing.commands.models import CommandState, MoneyCommand
 from billing.payments.queries import PaymentRecord
 from billing.refunds.queries import RefundRecord
-from portal.web.kept_words import in_words
+from portal.web.payments.exchange_lines import exchange_lines
 from portal.web.payments.timeline import Line, tell
 from portal.web.reasons import request_failure
 from reports.templatetags.money import money_plain
 
 Text = str | Promise
-# Family and icon, what was done, and what came of it.
-_SENT: Mapping[str, tuple[str, str, Text, Text]] = {
-    "": ("info", "send", _("Sent to the processor"), _("No answer yet")),
-    Reply.DONE: ("info", "send", _("Sent to the processor"), _("The processor made the refund")),
-    Reply.DECLINED: ("danger", "send", _("Sent to the processor"), _("The processor refused it")),
-    Reply.NOT_EXECUTED: ("warn", "send", _("Sent to the processor"), _("Not taken, to be sent again")),
-    Reply.UNCLEAR: ("warn", "help-circle", _("Sent to the processor"), _("No clear answer")),
-    Reply.LOST: ("warn", "help-circle", _("Sent to the processor"), _("The answer was lost")),
-}
-_ASKED: Mapping[str, tuple[str, str, Text, Text]] = {
-    Reply.FOUND: ("info", "search", _("Asked what came of it"), _("The refund was found")),
-    Reply.NOT_FOUND: ("info", "search", _("Asked what came of it"), _("Nothing of it was found")),
-    Reply.UNAVAILABLE: ("warn", "search", _("Asked what came of it"), _("The processor could not be asked")),
-}
 # Of requests that made nothing.
 _ENDS: Mapping[str, tuple[str, str, Text]] = {
     CommandState.FAILED: ("danger", "x", _("Not carried out")),
@@ -63,8 +49,7 @@ class RefundLines:
     def _asked_here(self, command: MoneyCommand) -> Iterator[Line]:
         asked = gettext("Refund of %(amount)s asked for") % {"amount": money_plain(command.amount, command.currency)}
         yield Line("neutral", "arrow-back-up", asked, command.requested_at, command.requested_by)
-        for alike in _runs(self.record.exchanges):
-            yield _exchange(alike)
+        yield from exchange_lines(command.kind, self.record.exchanges)
         end = _ENDS.get(command.command_state)
         if end is not None and command.settled_at is not None:
             failed = command.command_state == CommandState.FAILED
@@ -82,25 +67,3 @@ class RefundLines:
         for line in lines:
             line.at = max(line.at, not_before) if not_before else line.at
         return lines
-
-
-def _runs(exchanges: Sequence[CommandExchange]) -> Iterator[list[CommandExchange]]:
-    """Those of one sort and with the same reply that follow each other: an outage may last for hours."""
-    alike: list[CommandExchange] = []
-    for each in exchanges:
-        if alike and (alike[-1].call, alike[-1].reply) != (each.call, each.reply):
-            yield alike
-            alike = []
-        alike.append(each)
-    if alike:
-        yield alike
-
-
-def _exchange(alike: Sequence[CommandExchange]) -> Line:
-    last = alike[-1]
-    family, icon, what, came = (_ASKED if last.call == Call.ASK else _SENT)[last.reply]
-    words = str(what)
-    if len(alike) > 1:
-        words = ngettext("%(what)s, %(n)d time", "%(what)s, %(n)d times", len(alike)) % {"what": what, "n": len(alike)}
-    detail = in_words(last.detail) if last.detail else ""
-    return Line(family, icon, words, last.began_at, f"{came}: {detail}" if detail else came, about=last.request_id)

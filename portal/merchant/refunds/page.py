@@ -1,6 +1,6 @@
 """Everything that the page of one refund shows: what the processor tells of it, and how it was asked for here."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -11,8 +11,8 @@ from django.http import Http404
 from django.utils.functional import SimpleLazyObject
 
 from billing.access.verbs import P
-from billing.audit.models import AuditEvent
 from billing.commands.models import UNANSWERED, UNSENT, Call, CommandState, MoneyCommand, Reply
+from billing.commands.queries import ended_by
 from billing.merchants.models import Merchant
 from billing.payments.models import Payment
 from billing.refunds.models import Refund, RefundStatus
@@ -30,11 +30,6 @@ from portal.web.request import MerchantRequest
 PAGE, SUMMARY = "merchant/refunds/detail.html", "summary"
 # The processor changes nothing about a refund in one of these.
 _FINAL = (RefundStatus.FAILED, RefundStatus.CANCELED)
-# What the trail calls it when a person ends a request.
-_ENDED_BY_PEOPLE: Mapping[str, str] = {
-    CommandState.CANCELLED: "refund.cancelled",
-    CommandState.REJECTED: "refund.rejected",
-}
 
 
 @dataclass(frozen=True)
@@ -194,14 +189,8 @@ class RefundPage:
 
     @property
     def _ended_by(self) -> str:
-        """Empty for one that no person ended. Only the trail knows who did."""
-        command = self.command
-        act = _ENDED_BY_PEOPLE.get(command.command_state) if command is not None else None
-        if command is None or act is None:
-            return ""
-        trail = AuditEvent.objects.for_merchant(command.merchant_id).filter(object_type=command.kind)
-        acts = trail.filter(object_id=command.public_id, action__in=[act])
-        return acts.values_list("actor_label", flat=True).first() or ""
+        """Empty for one that no person ended."""
+        return next(iter(ended_by([self.command]).values()), "") if self.command is not None else ""
 
 
 def open_refund(request: MerchantRequest, merchant: Merchant, livemode: bool, refund: str) -> RefundPage:

@@ -25,6 +25,7 @@ REFUSALS = Refusals(
         "Your role does not let you refund payments. Owners, Admins and Support can, and an Owner or Admin can change"
         " your role."
     ),
+    hold=_("Your role does not let you capture or cancel payments. An Owner or Admin can do it, or change your role."),
 )
 # Whoever looks as staff has no role here that an Owner could change.
 FOR_GUESTS = Refusals(
@@ -32,6 +33,7 @@ FOR_GUESTS = Refusals(
     people=_("Customers are masked for staff who look at a merchant’s pages."),
     raw=_("Raw data is for Owners, Admins and Developers of the merchant."),
     refund=_("You are only looking here. Owners, Admins and Support of the merchant refund payments."),
+    hold=_("You are only looking here. Owners and Admins of the merchant capture and cancel payments."),
 )
 
 
@@ -64,6 +66,7 @@ def open_page(request: MerchantRequest, merchant: Merchant, livemode: bool, paym
         for_staff=False,
         may_write_notes=may_write,
         may_see_raw=request.can(P.PAYMENTS_RAW),
+        may_end_holds=request.can(P.HOLD_END),
         refusals=FOR_GUESTS if request.visit else REFUSALS,
     )
     return PaymentPage(request, face, record)

@@ -1,19 +1,20 @@
 """What became of a payment afterwards: its refunds, disputes, early warnings and reviews."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
 from django.utils.translation import gettext
 
-from billing.commands.models import CommandState, MoneyCommand
+from billing.commands.models import CommandExchange, CommandState, MoneyCommand
+from billing.commands.queries import commands_of, ended_by, exchanges_of
 from billing.compiled import Compiled
 from billing.merchants.models import Merchant
 from billing.mirror.models import MirroredQuerySet, MirroredRow
+from billing.payments.hold import OF_HOLDS
 from billing.payments.models import Payment
 from billing.refunds.models import LIVE, Refund
-from billing.refunds.queries import requests_of
 from billing.refunds.reasons import RefundReason
 from disputes.chargebacks.models import OWED, Dispute
 from disputes.reviews.models import Review
@@ -81,9 +82,14 @@ class SignalRow:
 
 @dataclass(frozen=True, slots=True)
 class FollowUps:
-    """Each newest first. ``requests`` are all that was asked for here, ``unmade`` what no refund was made of."""
+    """Each newest first. ``requests`` are all that was asked for here, ``unmade`` refunds of which none was made,
+    ``holds`` captures and cancellations with ``exchanges`` about them by their keys; ``ended_by`` are who took one of
+    these back or rejected it."""
 
     requests: Sequence[MoneyCommand]
+    holds: Sequence[MoneyCommand]
+    exchanges: Mapping[int, Sequence[CommandExchange]]
+    ended_by: Mapping[str, str]
     unmade: Sequence[RequestRow]
     refunds: Sequence[RefundRow]
     disputes: Sequence[DisputeRow]
@@ -101,16 +107,21 @@ class FollowUps:
 
 
 def load_follow_ups(payment: Payment, merchant: Merchant, livemode: bool) -> FollowUps:
-    """Five queries, however many there are."""
+    """Five queries, however many there are, and up to two where somebody captured or cancelled."""
     whose = partial(_of, merchant.pk, payment.pk, livemode)
-    requests, refunds = requests_of(payment), whose(_REFUNDS)
+    requests, refunds = commands_of(payment.pk), whose(_REFUNDS)
+    holds = [each for each in requests if each.kind in OF_HOLDS]
+    asked = [each for each in requests if each.kind not in OF_HOLDS]
     # Ours says more than the processor's, which knows three reasons.
-    reasons = {each.public_id: reason_text(each.reason) for each in requests}
+    reasons = {each.public_id: reason_text(each.reason) for each in asked}
     made = {each.public_id for each in refunds}
     signals = [*map(_warning, whose(_WARNINGS)), *map(_review, whose(_REVIEWS))]
     return FollowUps(
         requests=requests,
-        unmade=[request_row(each) for each in requests if each.public_id not in made],
+        holds=holds,
+        exchanges=exchanges_of(holds),
+        ended_by=ended_by(holds),
+        unmade=[request_row(each) for each in asked if each.public_id not in made],
         refunds=[_refund(each, reasons.get(each.public_id, "")) for each in refunds],
         disputes=[_dispute(each) for each in whose(_DISPUTES)],
         signals=sorted(signals, key=lambda signal: signal.row.created_at, reverse=True),

@@ -27,6 +27,7 @@ from portal.web.methods import RISK_BANDS, RISK_UNKNOWN, WALLETS, method_text
 from portal.web.money_lists.panel import connection_label
 from portal.web.note_answers import THREAD
 from portal.web.payments.follow_ups import FollowUps, load_follow_ups
+from portal.web.payments.holding import Holding
 from portal.web.payments.payment_words import attempt_decline
 from portal.web.payments.people_lines import with_people
 from portal.web.payments.refunding import RefundAction, barrier_text
@@ -209,12 +210,27 @@ class PaymentPage(PeoplePage):
     @cached_property
     def refund_action(self) -> RefundAction:
         """What stands in the place of the button that asks for a refund."""
+        if self.holding.was_held:
+            # Before there is anything to give back, it is to be taken or let go.
+            return RefundAction()
         if not self.face.refund_url:
             return RefundAction(reason=self.face.refusals.refund)
         barrier = self.refundable.barrier
         if barrier is not None:
             return RefundAction(reason=barrier_text(barrier, self.payment))
         return RefundAction(url=f"{self.face.refund_url}{self.way_suffix}")
+
+    @cached_property
+    def holding(self) -> Holding:
+        """What is authorised, where it was not captured."""
+        return Holding(
+            record=self.record,
+            requests=lambda: self.follow_ups.holds,
+            base_url=self.url,
+            suffix=self.way_suffix,
+            may_end=self.face.may_end_holds,
+            refusal=self.face.refusals.hold,
+        )
 
     @cached_property
     def fees(self) -> Sequence[tuple[int, str]]:
@@ -233,7 +249,8 @@ class PaymentPage(PeoplePage):
     # --- The timeline ---
     @cached_property
     def timeline(self) -> list[Line]:
-        lines = with_requests(tell(self.record, zone=self.merchant.zone), self.follow_ups.requests)
+        told, after = tell(self.record, zone=self.merchant.zone), self.follow_ups
+        lines = with_requests(told, after.requests, after.exchanges, after.ended_by)
         lines = with_people(lines, self.thread.rows, self.sight.viewers)
         return [line for line in lines if line.kind == self.show] if self.show else lines
 

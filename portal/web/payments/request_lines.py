@@ -4,36 +4,73 @@ import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from billing.commands.models import CommandState, MoneyCommand
+from billing.commands.models import CommandExchange, CommandKind, CommandState, MoneyCommand
+from portal.web.payments.exchange_lines import exchange_lines
 from portal.web.payments.timeline import Kind, Line
-from portal.web.reasons import request_failure
+from portal.web.reasons import hold_failure, request_failure
 from reports.templatetags.money import money_plain
 
+Text = str | Promise
+_ASKED: Mapping[str, tuple[str, Text, Text]] = {
+    CommandKind.REFUND: ("arrow-back-up", _("Refund of %(amount)s asked for"), _("Nothing was refunded")),
+    CommandKind.CAPTURE: ("send", _("Capture of %(amount)s asked for"), _("Nothing was captured")),
+    CommandKind.CANCEL: ("circle-x", _("Cancellation of %(amount)s asked for"), _("Nothing was cancelled")),
+}
+"""Icon, what was asked for, and what did not come of it."""
+_LOOKS: Mapping[str, tuple[str, str]] = {
+    CommandState.FAILED: ("danger", "x"),
+    CommandState.CANCELLED: ("neutral", "circle-x"),
+    CommandState.REJECTED: ("neutral", "circle-x"),
+    CommandState.EXPIRED: ("neutral", "clock"),
+}
 # Those that made something are told by what they made.
-_ENDS: Mapping[str, tuple[str, str, str | Promise]] = {
-    CommandState.FAILED: ("danger", "x", _("Refund of %(amount)s not carried out")),
-    CommandState.CANCELLED: ("neutral", "circle-x", _("Refund of %(amount)s withdrawn before it was sent")),
-    CommandState.REJECTED: ("neutral", "circle-x", _("Refund of %(amount)s rejected by a second person")),
-    CommandState.EXPIRED: ("neutral", "clock", _("Refund of %(amount)s not approved in time")),
+_ENDS: Mapping[tuple[str, str], Text] = {
+    (CommandKind.REFUND, CommandState.FAILED): _("Refund of %(amount)s not carried out"),
+    (CommandKind.REFUND, CommandState.CANCELLED): _("Refund of %(amount)s withdrawn before it was sent"),
+    (CommandKind.REFUND, CommandState.REJECTED): _("Refund of %(amount)s rejected by a second person"),
+    (CommandKind.REFUND, CommandState.EXPIRED): _("Refund of %(amount)s not approved in time"),
+    (CommandKind.CAPTURE, CommandState.FAILED): _("Capture of %(amount)s not carried out"),
+    (CommandKind.CAPTURE, CommandState.CANCELLED): _("Capture of %(amount)s withdrawn before it was sent"),
+    (CommandKind.CAPTURE, CommandState.REJECTED): _("Capture of %(amount)s rejected by a second person"),
+    (CommandKind.CAPTURE, CommandState.EXPIRED): _("Capture of %(amount)s not approved in time"),
+    (CommandKind.CANCEL, CommandState.FAILED): _("Cancellation of %(amount)s not carried out"),
+    (CommandKind.CANCEL, CommandState.CANCELLED): _("Cancellation of %(amount)s withdrawn before it was sent"),
+    (CommandKind.CANCEL, CommandState.REJECTED): _("Cancellation of %(amount)s rejected by a second person"),
+    (CommandKind.CANCEL, CommandState.EXPIRED): _("Cancellation of %(amount)s not approved in time"),
 }
 
 
-def with_requests(lines: Sequence[Line], requests: Iterable[MoneyCommand]) -> list[Line]:
-    """Newest first. ``lines`` keep the order among themselves, which knows more than their times."""
-    asked = sorted((line for each in requests for line in _lines(each)), key=lambda line: line.at, reverse=True)
+def with_requests(
+    lines: Sequence[Line],
+    requests: Iterable[MoneyCommand],
+    exchanges: Mapping[int, Sequence[CommandExchange]],
+    ended_by: Mapping[str, str],
+) -> list[Line]:
+    """Newest first. ``lines`` keep the order among themselves, which knows more than their times. ``exchanges``, by the
+    request's key, are told where it has no page of its own; ``ended_by`` are who took one back or rejected it."""
+    told = (line for each in requests for line in _lines(each, exchanges.get(each.pk, ()), ended_by))
+    asked = sorted(told, key=lambda line: line.at, reverse=True)
     return list(heapq.merge(asked, lines, key=lambda line: line.at, reverse=True))
 
 
-def _lines(command: MoneyCommand) -> Iterator[Line]:
+def _lines(command: MoneyCommand, exchanges: Sequence[CommandExchange], ended_by: Mapping[str, str]) -> Iterator[Line]:
     amount = {"amount": money_plain(command.amount, command.currency)}
-    asked = gettext("Refund of %(amount)s asked for") % amount
-    yield Line("neutral", "arrow-back-up", asked, command.requested_at, command.requested_by, kind=Kind.MONEY)
-    end = _ENDS.get(command.command_state)
-    if end is not None and command.settled_at is not None:
-        family, icon, what = end
-        failed = command.command_state == CommandState.FAILED
-        why = request_failure(command.failure_code, command.failure_message) if failed else _("Nothing was refunded")
+    icon, asked, nothing = _ASKED[command.kind]
+    yield Line("neutral", icon, str(asked) % amount, command.requested_at, command.requested_by, kind=Kind.MONEY)
+    for line in exchange_lines(command.kind, exchanges):
+        line.kind = Kind.MONEY
+        yield line
+    what = _ENDS.get((command.kind, command.command_state))
+    if what is not None and command.settled_at is not None:
+        family, icon = _LOOKS[command.command_state]
+        why = _why_failed(command) or ended_by.get(command.public_id) or nothing
         yield Line(family, icon, str(what) % amount, command.settled_at, why, kind=Kind.MONEY)
+
+
+def _why_failed(command: MoneyCommand) -> str:
+    if command.command_state != CommandState.FAILED:
+        return ""
+    of_its_kind = request_failure if command.kind == CommandKind.REFUND else hold_failure
+    return of_its_kind(command.failure_code, command.failure_message)

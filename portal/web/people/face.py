@@ -31,12 +31,14 @@ class Sight(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Refusals:
-    """What people read in the place of what they may not do: write notes, see people, see raw data, refund."""
+    """What people read in the place of what they may not do: write notes, see people, see raw data, refund, capture or
+    cancel."""
 
     notes: Text
     people: Text
     raw: Text
     refund: Text = ""
+    hold: Text = ""
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ class Face:
     may_write_notes: bool
     may_see_raw: bool
     refusals: Refusals
+    may_end_holds: bool = False
     tags_url: str = ""
     customers_url: str = ""
     refunds_url: str = ""

@@ -1,0 +1,47 @@
+"""Reading what was asked for of a payment, and what became of it."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+
+from billing.audit.models import AuditEvent
+from billing.commands.models import CommandExchange, CommandQuerySet, CommandState, MoneyCommand
+from billing.compiled import Compiled
+
+_ENDED_BY_PEOPLE = (CommandState.CANCELLED, CommandState.REJECTED)
+
+
+def commands_of(payment_id: int) -> list[MoneyCommand]:
+    """All that was asked for here, newest first. One query."""
+    return _COMMANDS(payment_id)
+
+
+def _commands(payment: int) -> CommandQuerySet:
+    return MoneyCommand.objects.filter(payment=payment).order_by("-requested_at", "-id")
+
+
+_COMMANDS = Compiled(_commands)
+
+
+def exchanges_of(commands: Collection[MoneyCommand]) -> Mapping[int, list[CommandExchange]]:
+    """Every word about each of them, by its key, oldest first; one query where there are any."""
+    found: dict[int, list[CommandExchange]] = defaultdict(list)
+    if commands:
+        for exchange in CommandExchange.objects.filter(command__in=commands).order_by("began_at", "id"):
+            found[exchange.command_id].append(exchange)
+    return found
+
+
+def ended_by(commands: Collection[MoneyCommand]) -> Mapping[str, str]:
+    """Who took each of them back or rejected it, by its public id, where a person did: only the trail knows. One query
+    where there are any; all are of one merchant."""
+    ended = {each.public_id: f"{each.kind}.{each.command_state}" for each in commands if _by_people(each)}
+    if not ended:
+        return {}
+    merchant = next(iter(commands)).merchant_id
+    acts = AuditEvent.objects.for_merchant(merchant).filter(object_id__in=ended, action__in=set(ended.values()))
+    told = acts.filter(object_type__in={each.kind for each in commands})
+    return dict(told.values_list("object_id", "actor_label"))
+
+
+def _by_people(command: MoneyCommand) -> bool:
+    return command.command_state in _ENDED_BY_PEOPLE
