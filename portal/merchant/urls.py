@@ -69,7 +69,7 @@ urlpatterns = [
     path("transactions/<slug:payment>/capture/review/", holds.capture_review, name="capture_review"),
     path("transactions/<slug:payment>/cancel/", holds.cancel_new, name="cancel_new"),
     path("transactions/<slug:payment>/cancel/review/", holds.cancel_review, name="cancel_review"),
-    path("transactions/<slug:payment>/withdraw/<slug:command>/", holds.hold_withdraw, name="hold_withdraw"),
+    path("transactions/<slug:payment>/withdraw/<slug:hold>/", holds.hold_withdraw, name="hold_withdraw"),
     path("transactions/<slug:payment>/refund/", refunds.refund_new, name="refund_new"),
     path("transactions/<slug:payment>/refund/review/", refunds.refund_review, name="refund_review"),
     *list_paths(RefundListing),

@@ -11,7 +11,7 @@ from billing.payments.models import Payment
 
 
 def write_command(payment: Payment, is_in: CommandState | str, *, age: float = 0, **fields: Any) -> MoneyCommand:
-    """A refund that is in that state and was asked for ``age`` seconds ago."""
+    """A refund, unless ``fields`` say otherwise, that is in that state and was asked for ``age`` seconds ago."""
     at, key = clock.now() - timedelta(seconds=age), uuid.uuid4()
     amount, currency = fields.pop("amount", 1_230), payment.currency
     values: dict[str, Any] = {
@@ -22,6 +22,8 @@ def write_command(payment: Payment, is_in: CommandState | str, *, age: float = 0
             "reason": "requested_by_customer",
             "metadata": {METADATA: str(key)},
         },
+        "public_id": new_id("ref"),
+        "kind": CommandKind.REFUND,
         "reason": "customer_request",
         "requested_by_kind": "user",
         "requested_by_id": "usr_1",
@@ -34,13 +36,11 @@ def write_command(payment: Payment, is_in: CommandState | str, *, age: float = 0
     }
     return MoneyCommand.objects.create(
         key=key,
-        public_id=new_id("ref"),
         merchant_id=payment.merchant_id,
         account_id=payment.account_id,
         livemode=payment.livemode,
         payment=payment,
         charge_id=payment.external_charge_id,
-        kind=CommandKind.REFUND,
         amount=amount,
         currency=currency,
         command_state=is_in,

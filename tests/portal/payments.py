@@ -41,6 +41,27 @@ def pay(account: ProviderAccount, *, reference: str = "", at: int = T0, **fields
     return Payment.objects.get(account=account, external_id=pi)
 
 
+def authorise(account: ProviderAccount, *, reference: str = "", at: int = T0, **fields: Any) -> Payment:
+    """A payment that is held and waits to be captured; ``fields`` are those of its charge."""
+    number = next(_numbers)
+    pi, ch = f"pi_page{number}", f"ch_page{number}"
+    metadata = {"order_id": reference} if reference else {}
+    amount = fields.get("amount", 2500)
+    money = {"amount": amount, "currency": fields.get("currency", "eur"), "metadata": metadata}
+    whole = {"livemode": account.livemode}
+    held = {"captured": False, "amount_captured": 0, "created": at, **money, **fields}
+    asks = intent(id=pi, created=at, status="requires_capture", **money)
+    deliver_all(
+        account,
+        [
+            event("payment_intent.created", intent(id=pi, created=at, **money), at=at, **whole),
+            event("charge.succeeded", charge(id=ch, payment_intent=pi, **held), at=at, **whole),
+            event("payment_intent.amount_capturable_updated", asks, at=at, **whole),
+        ],
+    )
+    return Payment.objects.get(account=account, external_id=pi)
+
+
 def decline(account: ProviderAccount, *, code: str = "insufficient_funds", **fields: Any) -> Payment:
     """A payment whose only attempt was declined."""
     number = next(_numbers)

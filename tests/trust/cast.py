@@ -20,6 +20,7 @@ from billing.audit.actor import SYSTEM
 from billing.clock import now
 from billing.commands.models import CommandState
 from billing.customers.models import Customer
+from billing.ids import new_id
 from billing.merchants.create import create_merchant
 from billing.merchants.models import Merchant
 from billing.payments.models import Payment
@@ -179,6 +180,7 @@ def _objects(slug: str, mode: str, connection: str) -> dict[str, str]:
     command = write_command(payment, CommandState.UNKNOWN, next_attempt_at=now() + timedelta(days=1))
     found = {"payment": payment, "customer": customer, "event": event, "movement": movement, "command": command}
     found["refund"] = refund
+    found["hold"] = write_command(payment, CommandState.FAILED, kind="capture", public_id=new_id("cap"))
     found["approval"] = approval
     named = {name: each.public_id for name, each in found.items()}
     # The limit that the approval is about, which only whoever asked takes back.

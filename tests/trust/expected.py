@@ -9,6 +9,7 @@ PAGE = {200}
 # These lead to where the person has something to do.
 LEADS_ON = {"start", "ops:home", "merchant:transaction_note", "merchant:customer_note", "ops:transaction_note"}
 LEADS_ON |= {"merchant:transaction_tags", "merchant:view", "merchant:refund_review", "merchant:refund_withdraw"}
+LEADS_ON |= {"merchant:capture_review", "merchant:cancel_review", "merchant:hold_withdraw"}
 # What a view asks for when the object is the team's, as the cast's is.
 OF_THE_TEAM = dict.fromkeys(("merchant:view_edit", "merchant:view_overwrite"), "views.share")
 LEADING = {200, 302}
@@ -85,9 +86,10 @@ def _reads_all(person: Person) -> bool:
 
 def _may_have_looked(cell: Cell) -> bool:
     """Forms are sent by others than those who walk, and these may have had somebody shown before: a note, a tag or a
-    refund that is refused comes back with the page."""
+    request that is refused comes back with the page."""
     reveal = "ops.customer.reveal" if cell.address.kind == "staff" else "customer.reveal"
-    with_page = cell.address.name.endswith(("_note", "_tags", "refund_new", "refund_review"))
+    asking = ("refund_new", "refund_review", "capture_new", "capture_review", "cancel_new", "cancel_review")
+    with_page = cell.address.name.endswith(("_note", "_tags", *asking, "hold_withdraw"))
     return cell.method == "POST" and with_page and reveal in cell.person.verbs
 
 

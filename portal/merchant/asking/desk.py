@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from billing.commands.models import MoneyCommand
+from billing.commands.models import CommandKind, MoneyCommand
 from billing.commands.needs import Need
 from billing.idempotency.guard import KeyReused
 from billing.payments.models import Payment
@@ -54,7 +54,7 @@ TNow = TypeVar("TNow", bound=Standing)
 class Desk(ABC, Generic[TForm, TNow]):
     """Where something is asked for of one payment. ``page`` is the payment's own, of which this shows a part.
 
-    ``called`` names the kept draft of the form; ``sums``, ``fields`` and ``summary`` are the templates of what differs,
+    ``sums``, ``fields`` and ``summary`` are the templates of what differs,
     the first of which stands in both steps. Of what billing raises, ``refusals`` are about the form's own words;
     ``barred`` has the barrier because of which nothing can be asked for, and ``changed`` how things stand ``now`` where
     the person saw something else.
@@ -63,12 +63,13 @@ class Desk(ABC, Generic[TForm, TNow]):
     request: MerchantRequest
     page: PaymentPage
 
-    called: ClassVar[str]
+    kind: ClassVar[CommandKind]
     sums: ClassVar[str]
     fields: ClassVar[str]
     summary: ClassVar[str]
     title: ClassVar[Text]
     review_title: ClassVar[Text]
+    leave: ClassVar[Text] = _("Cancel")
     next_step: ClassVar[Text]
     look_again: ClassVar[Text]
     second_needed: ClassVar[Text]
@@ -191,7 +192,7 @@ class Desk(ABC, Generic[TForm, TNow]):
             "is_review": True,
             "heading": self.reviewed_heading(form),
             "button": self.button(form, alone=need is None),
-            "second": second_person(need, self.payment, by=self.request.actor) if need else None,
+            "second": second_person(need, self.payment, kind=self.kind, by=self.request.actor) if need else None,
             "after": str(_WAITS if need else self.at_once) % {"processor": self.page.processor},
         }
         return self._answer({"form": form, "problem": problem, **told, **review.shown}, status=status)

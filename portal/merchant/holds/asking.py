@@ -9,13 +9,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.commands.models import CommandKind, MoneyCommand
-from billing.commands.needs import Need, need_of
 from billing.commands.request import NoteTooLong
-from billing.money import Money
-from billing.payments.cancel import request_cancel
+from billing.payments.cancel import check_cancel, request_cancel
 from billing.payments.capture import check_capture, request_capture
-from billing.payments.hold import Hold, HoldBarred, HoldBarrier, HoldChanged, check_hold
-from portal.merchant.asking.desk import Desk, TForm
+from billing.payments.hold import Hold, HoldBarred, HoldBarrier, HoldChanged
+from portal.merchant.asking.desk import Desk, Review, TForm
 from portal.merchant.holds.forms import REFUSALS, CancelForm, CaptureForm
 from portal.web.payments.holding import barrier_text
 from reports.templatetags.money import current_locale, money_plain
@@ -23,9 +21,9 @@ from reports.templatetags.money import current_locale, money_plain
 
 class _HoldDesk(Desk[TForm, Hold]):
     sums = "merchant/holds/held.html"
+    at_once = _("It is sent to %(processor)s at once. The payment’s page tells what comes of it.")
     look_again = _("Nothing was sent for you. Look at what is authorised, then review it again.")
     barred, changed = HoldBarred, HoldChanged
-    kind: CommandKind
 
     @property
     def base_url(self) -> str:
@@ -36,7 +34,7 @@ class _HoldDesk(Desk[TForm, Hold]):
         return self.page.holding.now
 
     def standing(self, now: Hold) -> Mapping[str, Any]:
-        return {"now": now}
+        return {"now": now, "holding": self.page.holding}
 
     def left(self, now: Hold) -> int:
         return now.amount
@@ -48,20 +46,16 @@ class _HoldDesk(Desk[TForm, Hold]):
     def left_called(self) -> str:
         return gettext("Authorised")
 
-    def _need(self, money: Money) -> Need | None:
-        """Whether a second person is needed as things stand; decided for good when it is asked for."""
-        return need_of(kind=self.kind, payment=self.payment, money=money, by=self.request.actor)
-
     def _amount(self) -> dict[str, str]:
         return {"amount": money_plain(self.payment.amount, self.payment.currency)}
 
 
 class CaptureDesk(_HoldDesk[CaptureForm]):
     kind = CommandKind.CAPTURE
-    called = "capture"
     fields = "merchant/holds/capture_form.html"
     summary = "merchant/holds/capture_review.html"
     title, review_title = _("Capture"), _("Review a capture")
+    second_needed = _("A second person must approve this capture before it is sent.")
     next_step = _("Review the capture")
     final = _("A capture cannot be taken back once it is sent. It can be refunded afterwards.")
     sent_before = _("This form was sent before with other words, and that capture was asked for. Look again.")
@@ -74,17 +68,20 @@ class CaptureDesk(_HoldDesk[CaptureForm]):
     def heading(self) -> str:
         return gettext("Capture the payment of %(amount)s") % self._amount()
 
-    def asked(self, form: CaptureForm) -> str:
-        return gettext("Capture %(amount)s") % {"amount": form.plain(form.money.minor)}
+    def button(self, form: CaptureForm, *, alone: bool) -> str:
+        text = gettext("Capture %(amount)s") if alone else gettext("Ask to capture %(amount)s")
+        return text % {"amount": form.plain(form.money.minor)}
 
     def reviewed_heading(self, form: CaptureForm) -> str:
-        return self.asked(form)
+        return self.button(form, alone=True)
 
-    def reviewed(self, form: CaptureForm) -> Mapping[str, Any]:
-        now = check_capture(payment=self.payment, money=form.money, seen_held=form.saw, locale=current_locale())
-        minor = form.money.minor
-        parts = {"taken": minor, "released": now.amount - minor, "need": self._need(form.money)}
-        return {**self.standing(now), **parts, "effect": self._effect(form, now.amount)}
+    def reviewed(self, form: CaptureForm) -> Review:
+        outlook = check_capture(
+            payment=self.payment, money=form.money, seen_held=form.saw, by=self.request.actor, locale=current_locale()
+        )
+        held, taken = outlook.now.amount, form.money.minor
+        shown = {"taken": taken, "released": held - taken, "effect": self._effect(form, held)}
+        return Review({**shown, **self.standing(outlook.now)}, outlook.need)
 
     def _effect(self, form: CaptureForm, held: int) -> str:
         minor = form.money.minor
@@ -112,10 +109,11 @@ class CaptureDesk(_HoldDesk[CaptureForm]):
 
 class CancelDesk(_HoldDesk[CancelForm]):
     kind = CommandKind.CANCEL
-    called = "cancel"
     fields = "merchant/holds/cancel_form.html"
     summary = "merchant/holds/cancel_review.html"
     title, review_title = _("Cancel an authorisation"), _("Review a cancellation")
+    leave = _("Keep it")
+    second_needed = _("A second person must approve this cancellation before it is sent.")
     next_step = _("Review the cancellation")
     final = _("A cancellation cannot be taken back once it is sent. To be charged, the customer has to pay again.")
     sent_before = _("This form was sent before with other words, and that cancellation was asked for. Look again.")
@@ -128,20 +126,20 @@ class CancelDesk(_HoldDesk[CancelForm]):
     def heading(self) -> str:
         return gettext("Cancel the authorisation of %(amount)s") % self._amount()
 
-    def asked(self, form: CancelForm) -> str:
-        return gettext("Cancel the authorisation")
+    def button(self, form: CancelForm, *, alone: bool) -> str:
+        return gettext("Cancel the authorisation") if alone else gettext("Ask to cancel the authorisation")
 
     def reviewed_heading(self, form: CancelForm) -> str:
         return self.heading
 
-    def reviewed(self, form: CancelForm) -> Mapping[str, Any]:
-        now = check_hold(self.payment, seen_held=form.saw)
-        effect = gettext(
-            "All %(held)s is released to the customer. Nothing is charged, and nothing can be captured later."
+    def reviewed(self, form: CancelForm) -> Review:
+        outlook = check_cancel(payment=self.payment, seen_held=form.saw, by=self.request.actor)
+        held = outlook.now.amount
+        text = gettext(
+            "All %(held)s are released to the customer. Nothing is charged, and nothing can be captured later."
         )
-        need = self._need(Money(now.amount, self.payment.currency))
-        shown = {"released": now.amount, "effect": effect % {"held": form.plain(now.amount)}, "need": need}
-        return {**self.standing(now), **shown, "reason": form.reason_given.label}
+        shown = {"released": held, "reason": form.reason_given.label, "effect": text % {"held": form.plain(held)}}
+        return Review({**shown, **self.standing(outlook.now)}, outlook.need)
 
     def ask(self, form: CancelForm) -> MoneyCommand:
         return request_cancel(

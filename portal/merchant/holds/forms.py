@@ -63,5 +63,5 @@ class CancelForm(AskForm):
         return CancelReason(self.cleaned_data["reason"])
 
     def refuse(self, refused: Exception) -> None:
-        """For one of REFUSALS."""
+        """For NoteTooLong."""
         self.add_error("note", self.too_long(self.cleaned_data["note"]))

@@ -1,6 +1,8 @@
 """Capturing what is authorised, cancelling it, and taking back what was asked for. What comes of it stands on the
 payment's page: the processor makes nothing of its own of it."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -39,10 +41,10 @@ def cancel_review(request: MerchantRequest, merchant: Merchant, livemode: bool, 
 
 @merchant_view(P.HOLD_END, methods=("GET", "POST"))
 def hold_withdraw(
-    request: MerchantRequest, merchant: Merchant, livemode: bool, payment: str, command: str
+    request: MerchantRequest, merchant: Merchant, livemode: bool, payment: str, hold: str
 ) -> HttpResponse:
     page = open_page(request, merchant, livemode, payment)
-    found = next((each for each in page.follow_ups.holds if each.public_id == command), None)
+    found = next((each for each in page.follow_ups.holds if each.public_id == hold), None)
     if found is None:
         raise Http404
     url = f"{page.url}{page.suffix}"
@@ -59,12 +61,12 @@ def hold_withdraw(
     return HttpResponse(status=303, headers={"Location": url})
 
 
-def _ask(desk: Desk) -> HttpResponse:
+def _ask(desk: Desk[Any, Any]) -> HttpResponse:
     page = desk.page
     return desk.show() if desk.request.method == "GET" else desk.issue(lambda asked: f"{page.url}{page.way_suffix}")
 
 
-def _review(desk: Desk) -> HttpResponse:
+def _review(desk: Desk[Any, Any]) -> HttpResponse:
     if desk.request.method == "GET":
         # Somebody signed in again on the way.
         return redirect(desk.url)

@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from billing.commands.models import MoneyCommand
+from billing.commands.models import CommandKind, MoneyCommand
 from billing.refunds.issue import RefundBarred, RemainderChanged, check_refund, issue_refund
 from billing.refunds.queries import Barrier, Refundable
 from portal.merchant.asking.desk import Desk, Review
@@ -18,7 +18,7 @@ from reports.templatetags.money import current_locale, money_plain
 
 
 class RefundDesk(Desk[RefundForm, Refundable]):
-    called = "refund"
+    kind = CommandKind.REFUND
     sums = "merchant/refunds/spoken_for.html"
     fields = "merchant/refunds/form.html"
     summary = "merchant/refunds/review.html"

@@ -11,12 +11,22 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing import clock
-from billing.commands.models import UNANSWERED, UNSENT, CommandKind, CommandState, MoneyCommand
+from billing.commands.models import (
+    UNANSWERED,
+    UNSENT,
+    Call,
+    CommandExchange,
+    CommandKind,
+    CommandState,
+    MoneyCommand,
+    Reply,
+)
 from billing.payments.cancel import CancelReason
 from billing.payments.hold import Hold, HoldBarrier, hold_of
 from billing.payments.models import Payment, PaymentStatus
 from billing.payments.queries import PaymentRecord, lapse_of
 from billing.providers.base import Lapse
+from portal.web.payments.follow_ups import FollowUps
 from portal.web.reasons import hold_failure
 from reports.templatetags.money import money_plain
 
@@ -58,12 +68,15 @@ class HoldAction:
 
 @dataclass(frozen=True, slots=True)
 class HoldRow:
-    """A capture or cancellation that was asked for here. ``trouble`` is why nothing came of it, in a sentence;
-    ``withdraw_url`` is empty where it cannot be taken back, or not by the reader."""
+    """A capture or cancellation that was asked for here, with every word about it, oldest first. ``trouble`` is why
+    nothing came of it, in a sentence; ``note`` as much of it as the reader may know; ``withdraw_url`` is empty where it
+    cannot be taken back, or not by the reader."""
 
     command: MoneyCommand
+    exchanges: Sequence[CommandExchange]
     reason: str
     trouble: str
+    note: str
     withdraw_url: str
 
     @property
@@ -73,6 +86,16 @@ class HoldRow:
     @property
     def state(self) -> str:
         return self.command.command_state
+
+    @property
+    def was_put_off(self) -> bool:
+        """Whether it went out, and the processor did not take it."""
+        return bool(self.exchanges) and self.exchanges[-1].reply == Reply.NOT_EXECUTED
+
+    @property
+    def last_asked_at(self) -> datetime | None:
+        """When the processor was last asked what came of it."""
+        return next((each.began_at for each in reversed(self.exchanges) if each.call == Call.ASK), None)
 
     @property
     def asked_next_at(self) -> datetime | None:
@@ -92,11 +115,13 @@ class HoldRow:
 
 @dataclass(frozen=True)
 class Holding:
-    """Of one payment. ``requests`` answers what was asked for, newest first; addresses are below ``base_url``, and end
-    with ``suffix``. Who may not end an authorisation reads ``refusal``, or nothing where that is empty."""
+    """Of one payment. ``after`` answers what became of it and ``shown`` as much of a text as the reader may know;
+    addresses are below ``base_url``, and end with ``suffix``. Who may not end an authorisation reads ``refusal``, or
+    nothing where that is empty."""
 
     record: PaymentRecord
-    requests: Callable[[], Sequence[MoneyCommand]]
+    after: Callable[[], FollowUps]
+    shown: Callable[[str], str]
     base_url: str
     suffix: str
     may_end: bool
@@ -143,7 +168,7 @@ class Holding:
     @cached_property
     def rows(self) -> list[HoldRow]:
         """Captures and cancellations that were asked for here, newest first."""
-        return [hold_row(each, withdraw_at=self._withdraw_at(each)) for each in self.requests()]
+        return [self._row(each) for each in self.after().holds]
 
     @property
     def newest(self) -> HoldRow | None:
@@ -152,19 +177,17 @@ class Holding:
         over = row is None or (row.command.settled_at is not None and not self.now.amount)
         return None if over else row
 
-    def _withdraw_at(self, command: MoneyCommand) -> str:
-        return f"{self.base_url}withdraw/{command.public_id}/{self.suffix}" if self.may_end else ""
-
-
-def hold_row(command: MoneyCommand, *, withdraw_at: str) -> HoldRow:
-    """``withdraw_at`` is where it is taken back, empty for whoever may not."""
-    failed = command.command_state == CommandState.FAILED
-    return HoldRow(
-        command=command,
-        reason=cancel_reason(command.reason),
-        trouble=hold_failure(command.failure_code, command.failure_message) if failed else "",
-        withdraw_url=withdraw_at if command.command_state in UNSENT else "",
-    )
+    def _row(self, command: MoneyCommand) -> HoldRow:
+        failed = command.command_state == CommandState.FAILED
+        withdraws = self.may_end and command.command_state in UNSENT
+        return HoldRow(
+            command=command,
+            exchanges=self.after().exchanges.get(command.pk, ()),
+            reason=cancel_reason(command.reason),
+            trouble=hold_failure(command.failure_code, command.failure_message) if failed else "",
+            note=self.shown(command.note),
+            withdraw_url=f"{self.base_url}withdraw/{command.public_id}/{self.suffix}" if withdraws else "",
+        )
 
 
 def cancel_reason(reason: str) -> str:

@@ -225,7 +225,8 @@ class PaymentPage(PeoplePage):
         """What is authorised, where it was not captured."""
         return Holding(
             record=self.record,
-            requests=lambda: self.follow_ups.holds,
+            after=lambda: self.follow_ups,
+            shown=self.shown,
             base_url=self.url,
             suffix=self.way_suffix,
             may_end=self.face.may_end_holds,

@@ -65,6 +65,11 @@ def test_money_is_given_back_by_those_who_speak_with_buyers_and_nobody_gives_it_
     assert P.REFUND_ISSUE not in VISITOR_VERBS
 
 
+def test_what_is_authorised_is_captured_or_let_go_by_those_who_run_the_shop() -> None:
+    assert {role for role in MerchantRole if P.HOLD_END in role.verbs} == {MerchantRole.OWNER, MerchantRole.ADMIN}
+    assert P.HOLD_END not in VISITOR_VERBS
+
+
 def test_the_second_person_is_an_owner_or_admin_or_answers_for_risk_or_books() -> None:
     assert {role for role in MerchantRole if P.APPROVALS_DECIDE in role.verbs} == {
         MerchantRole.OWNER,

@@ -212,6 +212,7 @@ def test_every_form_of_a_merchant_is_refused(account, agent, fragment):
         "mode": "test",
         "payment": "pay_x",
         "refund": "ref_x",
+        "hold": "cap_x",
         "customer": write_customer(account).public_id,
         "event": newest_event(account).public_id,
         "connection": account.public_id,
