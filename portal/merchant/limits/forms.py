@@ -6,10 +6,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.limits.change import ChangePending, LimitNegative, LimitSame, ReasonMissing, ReasonTooLong
-from billing.limits.models import LONGEST_REASON
-from billing.limits.queries import Limit
+from billing.limits.models import LONGEST_REASON, Action
+from billing.limits.queries import UNLIMITED, Limit
 from billing.money import KNOWN_CURRENCIES, AmountMalformed, parse
+from portal.merchant.limits.words import WORDS
 from portal.web.kept_words import in_words
+from portal.web.limits import is_unlimited
 from reports.templatetags.money import amount_text, current_locale, number
 
 REFUSALS = (ChangePending, LimitNegative, LimitSame, ReasonMissing, ReasonTooLong)
@@ -23,18 +25,11 @@ class CurrencyForm(forms.Form):
 
 
 class LimitForm(forms.Form):
-    """``held`` is what holds now. Amounts are read as they are written in the page's language."""
+    """``held`` is what holds now. Amounts are read as they are written in the page's language; an empty one is no
+    limit, where there may be none."""
 
-    single = forms.CharField(
-        label=_("Of one payment"),
-        help_text=_("What is refunded of one payment within 24 hours, by all people together. 0: always two people."),
-        strip=False,
-    )
-    daily = forms.CharField(
-        label=_("In 24 hours"),
-        help_text=_("What one person refunds of all payments within 24 hours. 0: always two people."),
-        strip=False,
-    )
+    single = forms.CharField(label=_("Of one payment"), strip=False)
+    daily = forms.CharField(label=_("In 24 hours"), strip=False)
     reason = forms.CharField(
         label=_("Reason"),
         help_text=_("Whoever approves it reads it, and the audit log keeps it."),
@@ -42,13 +37,18 @@ class LimitForm(forms.Form):
         error_messages={"required": _("Say why the limit changes.")},
     )
 
-    def __init__(self, data: QueryDict | None, *, currency: str, held: Limit, kept: QueryDict | None = None) -> None:
-        shown = {"single": amount_text(held.single, currency), "daily": amount_text(held.daily, currency)}
+    def __init__(
+        self, data: QueryDict | None, *, action: Action, currency: str, held: Limit, kept: QueryDict | None = None
+    ) -> None:
+        amounts = {"single": held.single, "daily": held.daily}
+        shown = {name: "" if is_unlimited(minor) else amount_text(minor, currency) for name, minor in amounts.items()}
         super().__init__(data, initial={**shown, **({name: kept[name] for name in kept} if kept else {})})
-        self.currency = currency
+        self.currency, words = currency, WORDS[action]
         typing = {"inputmode": "decimal", "maxlength": str(_LONGEST_AMOUNT), "autocomplete": "off"}
-        for name in ("single", "daily"):
-            self.fields[name].widget.attrs.update(typing)
+        for name, help_text in (("single", words.single), ("daily", words.daily)):
+            field = self.fields[name]
+            field.widget.attrs.update(typing)
+            field.help_text, field.required = str(help_text), not words.without
 
     def clean_single(self) -> int:
         return self._amount("single")
@@ -79,6 +79,8 @@ class LimitForm(forms.Form):
                 self.add_error("reason", gettext("A reason has at most %(most)s characters.") % {"most": most})
 
     def _amount(self, name: str) -> int:
+        if not self.cleaned_data[name].strip() and not self.fields[name].required:
+            return UNLIMITED.single
         try:
             minor = parse(self.cleaned_data[name], self.currency, current_locale()).minor
         except AmountMalformed as malformed:

@@ -1,4 +1,4 @@
-"""How much each role may refund alone, and asking for another limit."""
+"""How much each role may refund, capture and cancel alone, and asking for another limit."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -9,7 +9,7 @@ from billing.access.roles import MerchantRole
 from billing.access.verbs import P
 from billing.approvals.models import Approval
 from billing.limits.change import ChangeEnded, OthersChange, ask_for_limit, withdraw_limit
-from billing.limits.models import Action, LimitChange
+from billing.limits.models import LimitChange
 from billing.merchants.models import Merchant
 from portal.access.draft import kept_fields
 from portal.access.guards import merchant_view
@@ -32,12 +32,14 @@ def limit_change(request: MerchantRequest, merchant: Merchant, livemode: bool, r
         raise Http404
     page = LimitsPage(merchant, livemode, request.GET, request.actor)
     held = page.held(MerchantRole(role))
-    form = LimitForm(posted(request), currency=page.currency, held=held.limit, kept=kept_fields(request))
+    form = LimitForm(
+        posted(request), action=page.action, currency=page.currency, held=held.limit, kept=kept_fields(request)
+    )
     asked = _asked(request, form, page, held.role) if form.is_valid() else None
     if asked is not None:
         messages.success(request, gettext("Asked for. It holds once somebody else has approved it."))
         return HttpResponseRedirect(page.here, status=303)
-    context = {"page": page, "form": form, "held": held}
+    context = {"page": page, "form": form, "name": page.called(held.role), "now": page.now(held)}
     return render(request, CHANGE, context, status=422 if form.errors else 200)
 
 
@@ -66,7 +68,7 @@ def _asked(request: MerchantRequest, form: LimitForm, page: LimitsPage, role: Me
             merchant=page.merchant,
             livemode=page.livemode,
             role=role,
-            action=Action.REFUND,
+            action=page.action,
             currency=page.currency,
             limit=form.limit,
             reason=form.cleaned_data["reason"],
