@@ -1,7 +1,7 @@
 """Reading payments: rows of a list, what people search by, and one payment with all that belongs to it."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -186,14 +186,14 @@ def card_checks(record: PaymentRecord) -> CardChecks | None:
     return adapter(record.payment.account.provider).checks(source) if source else None
 
 
-def lapse_of(record: PaymentRecord) -> Lapse | None:
+def lapse_of(payment: Payment, attempts: Iterable[PaymentAttempt]) -> Lapse | None:
     """When what is authorised ends by itself, as far as the charge's kept event says; None where nothing is
-    authorised."""
-    held = [each for each in record.attempts if each.status == "succeeded" and not each.captured]
+    authorised. ``attempts`` are all of the payment's, oldest first."""
+    held = [each for each in attempts if each.status == "succeeded" and not each.captured]
     if not held:
         return None
     source = _kept(held[-1].source_event_id) if held[-1].source_event_id is not None else {}
-    return adapter(record.payment.account.provider).lapse(source, authorised_at=held[-1].created_at)
+    return adapter(payment.account.provider).lapse(source, authorised_at=held[-1].created_at)
 
 
 def _kept(event: int) -> Mapping[str, Any]:

@@ -15,19 +15,30 @@ from billing.approvals.persons import is_same_person
 from billing.approvals.queries import is_waiting
 from billing.commands.models import CommandKind, MoneyCommand
 from billing.limits.models import LimitChange
+from billing.payments.hold import Hold, HoldBarrier, hold_of
 from billing.payments.models import Payment
+from billing.payments.queries import lapse_of
+from billing.providers.base import Lapse
 from billing.refunds.queries import Barrier, Refundable, refundable
-from billing.refunds.reasons import RefundReason
 from portal.web.approvals.desk import Desk
 from portal.web.approvals.forms import DecisionForm
 from portal.web.approvals.second_person import deciders
 from portal.web.approvals.subjects import customer_of, method_of, roles_of, subjects_of
 from portal.web.approvals.words import decided, status_value, why
+from portal.web.limits import WHAT_IS_LIMITED, limit_money
+from portal.web.payments.follow_ups import reason_text
+from portal.web.payments.holding import cancel_reason
 from reports.dates import left_text
 from reports.templatetags.money import money
 from reports.templatetags.status import status
 
 DETAIL = "components/approvals/detail.html"
+_HOLD_TROUBLES = {
+    HoldBarrier.CAPTURED: _("The payment was captured meanwhile: what is asked for would fail."),
+    HoldBarrier.CANCELLED: _("The authorisation was cancelled meanwhile: what is asked for would fail."),
+    HoldBarrier.EXPIRED: _("The authorisation has expired meanwhile: what is asked for would fail."),
+    HoldBarrier.NOT_CONNECTED: _("The connection to the processor has ended: what is asked for would fail."),
+}
 _TROUBLES = {
     Barrier.DISPUTED: _("The customer’s bank has opened a dispute meanwhile: the refund would fail."),
     Barrier.LOST: _("The payment was lost to a dispute meanwhile: the refund would fail."),
@@ -101,7 +112,7 @@ class ApprovalPage:
     def request_url(self) -> str:
         return self.desk.request_page(self.approval)
 
-    # --- A refund ---
+    # --- Money ---
     @property
     def command(self) -> MoneyCommand | None:
         return self.subject.command
@@ -109,6 +120,10 @@ class ApprovalPage:
     @property
     def is_refund(self) -> bool:
         return self.approval.kind == CommandKind.REFUND
+
+    @property
+    def is_capture(self) -> bool:
+        return self.approval.kind == CommandKind.CAPTURE
 
     @property
     def payment(self) -> Payment | None:
@@ -130,8 +145,9 @@ class ApprovalPage:
     def reason(self) -> str:
         if self.change:
             return self.change.reason
-        known = dict(RefundReason.choices)
-        return str(known.get(self.command.reason, self.command.reason)) if self.command else ""
+        if self.command is None:
+            return ""
+        return reason_text(self.command.reason) if self.is_refund else cancel_reason(self.command.reason)
 
     @property
     def told_as_fraud(self) -> bool:
@@ -139,22 +155,45 @@ class ApprovalPage:
 
     @cached_property
     def _now(self) -> Refundable | None:
-        return refundable(self.payment, self.payment.account) if self.payment else None
+        """Of a refund that waits."""
+        if self.payment is None or not self.is_refund or not self.is_waiting:
+            return None
+        return refundable(self.payment, self.payment.account)
+
+    @cached_property
+    def _hold(self) -> Hold | None:
+        """Of a capture or cancellation that waits."""
+        if self.payment is None or self.is_refund or not self.is_waiting:
+            return None
+        return hold_of(self.payment, self.payment.account)
+
+    @cached_property
+    def held_until(self) -> Lapse | None:
+        """When what is to be captured or cancelled ends by itself: an approval after that comes too late."""
+        if self.payment is None or self._hold is None or not self._hold.amount:
+            return None
+        return lapse_of(self.payment, self.payment.attempts.order_by("created_at", "external_id"))
 
     @property
     def trouble(self) -> str:
         """What became of the payment since, where the processor would not do what was asked for; empty elsewhere."""
-        if not self.is_refund or not self.is_waiting or self._now is None or self._now.barrier is None:
+        if self._hold is not None and self.payment is not None:
+            # That it waits itself is what bars everything else.
+            barrier = self._hold.barrier if self.payment.account.is_connected else HoldBarrier.NOT_CONNECTED
+            return str(_HOLD_TROUBLES[barrier]) if barrier in _HOLD_TROUBLES else ""
+        if self._now is None or self._now.barrier is None:
             return ""
         return str(_TROUBLES.get(self._now.barrier, ""))
 
     # --- Before and after ---
     @cached_property
-    def effects(self) -> list[tuple[str, SafeString, SafeString]]:
+    def effects(self) -> Sequence[tuple[str, SafeString | str, SafeString | str]]:
         """Name, what is now and what will be; nothing where it has ended, and is past."""
         if self.change:
             return self._of_limit(self.change)
-        if not self.is_refund or not self.command or not self._now or not self.is_waiting:
+        if self.command and self._hold and self._hold.amount:
+            return self._of_hold(self.command, self._hold.amount)
+        if not self.command or not self._now:
             return []
         amount, currency = self.command.amount, self.command.currency
         # What waits is spoken for already.
@@ -164,16 +203,30 @@ class ApprovalPage:
             (gettext("Refunded of this payment"), money(refunded, currency), money(refunded + amount, currency)),
         ]
 
+    def _of_hold(self, command: MoneyCommand, held: int) -> list[tuple[str, SafeString, SafeString]]:
+        taken = command.amount if self.is_capture else 0
+        moves = [(gettext("Authorised"), held, 0), (gettext("Captured"), 0, taken)]
+        if held > taken:
+            moves.append((gettext("Released to the customer"), 0, held - taken))
+        currency = command.currency
+        return [(name, money(before, currency), money(after, currency)) for name, before, after in moves]
+
     @property
     def change(self) -> LimitChange | None:
         return self.subject.change
 
-    def _of_limit(self, change: LimitChange) -> list[tuple[str, SafeString, SafeString]]:
+    @property
+    def limited(self) -> str:
+        """What the limit that changes is of."""
+        return str(WHAT_IS_LIMITED[self.change.action]) if self.change else ""
+
+    def _of_limit(self, change: LimitChange) -> list[tuple[str, SafeString | str, SafeString | str]]:
         currency = change.currency
-        return [
-            (gettext("Of one payment"), money(change.before_single, currency), money(change.single, currency)),
-            (gettext("Of one person in 24 hours"), money(change.before_daily, currency), money(change.daily, currency)),
+        rows = [
+            (gettext("Of one payment"), change.before_single, change.single),
+            (gettext("Of one person in 24 hours"), change.before_daily, change.daily),
         ]
+        return [(name, limit_money(before, currency), limit_money(after, currency)) for name, before, after in rows]
 
 
 def kept_form(fields: QueryDict | None) -> DecisionForm:

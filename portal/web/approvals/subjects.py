@@ -14,6 +14,7 @@ from billing.limits.models import LimitChange
 from billing.merchants.models import Membership
 from billing.payments.models import Payment
 from portal.web.json_text import redacted
+from portal.web.limits import change_called, is_unlimited
 from portal.web.masking import mask_email, mask_name
 from portal.web.methods import method_text
 from reports.templatetags.money import amount_text
@@ -87,14 +88,13 @@ def _limits(ids: Collection[str], by_person: bool) -> Mapping[str, Subject]:
 
 
 def _limit(change: LimitChange) -> Subject:
-    names = {"role": MerchantRole(change.role).label, "currency": change.currency}
     values = [
-        amount_text(minor, change.currency)
+        gettext("no limit") if is_unlimited(minor) else amount_text(minor, change.currency)
         for minor in (change.before_single, change.single, change.before_daily, change.daily)
     ]
     words = gettext("One payment %(a)s → %(b)s, 24 hours %(c)s → %(d)s")
     detail = words % dict(zip("abcd", values, strict=True))
-    return Subject(gettext("Limit of %(role)s in %(currency)s") % names, detail, change=change)
+    return Subject(change_called(change), detail, change=change)
 
 
 _WHAT = {

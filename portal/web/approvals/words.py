@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from billing.approvals.decide import (
     AlreadyDecided,
@@ -21,6 +22,26 @@ from reports.templatetags.money import money_plain
 REFUSALS = (OwnRequest, SamePerson, MayNotDecide, AlreadyDecided, ApprovalExpired, RequestChanged)
 # What only somebody else may do is forbidden; what is not as it was is a conflict.
 _STATUSES: dict[type[Exception], int] = {OwnRequest: 403, SamePerson: 403, MayNotDecide: 403}
+
+
+# For a limit of nothing, of one payment, of a day.
+_WHY = {
+    CommandKind.REFUND: (
+        _("%(who)s may refund nothing alone."),
+        _("%(who)s may refund up to %(limit)s of one payment alone, all of 24 hours counted."),
+        _("%(who)s may refund up to %(limit)s within 24 hours alone, what waits included."),
+    ),
+    CommandKind.CAPTURE: (
+        _("%(who)s may capture nothing alone."),
+        _("%(who)s may capture up to %(limit)s of one payment alone, all of 24 hours counted."),
+        _("%(who)s may capture up to %(limit)s within 24 hours alone, what waits included."),
+    ),
+    CommandKind.CANCEL: (
+        _("%(who)s may cancel nothing alone."),
+        _("%(who)s may cancel up to %(limit)s of one payment alone, all of 24 hours counted."),
+        _("%(who)s may cancel up to %(limit)s within 24 hours alone, what waits included."),
+    ),
+}
 
 
 def status_value(approval: Approval) -> str:
@@ -46,13 +67,11 @@ def why(approval: Approval) -> str:
     values = {"who": approval.requested_by, "limit": money_plain(approval.limit_amount, approval.currency)}
     if approval.cause == Cause.LIMIT:
         return gettext("A new limit always takes two people, whoever asks for it.")
-    if approval.kind != CommandKind.REFUND:
+    if approval.kind not in _WHY:
         return str(approval.get_cause_display())
-    if not approval.limit_amount:
-        return gettext("%(who)s may refund nothing alone.") % values
-    if approval.cause == Cause.SINGLE:
-        return gettext("%(who)s may refund up to %(limit)s of one payment alone, all of 24 hours counted.") % values
-    return gettext("%(who)s may refund up to %(limit)s within 24 hours alone, what waits included.") % values
+    nothing, single, daily = _WHY[CommandKind(approval.kind)]
+    text = nothing if not approval.limit_amount else single if approval.cause == Cause.SINGLE else daily
+    return str(text) % values
 
 
 def decided(approval: Approval, zone: object) -> str:

@@ -158,7 +158,7 @@ class Holding:
     @cached_property
     def until(self) -> Lapse | None:
         """When what is held now ends by itself."""
-        return lapse_of(self.record) if self.was_held and self.now.amount else None
+        return lapse_of(self.payment, self.record.attempts) if self.was_held and self.now.amount else None
 
     @property
     def is_overdue(self) -> bool:
