@@ -13,14 +13,16 @@ Named = Callable[[Adapter, Access, MoneyCommand, str], Answer | None]
 
 
 class Misfit(StrEnum):
-    """Why a command cannot have made an object of the processor's: what differs, that it is older, or that another
-    command made it."""
+    """Why a command cannot have made an object of the processor's: what differs, that it is older, that another command
+    made it, or of what makes no object that nothing came of it (HELD), or something else (OTHERWISE)."""
 
     CHARGE = "charge"
     AMOUNT = "amount"
     CURRENCY = "currency"
     TIME = "time"
     COMMAND = "command"
+    HELD = "held"
+    OTHERWISE = "otherwise"
 
 
 class DoesNotFit(Exception):

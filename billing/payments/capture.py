@@ -172,9 +172,12 @@ def named_by(find: Find) -> Named:
         if object_id != (command.parameters["intent"] or command.parameters["charge"]):
             raise DoesNotFit(Misfit.CHARGE)
         try:
-            return find(adapter, access, command)
+            answer = find(adapter, access, command)
         except Overtaken as overtaken:
-            raise DoesNotFit(Misfit.AMOUNT) from overtaken
+            raise DoesNotFit(Misfit.OTHERWISE) from overtaken
+        if answer is None:
+            raise DoesNotFit(Misfit.HELD)
+        return answer
 
     return named
 

@@ -18,6 +18,11 @@ _MISFITS = {
     Misfit.CURRENCY: _("What has this id has another currency. Nothing was settled."),
     Misfit.TIME: _("What has this id is older than the request, so the request did not make it. Nothing was settled."),
     Misfit.COMMAND: _("What has this id belongs to another request. Nothing was settled."),
+    Misfit.HELD: _("The payment is still authorised: it was neither captured nor cancelled. Nothing was settled."),
+    Misfit.OTHERWISE: _(
+        "Something else became of the payment: it was cancelled, has expired, or was captured with another amount."
+        " Nothing was settled."
+    ),
 }
 
 

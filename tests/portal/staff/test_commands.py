@@ -288,6 +288,24 @@ def test_a_capture_is_settled_by_the_id_of_its_payment(till):
     assert (payment.provider_status, command.command_state) == ("succeeded", CommandState.SUCCEEDED)
 
 
+def test_a_payment_that_nothing_came_of_or_something_else_settles_no_capture(till):
+    till.keeps_time()
+    payment = till.sell(capture_method="manual")
+    till.waits(seconds=5)
+    command = request_capture(payment=payment, money=Money(2_000, "EUR"), seen_held=2_000, form_key="1", by=till.owner)
+    till.simulator.control("POST", "/faults", kind="reset", match="POST /v1/payment_intents/*/capture")
+    till.work()
+    client, fields = staff(), typed(command, outcome="carried_out", external_id=payment.external_id)
+    assert errors(client.post(page_of(command, "settle/"), fields)) == [
+        "The payment is still authorised: it was neither captured nor cancelled. Nothing was settled."
+    ]
+    till.client.v1.payment_intents.capture(payment.external_id, {"amount_to_capture": 500})
+    (sentence,) = errors(client.post(page_of(command, "settle/"), fields))
+    assert sentence.startswith("Something else became of the payment")
+    command.refresh_from_db()
+    assert command.command_state == CommandState.UNKNOWN
+
+
 @pytest.mark.parametrize(
     ("fault", "waited", "fields", "words"),
     [
