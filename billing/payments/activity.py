@@ -10,7 +10,7 @@ from django.db import connection
 
 from billing.arrays import arrays
 from billing.providers.events import ChargeObserved, IntentObserved
-from billing.webhooks.handlers import Inbound, Result
+from billing.webhooks.handlers import Inbound, Result, Source
 
 _ADD = """
 INSERT INTO payment_activity
@@ -52,6 +52,9 @@ def _line(item: Inbound, about: About, result: Result) -> tuple[Any, ...] | None
     kind, at, changes = item.type, item.occurred_at, "[]"
     if item.asked:
         if not result.effects:
+            return None
+        if result.changes and item.source is Source.ANSWER:
+            # Nothing was wrong here: it changed because somebody asked for that, which their request tells.
             return None
         if result.changes:
             kind = REPAIRED

@@ -1,7 +1,7 @@
 """What people asked of the processor about a payment, as lines of its timeline."""
 
 import heapq
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -44,15 +44,27 @@ _ENDS: Mapping[tuple[str, str], Text] = {
 
 def with_requests(
     lines: Sequence[Line],
-    requests: Iterable[MoneyCommand],
+    requests: Collection[MoneyCommand],
     exchanges: Mapping[int, Sequence[CommandExchange]],
     ended_by: Mapping[str, str],
 ) -> list[Line]:
     """Newest first. ``lines`` keep the order among themselves, which knows more than their times. ``exchanges``, by the
     request's key, are told where it has no page of its own; ``ended_by`` are who took one back or rejected it."""
+    for each in requests:
+        _put_after(each, lines)
     told = (line for each in requests for line in _lines(each, exchanges.get(each.pk, ()), ended_by))
     asked = sorted(told, key=lambda line: line.at, reverse=True)
-    return list(heapq.merge(asked, lines, key=lambda line: line.at, reverse=True))
+    return list(heapq.merge(lines, asked, key=lambda line: line.at, reverse=True))
+
+
+def _put_after(command: MoneyCommand, lines: Sequence[Line]) -> None:
+    """The processor counts in whole seconds: what it did in that of a capture, it did not before that was sent."""
+    sent = command.first_sent_at
+    if command.kind == CommandKind.REFUND or sent is None:
+        return
+    for line in lines:
+        if sent.replace(microsecond=0) <= line.at < sent:
+            line.at = sent
 
 
 def _lines(command: MoneyCommand, exchanges: Sequence[CommandExchange], ended_by: Mapping[str, str]) -> Iterator[Line]:

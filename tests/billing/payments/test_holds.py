@@ -15,6 +15,7 @@ from billing.limits.change import ask_for_limit
 from billing.limits.models import Action
 from billing.limits.queries import Limit
 from billing.money import Money
+from billing.payments.activity import REPAIRED
 from billing.payments.cancel import CancelReason, request_cancel
 from billing.payments.capture import CaptureExceedsHold, CaptureNotPositive, HoldCurrencyDiffers, request_capture
 from billing.payments.hold import HoldBarred, HoldBarrier, HoldChanged, hold_of
@@ -67,6 +68,14 @@ def test_all_of_it_is_captured(till, payment):
     till.hears()
     payment.refresh_from_db()
     assert (payment.status, payment.amount_captured) == (PaymentStatus.SUCCEEDED, 2_000)
+
+
+def test_what_was_asked_for_repairs_nothing(till, payment):
+    capture(till, payment)
+    till.work()
+    till.hears()
+    assert not payment.activity.filter(type=REPAIRED).exists()
+    assert payment.activity.filter(type="charge.captured").count() == 1
 
 
 def test_a_part_of_it_is_captured_and_can_be_given_back(till, payment):

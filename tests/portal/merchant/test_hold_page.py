@@ -182,6 +182,15 @@ def test_what_succeeded_is_told_by_the_payment_itself(client, payment):
     assert "Captured 20.00 EUR" in told(html)
 
 
+def test_what_the_processor_did_in_that_second_comes_after_what_was_sent(client, payment):
+    command = ask(payment)
+    send(command, Reply.DONE)
+    tell_captured(payment, 2000, at=int(command.first_sent_at.timestamp()))
+    lines = told(page(client, payment))
+    asked = lines.index("Capture of 20.00 EUR asked for")
+    assert lines.index("Captured 20.00 EUR") < lines.index("Sent to the processor") < asked
+
+
 @pytest.mark.parametrize("state", [CommandState.SENDING, CommandState.SUCCEEDED, CommandState.FAILED])
 def test_what_went_out_is_not_withdrawn(client, payment, state):
     command = ask(payment)
