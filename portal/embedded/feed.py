@@ -20,6 +20,7 @@ HISTORY_DAYS = 90
 DAY = 86_400
 LOOK_EVERY = 0.2
 PULSE = 5.0
+HELD_AT_FIRST = 4
 SEED = "demo"
 HEADING = "# What the demo's processor has been told so far."
 
@@ -70,6 +71,17 @@ def read_accounts(data: Path) -> None:
     write_values(data / "demo-feed", {**told, "ACCOUNTS": "read"}, heading=HEADING)
 
 
+def hold_some(stand_in: StandIn, data: Path) -> None:
+    """Payments that wait to be captured. Does nothing the second time."""
+    told = read_values(data / "demo-feed")
+    if told.get("HOLDS") == "made":
+        return
+    for each in read_connections(data).values():
+        for _ in range(HELD_AT_FIRST):
+            incidents.occur(incidents.hold, stand_in, each.account)
+    write_values(data / "demo-feed", {**told, "HOLDS": "made"}, heading=HEADING)
+
+
 def keep_alive(stand_in: StandIn, data: Path) -> None:
     """Has a day begin where none is being lived: at first, at midnight as it were, and after a restart."""
     if not any(job["live"] and job["state"] == "running" for job in stand_in.ask("GET", "/worlds")):
@@ -95,6 +107,7 @@ def main(arguments: Sequence[str]) -> Never:
     point_at(stand_in, data, typed.url)
     write_history(stand_in, data)
     read_accounts(data)
+    hold_some(stand_in, data)
     accounts, turn = [world["account"] for _, world in worlds_of(data)], incidents.turn_at()
     while True:
         keep_alive(stand_in, data)

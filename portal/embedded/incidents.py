@@ -1,4 +1,4 @@
-"""What goes wrong at a processor now and then: small incidents of the demo, one after the other."""
+"""What happens at a processor now and then, and mostly goes wrong: small incidents of the demo, one after the other."""
 
 import random
 import sys
@@ -31,6 +31,19 @@ def review(stand_in: StandIn, account: str) -> None:
     stand_in.ask("POST", "/reviews", account=account, charge=charge, opened_reason="rule")
 
 
+def hold(stand_in: StandIn, account: str) -> None:
+    """A customer orders again what is captured once it leaves the warehouse: the amount is held for a week."""
+    charges = stand_in.call(account, "GET", "/v1/charges", limit=100)["data"]
+    known = [each for each in charges if each["status"] == "succeeded" and each["customer"] and each["payment_method"]]
+    if not known:
+        raise NoAnswer("nobody who bought something lately has an account")
+    before = random.choice(known)
+    asked = {name: before[name] for name in ("currency", "customer", "payment_method", "description")}
+    more = {"confirm": True, "off_session": True, "capture_method": "manual"}
+    order = {"order_id": f"{random.randrange(10_000, 100_000)}-P"}
+    stand_in.call(account, "POST", "/v1/payment_intents", **asked, **more, amount=before["amount"], metadata=order)
+
+
 def fail_next_payout(stand_in: StandIn, account: str) -> None:
     stand_in.ask("POST", "/payouts/fail", account=account)
 
@@ -55,14 +68,18 @@ def answer_with_errors(stand_in: StandIn, account: str) -> None:
 
 
 INCIDENTS: Sequence[Incident] = (
-    *(dispute, lose_deliveries, review, deliver_late, warn, deliver_twice, fail_next_payout, dispute),
-    answer_with_errors,
+    *(dispute, lose_deliveries, review, deliver_late, hold, warn, deliver_twice, fail_next_payout, dispute),
+    *(answer_with_errors, hold),
 )
 
 
 def happen(stand_in: StandIn, accounts: Sequence[str], turn: int) -> None:
-    """The incident whose turn it is, at one of the accounts. One that cannot happen is told, and left out."""
-    incident, account = INCIDENTS[turn % len(INCIDENTS)], accounts[turn % len(accounts)]
+    """The incident whose turn it is, at one of the accounts."""
+    occur(INCIDENTS[turn % len(INCIDENTS)], stand_in, accounts[turn % len(accounts)])
+
+
+def occur(incident: Incident, stand_in: StandIn, account: str) -> None:
+    """One that cannot happen is told, and left out."""
     try:
         incident(stand_in, account)
     except NoAnswer as refusal:
