@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from billing.commands.models import MoneyCommand
 from billing.customers.models import Customer
 from billing.payments.models import Payment
 from billing.refunds.models import Refund
@@ -91,6 +92,20 @@ class Guide:
     def requests(self) -> dict[str, str]:
         """Refunds that somebody asked for here, by what came of them."""
         return self.site.ask(made.requests, self.stock.slug)
+
+    @cached_property
+    def holds(self) -> dict[str, str]:
+        """Payments that wait to be captured, by what came of somebody's request for that."""
+        return self.site.ask(made.holds, self.stock.slug)
+
+    @cached_property
+    def held(self) -> str:
+        return self.holds["untouched"]
+
+    @cached_property
+    def capture(self) -> str:
+        """The request for a capture that waits to be sent."""
+        return self.site.ask(lambda: MoneyCommand.objects.get(payment__public_id=self.holds["waiting"]).public_id)
 
     @cached_property
     def approvals(self) -> dict[str, str]:

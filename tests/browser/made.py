@@ -1,5 +1,6 @@
 """What recipes need made in the site's database: sessions, links, and a payment with notes."""
 
+import uuid
 from datetime import timedelta
 
 from allauth.account.forms import default_token_generator
@@ -16,9 +17,12 @@ from billing.clock import now
 from billing.commands.models import OPEN, CommandKind, CommandState, MoneyCommand
 from billing.customers.models import Customer
 from billing.ids import new_id
+from billing.limits.models import Action, RoleLimit
 from billing.merchants.models import Merchant
+from billing.money import Money
 from billing.notes.add import add_note
 from billing.notes.models import Audience, Subject, SubjectKind
+from billing.payments.capture import request_capture
 from billing.payments.models import Payment
 from billing.payouts.models import BalanceTransaction
 from billing.providers.models import ProviderAccount
@@ -141,7 +145,23 @@ def requests(slug: str) -> dict[str, str]:
     return {mood: _request(payment, mood) for mood, payment in zip(_REQUESTS, payments, strict=False)}
 
 
-def _request(payment: Payment, mood: str) -> str:
+def holds(slug: str) -> dict[str, str]:
+    """Payments that somebody asked to capture here, by what came of it; nobody works on that. One is left alone."""
+    account = ProviderAccount.objects.get(merchant__slug=slug, livemode=True)
+    payments = list(account.payments.filter(status="authorised").order_by("-pk")[: len(_REQUESTS) + 1])
+    for mood, payment in zip(_REQUESTS, payments[1:], strict=True):
+        _request(payment, mood, kind=CommandKind.CAPTURE, reason="", failure_code="charge_expired_for_capture")
+    return dict(zip(("untouched", *_REQUESTS), (payment.public_id for payment in payments), strict=True))
+
+
+def _request(
+    payment: Payment,
+    mood: str,
+    *,
+    kind: CommandKind = CommandKind.REFUND,
+    reason: str = "goodwill",
+    failure_code: str = "charge_disputed",
+) -> str:
     at, state = now(), _REQUESTS[mood]
     ended = {"settled_at": at} if state not in OPEN else {"unknown_since": at, "next_attempt_at": at}
     command = MoneyCommand.objects.create(
@@ -149,10 +169,10 @@ def _request(payment: Payment, mood: str) -> str:
         account=payment.account,
         livemode=True,
         payment=payment,
-        kind=CommandKind.REFUND,
-        public_id=new_id("ref"),
+        kind=kind,
+        public_id=new_id("ref" if kind == CommandKind.REFUND else "cap"),
         parameters={},
-        reason="goodwill",
+        reason=reason,
         amount=100,
         currency=payment.currency,
         note="Zip of the tent fails. " * 9,
@@ -161,7 +181,7 @@ def _request(payment: Payment, mood: str) -> str:
         requested_by_id="usr_nadia",
         requested_by="Nadia Petit",
         **{"requested_at": at, "first_sent_at": at if mood != "waiting" else None, "state": State.PARKED, **ended},
-        **({"failure_code": "charge_disputed"} if mood == "failed" else {}),
+        **({"failure_code": failure_code} if mood == "failed" else {}),
     )
     for call, reply in (("send", "unclear"), ("ask", "unavailable"), ("ask", "not_found"))[: _SAID[mood]]:
         command.exchanges.create(call=call, began_at=at, ended_at=at, reply=reply, detail="w" * 200)
@@ -178,8 +198,24 @@ def approvals(slug: str) -> dict[str, str]:
     Approval.objects.filter(pk=expired.pk).update(expires_at=now())
     own = asked.limit(merchant, owner, livemode=True)
     new = asked.limit(merchant, viewer, livemode=True, role="viewer")
-    found = {"waiting": waiting, "expired": expired, "own": own, "new_limit": new}
+    found = {
+        "waiting": waiting,
+        "expired": expired,
+        "own": own,
+        "new_limit": new,
+        "capture": _capture(merchant, viewer),
+    }
     return {mood: each.public_id for mood, each in found.items()}
+
+
+def _capture(merchant: Merchant, viewer: User) -> Approval:
+    """Of a part of a payment, by somebody who may capture nothing alone."""
+    place = {"merchant": merchant, "livemode": True, "role": "viewer", "action": Action.CAPTURE}
+    payment = Payment.objects.for_merchant(merchant, True).filter(status="authorised").earliest("pk")
+    RoleLimit.objects.create(**place, currency=payment.currency, single=0, daily=0)
+    half = Money(payment.amount // 2, payment.currency)
+    given = {"payment": payment, "money": half, "seen_held": payment.amount, "note": "The second box is sold out. " * 9}
+    return asked.approval_of(request_capture(**given, form_key=str(uuid.uuid4()), by=asked.actor(viewer)))
 
 
 def movement(slug: str, **told: object) -> str:

@@ -56,6 +56,11 @@ def request_page(mood: str) -> Recipe:
     return lambda guide: Visit(guide.stock.path(f"refunds/{guide.requests[mood]}/"), guide.owner)
 
 
+def held_page(mood: str, rest: str = "", person: str = "owner") -> Recipe:
+    """The page of a payment that waits to be captured, or one below it."""
+    return lambda guide: Visit(guide.stock.path(f"transactions/{guide.holds[mood]}/{rest}"), guide.stock.people[person])
+
+
 def unclear_page(name: str, doubt: str, role: str = "financeops") -> Recipe:
     """A page of a money request, for somebody whose code is fresh."""
 

@@ -10,6 +10,7 @@ from tests.browser.recipes import (
     asked_page,
     auditors_page,
     connection_page,
+    held_page,
     merchant_page,
     notices_page,
     own_page,
@@ -91,6 +92,24 @@ ROUTES: dict[str, Recipe] = {
     "merchant:transactions, tagged": merchant_page("transactions", query="?columns=tags&tag=expedition"),
     "merchant:transaction, to be refunded": merchant_page("transaction", payment="paid"),
     "merchant:transaction, to be refunded by others": merchant_page("transaction", "finance", payment="paid"),
+    "merchant:transaction, held": held_page("untouched"),
+    "merchant:transaction, held, as a viewer": held_page("untouched", person="viewer"),
+    **{
+        f"merchant:transaction, held, {mood}": held_page(mood)
+        for mood in ("waiting", "sending", "unknown", "failed", "withdrawn", "to be approved")
+    },
+    **{
+        f"merchant:{kind}_{step}": merchant_page(f"{kind}_{step}", payment="held")
+        for kind in ("capture", "cancel")
+        for step in ("new", "review")
+    },
+    "merchant:capture_new, under way": held_page("sending", "capture/"),
+    "merchant:cancel_new, refused": lambda guide: Visit(
+        guide.stock.path(f"transactions/{guide.held}/cancel/"), guide.viewer, status=403
+    ),
+    "merchant:hold_withdraw": lambda guide: Visit(
+        guide.stock.path(f"transactions/{guide.holds['waiting']}/withdraw/{guide.capture}/"), guide.owner
+    ),
     "merchant:refund_new": merchant_page("refund_new", payment="paid"),
     "merchant:refund_new, barred": merchant_page("refund_new", payment="payment"),
     "merchant:refund_new, refused": lambda guide: Visit(
@@ -114,11 +133,14 @@ ROUTES: dict[str, Recipe] = {
     "merchant:approval": asked_page("approvals/{waiting}/"),
     "merchant:approval, expired": asked_page("approvals/{expired}/"),
     "merchant:approval, own": asked_page("approvals/{own}/"),
+    "merchant:approval, capture": asked_page("approvals/{capture}/"),
     "merchant:approval, new limit": asked_page("approvals/{new_limit}/"),
     "merchant:approval_panel": asked_page("approvals/{waiting}/_/summary/"),
     "merchant:limits": asked_page("settings/limits/"),
     "merchant:limits, of another currency": asked_page("settings/limits/?currency=KWD"),
+    "merchant:limits, of captures": asked_page("settings/limits/?action=capture"),
     "merchant:limit_change": asked_page("settings/limits/finance/change/"),
+    "merchant:limit_change, of cancellations": asked_page("settings/limits/finance/change/?action=cancel"),
     "ops:approvals, narrowed": staff_page("approvals", "?kind=limit&mode=live", "financeops"),
     "ops:approval": staff_page("approval", role="financeops", approval="approval"),
     "ops:approval_panel": staff_page("approval_panel", role="financeops", approval="approval"),
