@@ -28,6 +28,7 @@ from billing.payments.queries import PaymentRecord, lapse_of
 from billing.providers.base import Lapse
 from portal.web.payments.follow_ups import FollowUps
 from portal.web.reasons import hold_failure
+from reports.dates import left_text
 from reports.templatetags.money import money_plain
 
 Text = str | Promise
@@ -164,6 +165,11 @@ class Holding:
     def is_overdue(self) -> bool:
         """Whether it should have ended by now, and the processor has not told of it."""
         return self.until is not None and self.until.at <= clock.now()
+
+    @property
+    def left(self) -> str:
+        """How long it holds."""
+        return left_text(self.until.at, clock.now()) if self.until else ""
 
     @cached_property
     def rows(self) -> list[HoldRow]:
