@@ -3,7 +3,7 @@ out commands."""
 
 import uuid
 
-from django.db import models, transaction
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from billing.audit.actor import Actor
@@ -19,6 +19,7 @@ from billing.payments.hold import HoldOutlook, check_hold, lock_hold
 from billing.payments.models import Payment
 from billing.providers.base import Access, Adapter, Answer, CancelOrder
 from billing.providers.events import IntentObserved
+from billing.retry import commit
 
 
 class CancelReason(models.TextChoices):
@@ -35,7 +36,7 @@ def request_cancel(
     """The command, asked for once however often a form with this key is sent. The caller has found the payment among
     the merchant's own; ``seen_held`` is what was authorised when the person decided, in minor units.
 
-    Raises HoldBarred, HoldChanged, NoteTooLong, KeyReused, KeyMalformed.
+    Raises HoldBarred, HoldChanged, NoteTooLong, KeyReused, KeyMalformed, StillLocked.
     """
     note = tidy_note(note)
 
@@ -51,8 +52,8 @@ def request_cancel(
         "note": note,
         "by": by.id,
     }
-    with transaction.atomic(durable=True):
-        answer = once(merchant_id=payment.merchant_id, key=f"cancel {form_key}", request=sent, work=request)
+    key = f"cancel {form_key}"
+    answer = commit(lambda: once(merchant_id=payment.merchant_id, key=key, request=sent, work=request))
     return MoneyCommand.objects.for_merchant(payment.merchant_id, payment.livemode).get(public_id=answer.response)
 
 

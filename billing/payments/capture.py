@@ -3,8 +3,6 @@
 import uuid
 from typing import cast
 
-from django.db import transaction
-
 from billing.audit.actor import Actor
 from billing.commands.kinds import DoesNotFit, Find, Handling, Misfit, Named, Overtaken, command_kind
 from billing.commands.models import METADATA, CommandKind, MoneyCommand
@@ -18,6 +16,7 @@ from billing.payments.models import Payment
 from billing.providers.base import Access, Adapter, Answer, CaptureOrder, Kind
 from billing.providers.events import ChargeObserved, IntentObserved
 from billing.providers.registry import adapter
+from billing.retry import commit
 
 
 class CaptureNotPositive(ValueError):
@@ -51,7 +50,7 @@ def request_capture(
     decided, in minor units.
 
     Raises CaptureNotPositive, CaptureExceedsHold, HoldCurrencyDiffers, HoldBarred, HoldChanged, NoteTooLong,
-    AmountRefused with amounts written for ``locale``, KeyReused, KeyMalformed.
+    AmountRefused with amounts written for ``locale``, KeyReused, KeyMalformed, StillLocked.
     """
     note = tidy_note(note)
     _refuse(payment, money)
@@ -70,8 +69,8 @@ def request_capture(
         "note": note,
         "by": by.id,
     }
-    with transaction.atomic(durable=True):
-        answer = once(merchant_id=payment.merchant_id, key=f"capture {form_key}", request=sent, work=request)
+    key = f"capture {form_key}"
+    answer = commit(lambda: once(merchant_id=payment.merchant_id, key=key, request=sent, work=request))
     return MoneyCommand.objects.for_merchant(payment.merchant_id, payment.livemode).get(public_id=answer.response)
 
 

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from billing import clock
 from billing.commands.models import OPEN, CommandExchange, CommandKind, CommandState, MoneyCommand
+from billing.compiled import Compiled
 from billing.merchants.models import Merchant
 from billing.payments.models import Payment
 from billing.payments.queries import PAYMENT_OF_ROW

@@ -269,7 +269,7 @@ def test_withdrawn_it_says_so(client, agent, command, approval):
 
 
 def test_withdrawn_by_somebody_else_it_says_by_whom(client, shop, command, approval):
-    withdraw_refund(command=command, by=Actor("user", "usr_ann", "Ann Admin"))
+    withdraw_command(command=command, by=Actor("user", "usr_ann", "Ann Admin"))
     response = decide(client, approval)
     assert response.status_code == 409
     assert "Ann Admin withdrew it on" in said(response)

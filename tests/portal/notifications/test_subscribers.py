@@ -187,7 +187,7 @@ def test_whoever_withdraws_is_not_told_so(desk, owner):
 
 def test_whoever_asked_hears_that_somebody_else_withdrew_it(desk, owner):
     command = desk.asks()
-    withdraw_refund(command=command, by=actor(owner))
+    withdraw_command(command=command, by=actor(owner))
     relay()
     notice = told(desk.support, APPROVAL_DECIDED)[0]
     said = words(notice, UTC)
