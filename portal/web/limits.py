@@ -39,8 +39,8 @@ def limit_money(minor: int, currency: str) -> SafeString | str:
     return gettext("no limit") if is_unlimited(minor) else money(minor, currency)
 
 
-def limit_called(action: str, role: MerchantRole, currency: str) -> str:
-    return str(_NAMES[action]) % {"role": role.label, "currency": currency}
+def limit_called(limited: str, role: MerchantRole, currency: str) -> str:
+    return str(_NAMES[limited]) % {"role": role.label, "currency": currency}
 
 
 def change_called(change: LimitChange) -> str:

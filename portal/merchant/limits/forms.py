@@ -38,12 +38,12 @@ class LimitForm(forms.Form):
     )
 
     def __init__(
-        self, data: QueryDict | None, *, action: Action, currency: str, held: Limit, kept: QueryDict | None = None
+        self, data: QueryDict | None, *, limited: Action, currency: str, held: Limit, kept: QueryDict | None = None
     ) -> None:
         amounts = {"single": held.single, "daily": held.daily}
         shown = {name: "" if is_unlimited(minor) else amount_text(minor, currency) for name, minor in amounts.items()}
         super().__init__(data, initial={**shown, **({name: kept[name] for name in kept} if kept else {})})
-        self.currency, words = currency, WORDS[action]
+        self.currency, words = currency, WORDS[limited]
         typing = {"inputmode": "decimal", "maxlength": str(_LONGEST_AMOUNT), "autocomplete": "off"}
         for name, help_text in (("single", words.single), ("daily", words.daily)):
             field = self.fields[name]

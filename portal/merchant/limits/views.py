@@ -33,7 +33,7 @@ def limit_change(request: MerchantRequest, merchant: Merchant, livemode: bool, r
     page = LimitsPage(merchant, livemode, request.GET, request.actor)
     held = page.held(MerchantRole(role))
     form = LimitForm(
-        posted(request), action=page.action, currency=page.currency, held=held.limit, kept=kept_fields(request)
+        posted(request), limited=page.action, currency=page.currency, held=held.limit, kept=kept_fields(request)
     )
     asked = _asked(request, form, page, held.role) if form.is_valid() else None
     if asked is not None:
