@@ -1,11 +1,7 @@
 """Sends notices as mails, and goes on trying while the mail server is away."""
 
-import smtplib
-import time
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from functools import partial
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -17,18 +13,13 @@ from django.utils.translation import gettext
 from billing import clock
 from billing.access.roles import StaffRole
 from billing.merchants.authority import role_of
-from billing.queue.interrupted import Interrupted
 from billing.queue.registry import Dead, Done, Queue, Verdict, Work
 from portal.accounts.language import offered
 from portal.notifications.kinds import APPROVAL_NEEDED, KINDS
+from portal.notifications.mail_server import GIVEN_UP_AFTER, MailRefused, hand_over, headers_of
 from portal.notifications.models import Notice, NoticeMail
 from portal.notifications.notify import QUEUE
 from portal.notifications.words import page_of, reference_of, words
-
-_TOO_OLD = timedelta(days=3)
-# While the server is away one mail waits for its timeout; the others leave the worker free.
-_REST_SECONDS = 60
-_rests_until = 0.0
 
 
 def send_mails(mails: Sequence[NoticeMail]) -> Work:
@@ -43,32 +34,15 @@ def _verdicts(verdicts: Mapping[int, Verdict], mails: Sequence[NoticeMail]) -> M
 
 def _send(mail: NoticeMail) -> Verdict:
     notice = Notice.objects.select_related("recipient", "merchant").get(pk=mail.notice_id)
-    if clock.now() - mail.created_at > _TOO_OLD:
+    if clock.now() - mail.created_at > GIVEN_UP_AFTER:
         return Dead("no server took it within three days")
     if not _still_news(notice):
         return Done()
-    global _rests_until
-    if time.monotonic() < _rests_until:
-        raise Interrupted("the mail server is away", pause=_REST_SECONDS)
     try:
-        message_of(notice).send()
-    except smtplib.SMTPRecipientsRefused as refused:
-        codes = [code for code, _ in refused.recipients.values()]
-        return _refused(max(codes), "refuses the recipient")
-    except smtplib.SMTPDataError as answer:
-        return _refused(answer.smtp_code, "refuses the mail")
-    except OSError as away:
-        # All else that it may say is about the connection, not about this mail: a password, a certificate, a hurry.
-        _rests_until = time.monotonic() + _REST_SECONDS
-        raise Interrupted(f"the mail server is away: {type(away).__name__}", pause=_REST_SECONDS) from away
+        hand_over(message_of(notice))
+    except MailRefused as refused:
+        return Dead(str(refused))
     return Done()
-
-
-def _refused(code: int, what: str) -> Verdict:
-    """Below 500 it may take the mail later (RFC 5321, 4.2.1). What the server said may name people."""
-    if code < 500:
-        raise Interrupted(f"the mail server {what} for now: {code}", pause=_REST_SECONDS)
-    return Dead(f"the mail server {what}: {code}")
 
 
 def _still_news(notice: Notice) -> bool:
@@ -99,8 +73,7 @@ def message_of(notice: Notice) -> EmailMessage:
             "mandatory": KINDS[notice.kind].mandatory,
         }
         text = render_to_string("notices/mail.txt", facts)
-    host = urlsplit(settings.PUBLIC_URL).hostname or "localhost"
-    headers = {"Message-ID": f"<{notice.public_id}@{host}>", "Auto-Submitted": "auto-generated"}
+    headers = headers_of(notice.public_id)
     return EmailMessage(subject, text.strip() + "\n", settings.DEFAULT_FROM_EMAIL, [user.email], headers=headers)
 
 

@@ -18,7 +18,7 @@ from billing.commands.settle import fail
 from billing.merchants.members import remove_membership
 from billing.queue.models import State
 from billing.queue.run import claim_and_run
-from portal.notifications import mail
+from portal.notifications import mail_server
 from portal.notifications.mail import MAILS
 from portal.notifications.models import Channel, NoticeChoice, NoticeMail
 from tests.portal.notifications.desk import SMALL, Desk, actor, relay, told
@@ -55,7 +55,7 @@ def smtp(port: int) -> override_settings:
 
 @pytest.fixture(autouse=True)
 def _rested(monkeypatch):
-    monkeypatch.setattr(mail, "_rests_until", 0.0)
+    monkeypatch.setattr(mail_server, "_rests_until", 0.0)
 
 
 @pytest.fixture
@@ -150,7 +150,7 @@ def test_a_server_that_is_away_gets_it_when_it_is_back(asked, monkeypatch):
     assert (row.state, row.attempts) == (State.PENDING, 0)
     assert row.next_attempt_at > clock.now()
     assert "away" in row.error
-    monkeypatch.setattr(mail, "_rests_until", 0.0)
+    monkeypatch.setattr(mail_server, "_rests_until", 0.0)
     NoticeMail.objects.update(next_attempt_at=clock.now())
     send()
     assert len(post.outbox) == 1
