@@ -29,7 +29,7 @@ class BillingConfig(AppConfig):
         from billing.platforms import handlers as platforms  # noqa: F401
         from billing.queue import registry, schedule
         from billing.refunds import handlers as refunds  # noqa: F401
-        from billing.refunds import send  # noqa: F401
+        from billing.refunds import receipts, send  # noqa: F401
         from billing.sync import adopted, rounds, run  # noqa: F401
         from billing.webhooks import process
         from billing.webhooks.prune import prune

@@ -18,7 +18,7 @@ from billing.payouts.models import BalanceTransaction, Payout, ProcessorBalance
 from billing.platforms.models import Description
 from billing.providers.models import ProviderAccount, WebhookSecret
 from billing.queue.models import ScheduledWork
-from billing.refunds.models import Refund
+from billing.refunds.models import Refund, RefundReceipt
 from billing.sync.models import Finding, SyncCursor, SyncRun
 from billing.tags.models import PaymentTag
 from billing.webhooks.models import WebhookAttempt, WebhookEvent
@@ -57,6 +57,7 @@ __all__ = [
     "ProviderInvoice",
     "Refetch",
     "Refund",
+    "RefundReceipt",
     "RoleLimit",
     "ScheduledWork",
     "SyncCursor",

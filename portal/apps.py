@@ -15,6 +15,7 @@ class PortalConfig(AppConfig):
         from portal.live import publish  # noqa: F401
         from portal.notifications import forget, subscribers  # noqa: F401
         from portal.notifications.mail import MAILS
+        from portal.notifications.receipts import RECEIPTS
         from portal.wake import send
 
         if settings.CALLS_PER_SECOND:
@@ -25,6 +26,7 @@ class PortalConfig(AppConfig):
         schedule.register(schedule.Schedule("visits", visits_over.EVERY, visits_over.end_visits))
         schedule.register(schedule.Schedule("old notices", forget.EVERY, forget.forget_notices))
         registry.register(MAILS)
+        registry.register(RECEIPTS)
         app.set_default()
         if settings.REDIS_URL:
             nudge.send_with(send)

@@ -15,7 +15,7 @@ from billing.payments.children import mirror_children
 from billing.payments.restate import restates
 from billing.providers.base import Kind
 from billing.providers.events import RefundObserved
-from billing.refunds.models import LIVE, Refund, RefundStatus
+from billing.refunds.models import CAME_BACK, LIVE, Refund, RefundStatus
 from billing.refunds.own import commands_behind, settle_own
 from billing.webhooks.handlers import Inbound, Result, handler
 
@@ -84,9 +84,8 @@ def _totals(payment_ids: Sequence[int]) -> Mapping[int, Mapping[str, int]]:
 
 def _charges_in_doubt(folded: Sequence[Folded[Refund]]) -> list[Wanted]:
     """A refund that took its end gives its amount back to the charge, of which no event tells."""
-    ended = (RefundStatus.FAILED, RefundStatus.CANCELED)
     return [
         Wanted(each.item.account_id, Kind.CHARGE, each.row.charge_id, "its refund came back")
         for each in folded
-        if each.changed and each.row.provider_status in ended and each.row.charge_id
+        if each.changed and each.row.provider_status in CAME_BACK and each.row.charge_id
     ]

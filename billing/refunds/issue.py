@@ -57,12 +57,14 @@ class ReasonUnexplained(ValueError):
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What is given back, and why. ``note`` is for the merchant's own people; ``block_customer`` tells the processor
-    that the payment was fraudulent, which puts the customer on its block lists."""
+    that the payment was fraudulent, which puts the customer on its block lists; with ``receipt`` the customer gets a
+    mail once the refund has succeeded."""
 
     money: Money
     reason: RefundReason
     note: str = ""
     block_customer: bool = False
+    receipt: bool = False
 
 
 def issue_refund(
@@ -92,6 +94,7 @@ def issue_refund(
         "reason": str(terms.reason),
         "note": terms.note,
         "block_customer": terms.block_customer,
+        "receipt": terms.receipt,
         "by": by.id,
     }
     answer = commit(lambda: once(merchant_id=payment.merchant_id, key=f"refund {form_key}", request=sent, work=request))
@@ -161,6 +164,7 @@ def _request(locked: Payment, terms: Terms, by: Actor) -> MoneyCommand:
             "currency": terms.money.currency,
             "reason": told_to_processor(terms.reason, block_customer=terms.block_customer),
             "metadata": {METADATA: str(key)},
+            "receipt": terms.receipt,
         },
         reason=terms.reason,
         note=terms.note,

@@ -12,7 +12,10 @@ from billing.outbox.subscribe import subscriber
 
 STAFF = "live:ops"
 _OF_PAYMENTS = ("payment.changed", "payment.tagged")
-_OF_A_PAYMENT = ("command.changed", "refund.changed", "dispute.changed", "warning.changed", "review.changed")
+_OF_A_PAYMENT = (
+    *("command.changed", "refund.changed", "receipt.changed"),
+    *("dispute.changed", "warning.changed", "review.changed"),
+)
 _OF_A_BALANCE = ("balance_transaction.changed", "payout.changed")
 _OF_A_CUSTOMER = ("customer.changed", "payment_method.changed")
 _OTHERS = ("webhook.dead", "connection.changed", "note.added", "approval.changed", "notice.changed")

@@ -26,6 +26,8 @@ NOT_STATUSES = {
     *("State", "Provider", "MerchantRole", "StaffRole", "Theme", "Origin"),
     # What was asked, and calls about it with their replies, are told by their own words.
     *("CommandKind", "RefundReason", "CancelReason", "Call", "Reply"),
+    # What customers are told, and why they were not.
+    *("ReceiptKind", "ReceiptOutcome"),
     # What limits are about, and what came of a new one, which its approval tells.
     *("Action", "ChangeState"),
     # Accounts and entries of the books are called by their labels.

@@ -27,10 +27,12 @@ def nadia(merchant: Merchant) -> Actor:
     return Actor("user", user.public_id, "Nadia Petit")
 
 
-def ask(payment: Payment, minor: int = 1230, note: str = "Zip fails, credit agreed.") -> MoneyCommand:
+def ask(
+    payment: Payment, minor: int = 1230, note: str = "Zip fails, credit agreed.", *, receipt: bool = False
+) -> MoneyCommand:
     """A request as the form leaves it."""
     left = refundable(payment, payment.account).left
-    terms = Terms(Money(minor, payment.currency), RefundReason.GOODWILL, note)
+    terms = Terms(Money(minor, payment.currency), RefundReason.GOODWILL, note, receipt=receipt)
     return issue_refund(
         payment=payment, terms=terms, seen_left=left, form_key=str(uuid.uuid4()), by=nadia(payment.merchant)
     )

@@ -15,6 +15,7 @@ MAY_CHANGE = {
     "portal_staffvisit": ("ended_at",),
     "sync_run": (*_WORKED_ON, "phase", "cursor", "tally", "progress", "started_at", "ended_at", "end"),
     "notice_mail": _WORKED_ON,
+    "refund_receipt": _WORKED_ON,
     # A processor that is not there is asked again and again.
     "money_command": (*_WORKED_ON, "command_state", "first_sent_at", "unknown_since"),
 }

@@ -30,6 +30,7 @@ WORDS: Mapping[str, tuple[Text, Text]] = {
     "sync": (_("Readings of accounts"), _("Full syncs, searches and comparisons, until they end.")),
     "descriptions": (_("Names of accounts"), _("Accounts of platforms, until the processor told their name.")),
     "notice mails": (_("Mails of notifications"), _("What people are told by e-mail, until a mail server took it.")),
+    "receipts": (_("Mails to customers"), _("What customers are told of their refunds, until a mail server took it.")),
 }
 # Due rows are taken within seconds; after so many somebody should look.
 _LATE_SECONDS = 120

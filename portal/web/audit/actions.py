@@ -26,6 +26,8 @@ _GROUPS: dict[str, tuple[Text, dict[str, Text]]] = {
             "refund.succeeded": _("Refund carried out"),
             "refund.failed": _("Refund not carried out"),
             "refund.cancelled": _("Refund withdrawn"),
+            "refund.receipt_requested": _("Mail to the customer asked for"),
+            "refund.receipt_sent": _("Mail to the customer sent"),
             "capture.requested": _("Capture asked for"),
             "capture.approved": _("Capture approved"),
             "capture.rejected": _("Capture rejected"),

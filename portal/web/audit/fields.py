@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.access.roles import MerchantRole, StaffRole
 from billing.audit.models import AuditEvent
 from billing.limits.models import Action
+from billing.refunds.models import ReceiptKind
 from billing.refunds.reasons import RefundReason
 from billing.sync.models import RunKind
 from portal.web.kept_words import in_words
@@ -119,7 +120,7 @@ _WORDS: Mapping[str, Mapping[str, Text]] = {
     "action": dict(Action.choices),
     "audience": {"staff": _("Staff only"), "merchant_and_staff": _("Merchant and staff")},
     "decision": {value: known.label for value, known in STATUSES["approval"].items()},
-    "kind": dict(RunKind.choices),
+    "kind": {**dict(RunKind.choices), **dict(ReceiptKind.choices)},
     "list": dict(ListKind.choices),
     "reason": dict(RefundReason.choices),
     "state": {value: known.label for value, known in STATUSES["command"].items()},
