@@ -28,7 +28,8 @@ def refund(payment: Payment, amount: int, by: User, *, note: str = "", **more: A
     """A refund that this person asks for."""
     payment.refresh_from_db()
     left = refundable(payment, payment.account).left
-    terms = Terms(Money(amount, more.pop("currency", payment.currency)), RefundReason.CUSTOMER_REQUEST, note)
+    money, receipt = Money(amount, more.pop("currency", payment.currency)), more.pop("receipt", False)
+    terms = Terms(money, RefundReason.CUSTOMER_REQUEST, note, receipt=receipt)
     key = more.pop("form_key", str(uuid.uuid4()))
     return issue_refund(payment=payment, terms=terms, seen_left=left, form_key=key, by=actor(by), **more)
 

@@ -11,8 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from billing.commands.models import CommandKind, MoneyCommand
 from billing.refunds.issue import RefundBarred, RemainderChanged, check_refund, issue_refund
 from billing.refunds.queries import Barrier, Refundable
+from billing.refunds.receipts import reach_of
 from portal.merchant.asking.desk import Desk, Review
-from portal.merchant.refunds.forms import REFUSALS, RefundForm
+from portal.merchant.refunds.forms import REFUSALS, Offer, RefundForm
+from portal.web.masking import mask_email
+from portal.web.payments.receipts import barred as no_receipt
 from portal.web.payments.refunding import barrier_text
 from reports.templatetags.money import current_locale, money_plain
 
@@ -41,7 +44,17 @@ class RefundDesk(Desk[RefundForm, Refundable]):
         return self.page.refundable
 
     def form(self, data: QueryDict | None) -> RefundForm:
-        return RefundForm(data, currency=self.payment.currency, left=self.now.left)
+        return RefundForm(data, currency=self.payment.currency, left=self.now.left).offer(self.offer)
+
+    @cached_property
+    def offer(self) -> Offer:
+        reach = reach_of(self.payment)
+        if reach.barrier is not None:
+            return Offer(no_receipt(reach.barrier), is_open=False)
+        address = {"address": mask_email(reach.address) if self.page.is_masked else reach.address}
+        if not self.payment.livemode:
+            return Offer(gettext("To %(address)s. Test mode: not sent.") % address, is_open=True)
+        return Offer(gettext("To %(address)s, once the refund has succeeded.") % address, is_open=True)
 
     @property
     def heading(self) -> str:

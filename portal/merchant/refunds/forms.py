@@ -1,5 +1,6 @@
 """What is typed to ask for a refund, and what is said when it cannot be meant."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -23,6 +24,14 @@ from portal.web.kept_words import in_words
 REFUSALS = (RefundExceedsRemaining, RefundNotPositive, CurrencyDiffers, ReasonUnexplained, NoteTooLong, AmountRefused)
 
 
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What the form says of a receipt: where it goes, or why none can be sent."""
+
+    text: str
+    is_open: bool
+
+
 class RefundForm(AmountForm):
     prefix_of_ids = "refund"
     words = AmountWords(
@@ -32,7 +41,7 @@ class RefundForm(AmountForm):
         far_too_much=_("That is far more than the %(left)s that can be refunded now."),
         too_much=_("%(amount)s is more than the %(left)s that can be refunded now."),
     )
-    field_order = ("how", "amount", "reason", "block_customer", "note", "seen_left", "form_key")
+    field_order = ("how", "amount", "reason", "block_customer", "note", "receipt", "seen_left", "form_key")
 
     reason = forms.ChoiceField(
         label=_("Reason"),
@@ -42,13 +51,20 @@ class RefundForm(AmountForm):
     block_customer = forms.BooleanField(
         label=_("Tell Stripe that this was fraud: the card and e-mail address go on its block lists."), required=False
     )
+    receipt = forms.BooleanField(label=_("Send the customer a receipt"), required=False)
+
+    def offer(self, offer: Offer) -> "RefundForm":
+        """With what can be said of a receipt."""
+        self.fields["receipt"].help_text, self.fields["receipt"].disabled = offer.text, not offer.is_open
+        return self
 
     @property
     def terms(self) -> Terms:
         """What a valid form asks for."""
         given = self.cleaned_data
         reason = RefundReason(given["reason"])
-        return Terms(given["money"], reason, given["note"], block_customer=given["block_customer"])
+        ticks = {name: given[name] for name in ("block_customer", "receipt")}
+        return Terms(given["money"], reason, given["note"], **ticks)
 
     def refuse(self, refused: Exception) -> None:
         """For one of REFUSALS."""

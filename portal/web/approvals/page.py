@@ -20,6 +20,7 @@ from billing.payments.models import Payment
 from billing.payments.queries import lapse_of
 from billing.providers.base import Lapse
 from billing.refunds.queries import Barrier, Refundable, refundable
+from billing.refunds.receipts import wants_receipt
 from portal.web.approvals.desk import Desk
 from portal.web.approvals.forms import DecisionForm
 from portal.web.approvals.second_person import deciders
@@ -152,6 +153,11 @@ class ApprovalPage:
     @property
     def told_as_fraud(self) -> bool:
         return bool(self.command and self.command.parameters.get("reason") == "fraudulent")
+
+    @property
+    def sends_receipt(self) -> bool:
+        """Whether the customer gets a mail once the refund has succeeded."""
+        return self.command is not None and wants_receipt(self.command)
 
     @cached_property
     def _now(self) -> Refundable | None:
