@@ -86,6 +86,7 @@ POLICY: dict[str, Row] = {
     "merchant:refund": Row("merchant", P.PAYMENTS_VIEW),
     "merchant:refund_panel": Row("merchant", P.PAYMENTS_VIEW),
     "merchant:refund_withdraw": Row("merchant", P.REFUND_ISSUE, FORM),
+    "merchant:refund_receipt": Row("merchant", P.REFUND_ISSUE, FORM),
     "merchant:refunds": Row("merchant", P.PAYMENTS_VIEW),
     "merchant:refunds_panel": Row("merchant", P.PAYMENTS_VIEW),
     "merchant:refunds_totals": Row("merchant", P.PAYMENTS_VIEW),

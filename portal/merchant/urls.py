@@ -76,6 +76,7 @@ urlpatterns = [
     path("refunds/<slug:refund>/", refunds.refund, name="refund"),
     path("refunds/<slug:refund>/_/<slug:panel>/", refunds.refund_panel, name="refund_panel"),
     path("refunds/<slug:refund>/withdraw/", refunds.refund_withdraw, name="refund_withdraw"),
+    path("refunds/<slug:refund>/receipt/", refunds.refund_receipt, name="refund_receipt"),
     path("customers/", customers.customers, name="customers"),
     path("customers/_/results/", customers.customers_panel, name="customers_panel"),
     path("customers/<slug:customer>/", customers.customer, name="customer"),

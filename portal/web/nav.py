@@ -96,7 +96,10 @@ MERCHANT = (
             ),
             Place(
                 _("Refunds"),
-                ("merchant:refunds", "merchant:refund", "merchant:refund_withdraw", *_views_of("refunds")),
+                (
+                    *("merchant:refunds", "merchant:refund", "merchant:refund_withdraw", "merchant:refund_receipt"),
+                    *_views_of("refunds"),
+                ),
                 verb=P.PAYMENTS_VIEW,
             ),
             Place(

@@ -124,6 +124,7 @@ ROUTES: dict[str, Recipe] = {
     },
     "merchant:refund_panel": merchant_page("refund_panel", refund="refund", panel="summary"),
     "merchant:refund_withdraw": merchant_page("refund_withdraw", refund="refund"),
+    "merchant:refund_receipt": merchant_page("refund_receipt", refund="refund"),
     "merchant:approvals": asked_page("approvals/"),
     "merchant:approvals, ended": asked_page("approvals/?state=ended"),
     "merchant:approvals, nothing yet": merchant_page("approvals", mode="test"),

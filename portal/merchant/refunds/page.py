@@ -15,21 +15,22 @@ from billing.commands.models import UNANSWERED, UNSENT, Call, CommandState, Mone
 from billing.commands.queries import ended_by
 from billing.merchants.models import Merchant
 from billing.payments.models import Payment
-from billing.refunds.models import Refund, RefundStatus
+from billing.refunds.models import CAME_BACK, Refund, RefundReceipt
 from billing.refunds.queries import RefundRecord, load_refund
+from billing.refunds.receipts import receipts_of
 from portal.access.way_back import way_back
 from portal.merchant.lists import list_url
 from portal.merchant.refunds.lines import RefundLines
+from portal.merchant.refunds.receipt import ReceiptPanel
 from portal.merchant.transactions.face import open_page
 from portal.web.payments.follow_ups import reason_text
 from portal.web.payments.page import PaymentPage
+from portal.web.payments.receipts import with_receipts
 from portal.web.payments.timeline import Line
 from portal.web.reasons import REFUND_REASONS, refund_trouble, request_failure, words_of
 from portal.web.request import MerchantRequest
 
 PAGE, SUMMARY = "merchant/refunds/detail.html", "summary"
-# The processor changes nothing about a refund in one of these.
-_FINAL = (RefundStatus.FAILED, RefundStatus.CANCELED)
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ class RefundPage:
     def changes(self) -> bool:
         """Whether the customer gets the money, or may yet: then more may be told of it."""
         if self.refund is not None:
-            return self.refund.provider_status not in _FINAL
+            return self.refund.provider_status not in CAME_BACK
         return self.is_open
 
     @property
@@ -170,6 +171,15 @@ class RefundPage:
     def note(self) -> str:
         return self.payments.shown(self.command.note) if self.command is not None else ""
 
+    @cached_property
+    def receipt(self) -> ReceiptPanel:
+        """What its customer was told, or is to be."""
+        return ReceiptPanel(self.record, self.receipts, self.payments.is_masked, self.can(P.REFUND_ISSUE))
+
+    @cached_property
+    def receipts(self) -> Sequence[RefundReceipt]:
+        return receipts_of(self.refund) if self.refund is not None else []
+
     @property
     def at(self) -> datetime:
         facts = self.command or self.facts
@@ -185,7 +195,9 @@ class RefundPage:
 
     @cached_property
     def timeline(self) -> Sequence[Line]:
-        return RefundLines(self.record, self.payments.record, self.payments.merchant.zone, self._ended_by).tell()
+        zone = self.payments.merchant.zone
+        lines = RefundLines(self.record, self.payments.record, zone, self._ended_by).tell()
+        return with_receipts(lines, self.receipts)
 
     @property
     def _ended_by(self) -> str:

@@ -7,12 +7,16 @@ from django.utils.translation import gettext
 
 from billing.access.verbs import P
 from billing.commands.withdraw import CommandSent, withdraw_command
+from billing.idempotency.guard import KeyMalformed
 from billing.merchants.models import Merchant
+from billing.refunds.receipts import ReceiptBarred
 from portal.access.guards import merchant_view
 from portal.merchant.lists import list_url
 from portal.merchant.refunds.asking import RefundDesk
-from portal.merchant.refunds.page import PAGE, SUMMARY, open_refund
+from portal.merchant.refunds.page import PAGE, SUMMARY, RefundPage, open_refund
+from portal.merchant.refunds.receipt import ask_for_receipt
 from portal.merchant.transactions.face import open_page
+from portal.web.payments.receipts import barred
 from portal.web.request import MerchantRequest
 
 
@@ -62,7 +66,28 @@ def refund_withdraw(request: MerchantRequest, merchant: Merchant, livemode: bool
             withdraw_command(command=page.command, by=request.actor)
         except CommandSent:
             text = gettext("It went out or ended before it could be withdrawn. What came of it stands here.")
-            now = open_refund(request, merchant, livemode, refund)
-            return render(request, PAGE, {**now.context, "problem": text}, status=409)
+            return _as_it_is_now(request, open_refund(request, merchant, livemode, refund), text)
         messages.success(request, gettext("Withdrawn. Nothing was sent, and nothing was refunded."))
     return HttpResponse(status=303, headers={"Location": url})
+
+
+@merchant_view(P.REFUND_ISSUE, methods=("GET", "POST"))
+def refund_receipt(request: MerchantRequest, merchant: Merchant, livemode: bool, refund: str) -> HttpResponse:
+    page = open_refund(request, merchant, livemode, refund)
+    url = f"{page.url}{page.suffix}"
+    if request.method == "GET":
+        # Somebody signed in again on the way.
+        return redirect(url)
+    try:
+        ask_for_receipt(page.refund, request.POST.get("form_key", ""), by=request.actor)
+    except ReceiptBarred as refused:
+        return _as_it_is_now(request, open_refund(request, merchant, livemode, refund), barred(refused.barrier))
+    except KeyMalformed:
+        text = gettext("The form came without its key, so nothing was asked for. Send it again.")
+        return _as_it_is_now(request, page, text)
+    messages.success(request, gettext("The customer is written to. This page tells when the mail went out."))
+    return HttpResponse(status=303, headers={"Location": url})
+
+
+def _as_it_is_now(request: MerchantRequest, page: RefundPage, problem: str) -> HttpResponse:
+    return render(request, PAGE, {**page.context, "problem": problem}, status=409)

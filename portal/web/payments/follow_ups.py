@@ -14,8 +14,9 @@ from billing.merchants.models import Merchant
 from billing.mirror.models import MirroredQuerySet, MirroredRow
 from billing.payments.hold import OF_HOLDS
 from billing.payments.models import Payment
-from billing.refunds.models import LIVE, Refund
+from billing.refunds.models import LIVE, Refund, RefundReceipt
 from billing.refunds.reasons import RefundReason
+from billing.refunds.receipts import receipts_of_payment
 from disputes.chargebacks.models import OWED, Dispute
 from disputes.reviews.models import Review
 from disputes.warnings.models import EarlyWarning
@@ -84,7 +85,7 @@ class SignalRow:
 class FollowUps:
     """Each newest first. ``requests`` are all that was asked for here, ``unmade`` refunds of which none was made,
     ``holds`` captures and cancellations with ``exchanges`` about them by their keys; ``ended_by`` are who took one of
-    these back or rejected it."""
+    these back or rejected it. ``receipts`` are what customers were told of the refunds."""
 
     requests: Sequence[MoneyCommand]
     holds: Sequence[MoneyCommand]
@@ -94,6 +95,7 @@ class FollowUps:
     refunds: Sequence[RefundRow]
     disputes: Sequence[DisputeRow]
     signals: Sequence[SignalRow]
+    receipts: Sequence[RefundReceipt]
 
     @property
     def refund_count(self) -> int:
@@ -107,7 +109,7 @@ class FollowUps:
 
 
 def load_follow_ups(payment: Payment, merchant: Merchant, livemode: bool) -> FollowUps:
-    """Five queries, however many there are, and up to two where somebody captured or cancelled."""
+    """Five queries, however many there are, up to two more where somebody captured or cancelled, and one where there are refunds."""
     whose = partial(_of, merchant.pk, payment.pk, livemode)
     requests, refunds = commands_of(payment.pk), whose(_REFUNDS)
     holds = [each for each in requests if each.kind in OF_HOLDS]
@@ -125,6 +127,7 @@ def load_follow_ups(payment: Payment, merchant: Merchant, livemode: bool) -> Fol
         refunds=[_refund(each, reasons.get(each.public_id, "")) for each in refunds],
         disputes=[_dispute(each) for each in whose(_DISPUTES)],
         signals=sorted(signals, key=lambda signal: signal.row.created_at, reverse=True),
+        receipts=receipts_of_payment(payment)[::-1] if refunds else [],
     )
 
 

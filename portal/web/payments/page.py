@@ -30,6 +30,7 @@ from portal.web.payments.follow_ups import FollowUps, load_follow_ups
 from portal.web.payments.holding import Holding
 from portal.web.payments.payment_words import attempt_decline
 from portal.web.payments.people_lines import with_people
+from portal.web.payments.receipts import with_receipts
 from portal.web.payments.refunding import RefundAction, barrier_text
 from portal.web.payments.request_lines import with_requests
 from portal.web.payments.risk import Text, country_name, risk_rows
@@ -252,6 +253,7 @@ class PaymentPage(PeoplePage):
     def timeline(self) -> list[Line]:
         told, after = tell(self.record, zone=self.merchant.zone), self.follow_ups
         lines = with_requests(told, after.requests, after.exchanges, after.ended_by)
+        lines = with_receipts(lines, after.receipts)
         lines = with_people(lines, self.thread.rows, self.sight.viewers)
         return [line for line in lines if line.kind == self.show] if self.show else lines
 
