@@ -10,7 +10,7 @@ from billing.providers.base import Kind
 from billing.providers.events import CustomerObserved, PaymentMethodObserved
 from billing.webhooks.handlers import Inbound, Result, handler
 
-_CUSTOMER = ("name", "email", "phone", "description", "currency", "default_method_id", "metadata")
+_CUSTOMER = ("name", "email", "phone", "description", "currency", "languages", "default_method_id", "metadata")
 _CARD = ("method_type", "brand", "last4", "exp_month", "exp_year", "fingerprint", "wallet")
 
 

@@ -13,7 +13,8 @@ def belongs_to(external_id: str) -> dict[str, str]:
 
 
 class Customer(MirroredRow):
-    """Personal data of a merchant's customer. A deleted one keeps what was known of it."""
+    """Personal data of a merchant's customer. A deleted one keeps what was known of it. ``languages`` are what they
+    like to read, best first (BCP 47, with commas between)."""
 
     PREFIX = "cst"
 
@@ -22,6 +23,7 @@ class Customer(MirroredRow):
     phone = models.CharField(max_length=40, default="", blank=True)
     description = models.CharField(max_length=500, default="", blank=True)
     currency = models.CharField(max_length=3, default="", blank=True)
+    languages = models.CharField(max_length=200, default="", blank=True)
     default_method_id = models.CharField(max_length=255, default="", blank=True)
     deleted = models.BooleanField(default=False)
     metadata = models.JSONField(default=dict)

@@ -105,7 +105,8 @@ class ChargeObserved:
 
 @dataclass(frozen=True, slots=True)
 class CustomerObserved:
-    """A snapshot of a customer. ``deleted`` is final; everything else in it may be empty then."""
+    """A snapshot of a customer. ``deleted`` is final; everything else in it may be empty then. ``languages`` are what
+    they like to read, best first (BCP 47, with commas between)."""
 
     external_id: str
     rank: int
@@ -115,6 +116,7 @@ class CustomerObserved:
     phone: str
     description: str
     currency: str
+    languages: str
     default_method_id: str
     created_at: datetime | None
     metadata: dict[str, str] = field(hash=False)

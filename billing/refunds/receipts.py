@@ -56,10 +56,12 @@ class ReceiptBarred(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """How the customer of a payment is written to. ``barrier`` is None where there is an ``address``."""
+    """How the customer of a payment is written to. ``barrier`` is None where there is an ``address``; ``languages`` are
+    what they like to read, best first, as far as that is known."""
 
     address: str
     barrier: ReceiptBarrier | None
+    languages: Sequence[str] = ()
 
 
 def reach_of(payment: Payment) -> Reach:
@@ -73,7 +75,8 @@ def reach_of(payment: Payment) -> Reach:
         return Reach("", ReceiptBarrier.DELETED)
     addresses = (payment.customer_email, customer.email if customer else "")
     address = next(filter(_is_address, addresses), "")
-    return Reach(address, None if address else ReceiptBarrier.NO_ADDRESS)
+    languages = [each for each in customer.languages.split(",") if each] if customer else []
+    return Reach(address, None if address else ReceiptBarrier.NO_ADDRESS, languages)
 
 
 def wants_receipt(command: MoneyCommand) -> bool:

@@ -49,7 +49,7 @@ def _send(receipt: RefundReceipt) -> _Told:
         return _Told(outcome, "", clock.now())
     address = _address(receipt, refund, reach)
     try:
-        hand_over(message_of(receipt, refund, address))
+        hand_over(message_of(receipt, refund, address, _language(reach)))
     except MailRefused:
         return _Told(ReceiptOutcome.REFUSED, "", clock.now())
     return _Told(ReceiptOutcome.SENT, address, clock.now())
@@ -69,11 +69,21 @@ def _address(receipt: RefundReceipt, refund: Refund, reach: Reach) -> str:
     return read.address if read is not None else reach.address
 
 
-def message_of(receipt: RefundReceipt, refund: Refund, address: str) -> EmailMultiAlternatives:
+def _language(reach: Reach) -> str:
+    """The first that is offered of those that the customer likes to read: ``fr-CA`` is read by whoever likes ``fr``."""
+    for each in reach.languages:
+        try:
+            return translation.get_supported_language_variant(each.lower())
+        except LookupError:
+            continue
+    return settings.LANGUAGE_CODE
+
+
+def message_of(receipt: RefundReceipt, refund: Refund, address: str, language: str) -> EmailMultiAlternatives:
     """From the merchant, by its name, for a customer who has never heard of this site."""
-    with translation.override(settings.LANGUAGE_CODE):
+    with translation.override(language):
         said = receipt_words(receipt.kind, refund)
-        facts = {"said": said, "language": translation.get_language(), "rtl": translation.get_language_bidi()}
+        facts = {"said": said, "language": language, "rtl": translation.get_language_bidi()}
         text = render_to_string("receipts/mail.txt", facts)
         html = render_to_string("receipts/mail.html", facts)
     sender = formataddr((called(refund.merchant), parseaddr(settings.DEFAULT_FROM_EMAIL)[1]))

@@ -58,6 +58,7 @@ def customer(books: Books, source: Doc) -> Values:
     return {
         **{name: said(source[name]) for name in ("name", "email", "phone", "description")},
         "currency": code(source["currency"]),
+        "languages": ",".join(source["preferred_locales"]),
         "default_method_id": id_of(default),
         "deleted": False,
         "metadata": source["metadata"],

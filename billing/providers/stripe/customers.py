@@ -3,7 +3,8 @@
 ``deleted`` is what Stripe's stubs of deleted objects say, and what ``objects`` adds where only the event's type does.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from billing.providers.events import CardDetails, CustomerObserved, PartyDetails, PaymentMethodObserved
@@ -19,6 +20,9 @@ from billing.providers.stripe.fields import (
     text,
 )
 
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,3}")
+_MOST_LANGUAGES = 5
+
 
 def customer(source: Mapping[str, Any]) -> CustomerObserved:
     """A customer, or the stub that is left of a deleted one. Raises UnreadableObject without id."""
@@ -32,12 +36,20 @@ def customer(source: Mapping[str, Any]) -> CustomerObserved:
         phone=text(source, "phone", 40),
         description=text(source, "description"),
         currency=currency_or_none(source),
+        languages=",".join(_languages(source)),
         default_method_id=reference(section(source, "invoice_settings"), "default_payment_method")
         or reference(source, "default_source")
         or reference(source, "default_card"),
         created_at=moment_or_none(source, "created"),
         metadata=metadata(source),
     )
+
+
+def _languages(source: Mapping[str, Any]) -> Iterator[str]:
+    told = source.get("preferred_locales")
+    for each in told[:_MOST_LANGUAGES] if isinstance(told, list) else ():
+        if isinstance(each, str) and _LANGUAGE.fullmatch(each):
+            yield each
 
 
 def payment_method(source: Mapping[str, Any]) -> PaymentMethodObserved:

@@ -1,5 +1,7 @@
 from datetime import UTC, datetime
 
+import pytest
+
 from billing.providers.events import CardDetails, PartyDetails
 from billing.providers.stripe.customers import card, customer, payment_method, saved_source
 from billing.providers.stripe.objects import read, translate
@@ -26,6 +28,21 @@ def test_a_customer_of_today():
     assert (seen.external_id, seen.deleted, seen.final, seen.rank) == ("cus_7", False, False, 0)
     assert (seen.name, seen.email, seen.currency) == ("Ada Lovelace", "ada@example.com", "EUR")
     assert (seen.default_method_id, seen.created_at) == ("pm_1", datetime.fromtimestamp(T0, UTC))
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        (["fr-CA", "en"], "fr-CA,en"),
+        ([], ""),
+        (None, ""),
+        ("fr", ""),
+        (["fr", None, "a,b", "no language\n", "zh-Hant-TW"], "fr,zh-Hant-TW"),
+        (["de-" + "x" * 300, *["fr"] * 9], "fr,fr,fr,fr"),
+    ],
+)
+def test_what_a_customer_likes_to_read_is_kept_as_far_as_it_is_a_language(told, kept):
+    assert customer({**CUSTOMER, "preferred_locales": told}).languages == kept
 
 
 def test_a_business_has_a_name_too():

@@ -242,6 +242,27 @@ def test_the_mail_tells_how_much_whereto_when_and_whom_to_ask(payment, settings)
     assert mail.message()["Auto-Submitted"] == "auto-generated"
 
 
+@pytest.mark.parametrize(
+    ("languages", "amount", "day"),
+    [
+        ("fr-CA,en", "12,30\u00a0€", "20 nov. 2026"),
+        ("de,fr", "12,30\u00a0€", "20 nov. 2026"),
+        ("de", "€12.30", "20 Nov 2026"),
+    ],
+)
+def test_it_is_written_as_the_customer_reads(payment, languages, amount, day):
+    refund = refunded(payment)
+    Refund.objects.update(created_at="2026-11-20T12:00Z")
+    Payment.objects.update(customer_external_id="cus_lena")
+    write_customer(payment.account, external_id="cus_lena", email="", languages=languages)
+    send_mails()
+    (mail,) = sent()
+    for part in _parts(mail):
+        assert amount in part
+        assert day in part
+    assert refund.public_id in mail.body
+
+
 HOSTILE = 'Acme\r\nBcc: all@evil.example\u202e <script>alert("x")</script> & متجر, "Söhne"'
 
 
