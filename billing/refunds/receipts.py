@@ -3,6 +3,7 @@
 In test mode nobody is written to.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -158,7 +159,6 @@ def send_receipt(*, refund: Refund, form_key: str, by: Actor) -> None:
 def queue_receipts(events: Sequence[OutboxEvent]) -> None:
     """What the customers of these refunds are to be told by themselves: that one succeeded, where whoever asked for it
     wanted that, and that one came back of which a receipt was sent."""
-    refunds = _refunds_of(events)
     asked = MoneyCommand.objects.filter(
         kind=CommandKind.REFUND,
         account=OuterRef("account"),
@@ -166,13 +166,17 @@ def queue_receipts(events: Sequence[OutboxEvent]) -> None:
         parameters__receipt=True,
     )
     receipts = RefundReceipt.objects.filter(refund=OuterRef("pk"), kind=ReceiptKind.RECEIPT)
-    succeeded = refunds.filter(Exists(asked), ~Exists(receipts), provider_status=RefundStatus.SUCCEEDED)
-    _queue(succeeded.select_related("payment"), ReceiptKind.RECEIPT)
     corrections = RefundReceipt.objects.filter(refund=OuterRef("pk"), kind=ReceiptKind.CORRECTION)
-    came_back = refunds.filter(Exists(receipts), ~Exists(corrections), provider_status__in=CAME_BACK)
+    succeeded = Q(Exists(asked), ~Exists(receipts), provider_status=RefundStatus.SUCCEEDED)
+    came_back = Q(Exists(receipts), ~Exists(corrections), provider_status__in=CAME_BACK)
+    due: dict[ReceiptKind, list[Refund]] = defaultdict(list)
     # Under their locks either this sees that a receipt was sent, or whoever sends it sees that they came back.
-    locked = _locked(came_back.values_list("pk", flat=True))
-    _queue((each for each in locked if kind_due(each) is not None), ReceiptKind.CORRECTION)
+    for refund in _locked(_refunds_of(events).filter(succeeded | came_back).values_list("pk", flat=True)):
+        kind = kind_due(refund)
+        if kind is not None:
+            due[kind].append(refund)
+    for kind, refunds in due.items():
+        _queue(refunds, kind)
 
 
 def conclude(*, receipt: RefundReceipt, outcome: ReceiptOutcome, address: str, at: datetime) -> Mapping[str, Any]:

@@ -56,7 +56,7 @@ def _receipt(refund: Refund, names: dict[str, str]) -> ReceiptWords:
         before=[gettext("%(merchant)s has refunded you %(amount)s.") % names],
         facts=_facts(refund, names),
         after=[
-            gettext("Your card’s bank shows it 5–10 business days after that day, as it decides.")
+            gettext("Your card’s bank decides when you see it, usually 5–10 business days after that day.")
             if is_card
             else gettext("You have it when your bank or wallet books it, which may take days."),
             _whom_to_ask(names),

@@ -82,7 +82,9 @@ class ReceiptPanel:
     @property
     def reason(self) -> str:
         """Why whoever may ask for one cannot, where what is told of it does not say so."""
-        told = (None, ReceiptBarrier.WAITING, ReceiptBarrier.NOT_SETTLED, ReceiptBarrier.TEST_MODE)
+        told: set[str] = {ReceiptBarrier.WAITING, ReceiptBarrier.NOT_SETTLED, ReceiptBarrier.TEST_MODE}
+        # Words for why one did not go out are the same.
+        told.update(each.outcome for each in self.receipts[-1:])
         return barred(self.barrier) if self.may_ask and self.barrier and self.barrier not in told else ""
 
     @cached_property
