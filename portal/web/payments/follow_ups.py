@@ -109,7 +109,8 @@ class FollowUps:
 
 
 def load_follow_ups(payment: Payment, merchant: Merchant, livemode: bool) -> FollowUps:
-    """Five queries, however many there are, up to two more where somebody captured or cancelled, and one where there are refunds."""
+    """Five queries, however many there are; two more where somebody captured or cancelled, one where there are
+    refunds."""
     whose = partial(_of, merchant.pk, payment.pk, livemode)
     requests, refunds = commands_of(payment.pk), whose(_REFUNDS)
     holds = [each for each in requests if each.kind in OF_HOLDS]
