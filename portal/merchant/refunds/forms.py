@@ -1,7 +1,7 @@
 """What is typed to ask for a refund, and what is said when it cannot be meant."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.utils.translation import gettext
@@ -53,9 +53,10 @@ class RefundForm(AmountForm):
     )
     receipt = forms.BooleanField(label=_("Send the customer a receipt"), required=False)
 
-    def offer(self, offer: Offer) -> "RefundForm":
-        """With what can be said of a receipt."""
-        self.fields["receipt"].help_text, self.fields["receipt"].disabled = offer.text, not offer.is_open
+    def offer(self, offer: Offer) -> Self:
+        """With what is said of a receipt; nobody can tick what is not open."""
+        field = self.fields["receipt"]
+        field.help_text, field.disabled = offer.text, not offer.is_open
         return self
 
     @property

@@ -1,19 +1,17 @@
 """What people did around a payment, as lines of its timeline."""
 
-import heapq
 from collections.abc import Iterable, Sequence
 
 from django.utils.translation import gettext
 
 from billing.customers.reveal import Viewer
 from portal.web.notes import NoteRow
-from portal.web.payments.timeline import Kind, Line
+from portal.web.payments.timeline import Kind, Line, weave
 
 
 def with_people(lines: Sequence[Line], notes: Iterable[NoteRow], viewers: Iterable[Viewer]) -> list[Line]:
-    """Newest first. ``lines`` keep the order among themselves, which knows more than their times."""
-    people = sorted([*map(_note, notes), *map(_view, viewers)], key=lambda line: line.at, reverse=True)
-    return list(heapq.merge(people, lines, key=lambda line: line.at, reverse=True))
+    """Newest first."""
+    return weave(lines, [*map(_note, notes), *map(_view, viewers)])
 
 
 def _note(row: NoteRow) -> Line:

@@ -1,6 +1,5 @@
 """What customers were told of refunds, in words for those who work with them."""
 
-import heapq
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from django.utils.functional import Promise
@@ -10,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.queue.models import State
 from billing.refunds.models import ReceiptKind, ReceiptOutcome, RefundReceipt
 from billing.refunds.receipts import MOST_A_DAY, ReceiptBarrier
-from portal.web.payments.timeline import Kind, Line
+from portal.web.payments.timeline import Kind, Line, weave
 from reports.templatetags.money import money_plain, number
 
 Text = str | Promise
@@ -57,7 +56,7 @@ def not_sent(receipt: RefundReceipt) -> str:
     return str(_NOT_SENT.get(receipt.outcome, ""))
 
 
-def receipt_lines(receipts: Iterable[RefundReceipt]) -> Iterator[Line]:
+def _lines(receipts: Iterable[RefundReceipt]) -> Iterator[Line]:
     """Of mails that went out, or never will, each with its refund; in the order in which they come."""
     for receipt in receipts:
         amount = {"amount": money_plain(receipt.refund.amount, receipt.refund.currency)}
@@ -71,6 +70,5 @@ def receipt_lines(receipts: Iterable[RefundReceipt]) -> Iterator[Line]:
 
 
 def with_receipts(lines: Sequence[Line], receipts: Iterable[RefundReceipt]) -> list[Line]:
-    """Newest first. ``lines`` keep the order among themselves, which knows more than their times."""
-    told = sorted(receipt_lines(receipts), key=lambda line: line.at, reverse=True)
-    return list(heapq.merge(told, lines, key=lambda line: line.at, reverse=True))
+    """Newest first."""
+    return weave(lines, _lines(receipts))

@@ -1,7 +1,8 @@
 """What happened to a payment, told in plain words from the processor's events and answers."""
 
+import heapq
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from enum import StrEnum
@@ -88,6 +89,12 @@ def tell(record: PaymentRecord, *, zone: tzinfo) -> list[Line]:
     for activity in oldest_first:
         teller.hear(activity)
     return teller.lines[::-1]
+
+
+def weave(lines: Sequence[Line], others: Iterable[Line]) -> list[Line]:
+    """Newest first. ``lines`` keep the order among themselves, which knows more than their times."""
+    by_time = sorted(others, key=lambda line: line.at, reverse=True)
+    return list(heapq.merge(by_time, lines, key=lambda line: line.at, reverse=True))
 
 
 class _Teller:
