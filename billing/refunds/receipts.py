@@ -12,7 +12,6 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from billing import clock
@@ -29,6 +28,7 @@ from billing.payments.models import Payment
 from billing.queue.models import State
 from billing.queue.nudge import nudge
 from billing.refunds.models import CAME_BACK, ReceiptKind, ReceiptOutcome, Refund, RefundReceipt, RefundStatus
+from billing.retry import commit
 
 QUEUE = "receipts"
 # Of one kind about one refund in 24 hours: nobody's mailbox is filled from here.
@@ -133,7 +133,8 @@ def receipts_of_payment(payment: Payment) -> list[RefundReceipt]:
 
 def send_receipt(*, refund: Refund, form_key: str, by: Actor) -> None:
     """Asks for what kind_due() says, once however often a form with this key is sent. The caller has found the refund
-    among the merchant's own. Raises ReceiptBarred, KeyReused, KeyMalformed."""
+    among the merchant's own. Raises ReceiptBarred, KeyReused, KeyMalformed,
+    StillLocked."""
 
     def ask() -> str:
         locked = _locked([refund.pk])[0]
@@ -151,8 +152,7 @@ def send_receipt(*, refund: Refund, form_key: str, by: Actor) -> None:
         return receipt.public_id
 
     sent = {"action": "refund.receipt", "refund": refund.public_id, "by": by.id}
-    with transaction.atomic(durable=True):
-        once(merchant_id=refund.merchant_id, key=f"receipt {form_key}", request=sent, work=ask)
+    commit(lambda: once(merchant_id=refund.merchant_id, key=f"receipt {form_key}", request=sent, work=ask))
 
 
 @subscriber("refund.changed", "command.changed")

@@ -4,8 +4,9 @@ import threading
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import closing, suppress
 
+import psycopg2
 import pytest
 from django.db import connection, transaction
 
@@ -16,12 +17,17 @@ from billing.queue.registry import Done
 from billing.refunds.models import ReceiptKind, Refund, RefundReceipt
 from billing.refunds.receipts import ReceiptBarred, queue_receipts, send_receipt
 from portal.notifications.receipts import send_receipts
+from tests import databases
 from tests.billing.deliveries import make_connection
 from tests.billing.factories import TESTER
+from tests.concurrency.test_refund_waits import impatient
 from tests.portal.follow_ups import tell
+from tests.portal.money import write_refund
 from tests.portal.payments import pay
+from tests.portal.people import make_merchant, make_person, signed_in
 from tests.portal.receipts import asked, mails
-from tests.portal.requests import made_of
+from tests.portal.refunds import words
+from tests.portal.requests import made_of, page_of
 
 
 def at_once(*acts: Callable[[], None]) -> None:
@@ -90,3 +96,17 @@ def test_one_that_fails_while_its_mail_is_noted_as_sent_is_corrected_once(commit
 
     at_once(note, fail)
     assert len(mails(Refund.objects.get(), ReceiptKind.CORRECTION)) == 1
+
+
+def test_while_its_refund_stays_held_nothing_is_asked_for_and_the_page_says_so(committed_db: str) -> None:
+    payment = pay(make_connection(make_merchant("acme"), livemode=True))
+    refund = write_refund(payment)
+    client = signed_in(make_person(merchant=payment.merchant))
+    with closing(psycopg2.connect(databases.url_of(committed_db))) as holder:
+        with holder.cursor() as cursor:
+            cursor.execute("SELECT FROM refund WHERE id = %s FOR NO KEY UPDATE", [refund.pk])
+        impatient()
+        answer = client.post(page_of(refund, "receipt/", "live"), {"form_key": str(uuid.uuid4())})
+    assert answer.status_code == 409
+    assert "This refund is being changed right now." in words(answer)
+    assert mails(refund) == []

@@ -1,16 +1,18 @@
 """What the page of a refund says of the mail to its customer, and whether one can be asked for."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from uuid import UUID, uuid4
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from billing.audit.actor import Actor
 from billing.commands.models import CommandState
-from billing.idempotency.guard import KeyMalformed
+from billing.idempotency.guard import KeyMalformed, KeyReused
 from billing.refunds.models import CAME_BACK, ReceiptKind, Refund, RefundReceipt, RefundStatus
 from billing.refunds.queries import RefundRecord
 from billing.refunds.receipts import (
@@ -23,9 +25,16 @@ from billing.refunds.receipts import (
     send_receipt,
     wants_receipt,
 )
+from billing.retry import StillLocked
 from portal.web.masking import mask_email
 from portal.web.payments.receipts import barred, not_sent
 
+RECEIPT_REFUSALS = (ReceiptBarred, KeyMalformed, KeyReused, StillLocked)
+_REFUSED: Mapping[type[Exception], Promise] = {
+    KeyMalformed: _("The form came without its key, so nothing was asked for. Send it again."),
+    KeyReused: _("This form was sent before by somebody else, so nothing was asked for. Send it again."),
+    StillLocked: _("This refund is being changed right now. Nothing was asked for: try again in a moment."),
+}
 _SHOWN = (ReceiptKind.RECEIPT, ReceiptKind.CORRECTION)
 
 
@@ -150,7 +159,7 @@ class ReceiptPanel:
 
 
 def ask_for_receipt(refund: Refund | None, form_key: str, *, by: Actor) -> None:
-    """Raises ReceiptBarred, KeyMalformed for a key that no form has."""
+    """Raises one of RECEIPT_REFUSALS; KeyMalformed for a key that no form has."""
     if refund is None:
         raise ReceiptBarred(ReceiptBarrier.NOT_SETTLED)
     try:
@@ -158,6 +167,13 @@ def ask_for_receipt(refund: Refund | None, form_key: str, *, by: Actor) -> None:
     except ValueError:
         raise KeyMalformed(form_key) from None
     send_receipt(refund=refund, form_key=str(key), by=by)
+
+
+def receipt_refusal(refused: Exception) -> str:
+    """Why none was asked for, in a sentence, of one of RECEIPT_REFUSALS."""
+    if isinstance(refused, ReceiptBarred):
+        return barred(refused.barrier)
+    return str(_REFUSED[type(refused)])
 
 
 def _title(kind: str) -> str:

@@ -7,16 +7,13 @@ from django.utils.translation import gettext
 
 from billing.access.verbs import P
 from billing.commands.withdraw import CommandSent, withdraw_command
-from billing.idempotency.guard import KeyMalformed
 from billing.merchants.models import Merchant
-from billing.refunds.receipts import ReceiptBarred
 from portal.access.guards import merchant_view
 from portal.merchant.lists import list_url
 from portal.merchant.refunds.asking import RefundDesk
 from portal.merchant.refunds.page import PAGE, SUMMARY, RefundPage, open_refund
-from portal.merchant.refunds.receipt import ask_for_receipt
+from portal.merchant.refunds.receipt import RECEIPT_REFUSALS, ask_for_receipt, receipt_refusal
 from portal.merchant.transactions.face import open_page
-from portal.web.payments.receipts import barred
 from portal.web.request import MerchantRequest
 
 
@@ -80,11 +77,8 @@ def refund_receipt(request: MerchantRequest, merchant: Merchant, livemode: bool,
         return redirect(url)
     try:
         ask_for_receipt(page.refund, request.POST.get("form_key", ""), by=request.actor)
-    except ReceiptBarred as refused:
-        return _as_it_is_now(request, open_refund(request, merchant, livemode, refund), barred(refused.barrier))
-    except KeyMalformed:
-        text = gettext("The form came without its key, so nothing was asked for. Send it again.")
-        return _as_it_is_now(request, page, text)
+    except RECEIPT_REFUSALS as refused:
+        return _as_it_is_now(request, open_refund(request, merchant, livemode, refund), receipt_refusal(refused))
     messages.success(request, gettext("The customer is written to. This page tells when the mail went out."))
     return HttpResponse(status=303, headers={"Location": url})
 

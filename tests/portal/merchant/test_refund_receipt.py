@@ -302,6 +302,16 @@ def test_a_form_without_its_key_sends_nothing(client, payment):
     assert mails(refund) == []
 
 
+def test_somebody_elses_form_sends_nothing_again(client, shop, payment):
+    refund = refunded(payment, receipt=False)
+    send(client, refund, key=KEY)
+    send_mails()
+    answer = send(signed_in(make_person(merchant=shop)), refund, key=KEY)
+    assert answer.status_code == 409
+    assert "This form was sent before by somebody else" in words(answer)
+    assert len(mails(refund)) == 1
+
+
 def test_in_test_mode_none_can_be_sent(client, rehearsal):
     refund = refunded(rehearsal)
     answer = send(client, refund, mode="test")
