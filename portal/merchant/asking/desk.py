@@ -172,7 +172,9 @@ class Desk(ABC, Generic[TForm, TNow]):
     def _with(self, act: Callable[[TForm], HttpResponse]) -> HttpResponse:
         form = self.form(self.request.POST)
         if not form.is_valid():
-            return self._typing(form, status=422)
+            # Nobody mends a form of which nothing could come.
+            barrier = self.now.barrier
+            return self._typing(form, status=422) if barrier is None else self._barred(barrier, status=409)
         try:
             return act(form)
         except self.refusals as refused:

@@ -230,6 +230,16 @@ def test_a_form_that_somebody_went_back_to_says_what_became_of_it(client, paymen
     assert MoneyCommand.objects.count() == 1
 
 
+def test_a_form_that_comes_again_after_its_end_says_what_became_of_it(client, payment):
+    key = str(uuid.uuid4())
+    issue(client, payment, form_key=key)
+    tell_captured(payment, 2000)
+    assert issue(client, payment, form_key=key)["Location"] == page_of(payment)
+    answer = issue(client, payment, form_key=key, amount="5")
+    assert answer.status_code == 409
+    assert "and that capture was asked for. Look again." in words(answer)
+
+
 @BOTH
 @pytest.mark.parametrize("send", [review, issue])
 @pytest.mark.parametrize("seen", ["", "x", "2000", "-5"])
@@ -287,6 +297,7 @@ def test_what_is_over_says_so_in_every_step(client, payment, action, how):
         (client.get(page_of(payment, f"{action}/")), 200),
         (review(client, payment, action), 409),
         (issue(client, payment, action), 409),
+        (client.post(page_of(payment, f"{action}/")), 409),
     ):
         assert answer.status_code == status
         assert sentence in words(answer)

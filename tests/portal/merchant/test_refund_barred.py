@@ -50,6 +50,7 @@ def test_a_payment_that_cannot_be_refunded_says_why_in_the_place_of_the_button(c
         (client.get(form_of(payment)), 200),
         (review(client, payment), 409),
         (issue(client, payment), 409),
+        (client.post(form_of(payment)), 409),
     ):
         assert answer.status_code == status
         assert sentence in words(answer)
