@@ -20,7 +20,9 @@ def run_queue(name: str) -> None:
     close_old_connections()
     queue = registry.get(name)
     until = time.monotonic() + _SECONDS_A_NUDGE
-    while claim_and_run(queue):
+    while done := claim_and_run(queue):
+        if done < queue.batch:
+            time.sleep(queue.gather)
         if time.monotonic() > until:
             nudge_now(name)
             return

@@ -66,6 +66,8 @@ class Queue:
 
     ``pool`` names the workers that are woken for it: "events", "processor" for what asks one, or "money".
 
+    ``gather``: after a batch that was not full a worker waits so many seconds for company before it takes the next.
+
     Where rows go on many times (Later), ``by_turns`` takes those first that have waited longest since their last turn.
     """
 
@@ -78,6 +80,7 @@ class Queue:
     asks: bool = False
     by_turns: bool = False
     pool: str = "events"
+    gather: float = 0
 
 
 _queues: dict[str, Queue] = {}
