@@ -50,7 +50,8 @@ def only_looking(request: HttpRequest, merchant: Merchant, mode: str) -> HttpRes
 def visit_over(request: HttpRequest, merchant: Merchant) -> HttpResponse:
     """To where another one can be begun. Whoever has had one knows that the merchant exists."""
     text = gettext("You are no longer looking at %(name)s: you left, or the half hour was over.")
-    messages.info(request, text % {"name": merchant.name})
+    if not _is_stream(request):
+        messages.info(request, text % {"name": merchant.name})
     return _go(request, reverse("ops:merchant", kwargs={"merchant": merchant.slug}), status=401)
 
 
@@ -68,4 +69,11 @@ def _go(request: HttpRequest, url: str, *, status: int) -> HttpResponse:
     # A fragment must never be answered by a page: htmx moves the whole window instead.
     if request.headers.get("HX-Request"):
         return HttpResponse(status=status, headers={"HX-Redirect": url})
+    # Nor a stream: nobody would see that page, and its messages would be gone.
+    if _is_stream(request):
+        return HttpResponse(status=status)
     return HttpResponseRedirect(url)
+
+
+def _is_stream(request: HttpRequest) -> bool:
+    return request.headers.get("Accept") == "text/event-stream"

@@ -93,6 +93,16 @@ def test_begin_and_end_stand_in_the_merchants_own_trail(account, agent):
     assert verify_all().breaks == ()
 
 
+def test_a_stream_takes_no_message_from_the_page_that_shows_it(account, agent):
+    client = visiting(agent)
+    client.post("/ops/merchants/acme/leave/")
+    stream = client.get("/m/acme/test/transactions/", HTTP_ACCEPT="text/event-stream")
+    assert (stream.status_code, stream.content) == (401, b"")
+    page = client.get("/ops/merchants/acme/").content.decode()
+    assert "You have left Acme" in page
+    assert "no longer looking" not in page
+
+
 def test_a_second_beginning_moves_no_end(account, agent):
     client = visiting(agent)
     until = StaffVisit.objects.get().until
