@@ -1,5 +1,6 @@
 """The one engine for durable work: claim rows, do their work and finish them in one transaction."""
 
+import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -22,6 +23,8 @@ from billing.retry import TRIES, is_in_passing, sqlstate
 # A statement that took too long or exceeds what PostgreSQL can do is the row's own failure, not an interruption.
 _OF_THE_ROW = ("57014", "54")
 _ONE_BY_ONE = 20
+# Whoever is asked to stop comes to that between two batches, of which one that fails goes row by row for so long.
+_EACH_SECONDS = 5.0
 
 
 class TryAgain(Exception):
@@ -90,9 +93,19 @@ def _run_together(queue: Queue, lease: Lease) -> None:
 
 
 def _run_each(queue: Queue, lease: Lease) -> None:
-    for row_id in lease.ids:
+    until = time.monotonic() + _EACH_SECONDS
+    for place, row_id in enumerate(lease.ids):
+        if place and time.monotonic() > until:
+            _hand_back(queue, lease, lease.ids[place:])
+            return
         if renew(queue.model, lease, row_id):
             _run_alone(queue, lease, row_id)
+
+
+def _hand_back(queue: Queue, lease: Lease, ids: Sequence[int]) -> None:
+    for row_id in ids:
+        with suppress(LeaseLost):
+            give_back(queue.model, lease, row_id, uncounted=True, state=State.PENDING)
 
 
 def _run_alone(queue: Queue, lease: Lease, row_id: int, *, died: bool = False) -> None:

@@ -76,6 +76,23 @@ def test_a_row_that_fails_costs_no_other():
     assert "cannot be read" in failures[0].traceback
 
 
+def test_a_batch_that_fails_holds_up_nobody_who_is_asked_to_stop(monkeypatch):
+    monkeypatch.setattr("billing.queue.run._EACH_SECONDS", 0)
+    made = rows(3)
+
+    def work(batch):
+        if len(batch) > 1:
+            raise ValueError("one of them cannot be read")
+        return all_done(batch)
+
+    claim_and_run(probe(work))
+    assert states() == [State.DONE, State.PENDING, State.PENDING]
+    assert OutboxEvent.objects.filter(pk__in=[row.pk for row in made[1:]], attempts=0, lease_token=None).count() == 2
+    for _ in range(2):
+        claim_and_run(probe(work))
+    assert states() == [State.DONE] * 3
+
+
 def test_a_row_that_was_claimed_alone_is_tried_once():
     """A processor that does not answer would be waited for twice."""
     rows(1)
