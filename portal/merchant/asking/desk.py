@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -152,7 +152,11 @@ class Desk(ABC, Generic[TForm, TNow]):
         return self._typing(form)
 
     def review(self) -> HttpResponse:
-        return self._with(self._reviewed)
+        """What a filled in form asks for, or that form again for whoever wants to change something."""
+        if self.request.method == "GET":
+            # Somebody signed in again on the way.
+            return redirect(self.url)
+        return self.show(self.request.POST) if "again" in self.request.POST else self._with(self._reviewed)
 
     def issue(self, url_of: Callable[[str], str]) -> HttpResponse:
         """Asks for it, and goes on to the page that tells what comes of it."""

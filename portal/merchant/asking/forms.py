@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.commands.models import LONGEST_NOTE
 from billing.money import AmountMalformed, AmountTooLarge, Money, has_decimals, parse
+from billing.providers.base import AmountRefused
 from portal.web.kept_words import in_words
 from reports.templatetags.money import current_locale, money_plain, number
 
@@ -63,8 +64,8 @@ class AskForm(forms.Form):
         return key
 
     def refuse(self, refused: Exception) -> None:
-        """The form does not hold, for what billing found."""
-        raise NotImplementedError
+        """The form does not hold, for what billing found: all have a note, of which NoteTooLong tells."""
+        self.add_error("note", self.too_long(self.cleaned_data["note"]))
 
     # --- Cleaning ---
     def clean_note(self) -> str:
@@ -141,6 +142,12 @@ class AmountForm(AskForm):
         elif given.get("how") == PART:
             self._parse(given.get("amount", ""))
         return given
+
+    def refuse(self, refused: Exception) -> None:
+        if isinstance(refused, AmountRefused):
+            self.add_error("amount", in_words(str(refused)))
+        else:
+            super().refuse(refused)
 
     def _parse(self, typed: str) -> None:
         left = {"left": self.plain(self.left)}

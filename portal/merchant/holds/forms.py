@@ -10,7 +10,6 @@ from billing.payments.cancel import CancelReason
 from billing.payments.capture import CaptureExceedsHold, CaptureNotPositive, HoldCurrencyDiffers
 from billing.providers.base import AmountRefused
 from portal.merchant.asking.forms import AmountForm, AmountWords, AskForm
-from portal.web.kept_words import in_words
 
 REFUSALS = (CaptureExceedsHold, CaptureNotPositive, HoldCurrencyDiffers, NoteTooLong, AmountRefused)
 
@@ -39,13 +38,11 @@ class CaptureForm(AmountForm):
                 self.add_error("amount", self.too_much(self.money.minor, refused.held))
             case CaptureNotPositive():
                 self.add_error("amount", self.not_positive(self.money.minor))
-            case NoteTooLong():
-                self.add_error("note", self.too_long(self.cleaned_data["note"]))
-            case AmountRefused():
-                self.add_error("amount", in_words(str(refused)))
             case HoldCurrencyDiffers():
                 words = gettext("The payment is in %(currency)s, and so is its capture.") % {"currency": self.currency}
                 self.add_error("amount", words)
+            case _:
+                super().refuse(refused)
 
 
 class CancelForm(AskForm):
@@ -61,7 +58,3 @@ class CancelForm(AskForm):
     @property
     def reason_given(self) -> CancelReason:
         return CancelReason(self.cleaned_data["reason"])
-
-    def refuse(self, refused: Exception) -> None:
-        """For NoteTooLong."""
-        self.add_error("note", self.too_long(self.cleaned_data["note"]))

@@ -26,7 +26,7 @@ def capture_new(request: MerchantRequest, merchant: Merchant, livemode: bool, pa
 
 @merchant_view(P.HOLD_END, methods=("GET", "POST"))
 def capture_review(request: MerchantRequest, merchant: Merchant, livemode: bool, payment: str) -> HttpResponse:
-    return _review(CaptureDesk(request, open_page(request, merchant, livemode, payment)))
+    return CaptureDesk(request, open_page(request, merchant, livemode, payment)).review()
 
 
 @merchant_view(P.HOLD_END, methods=("GET", "POST"))
@@ -36,7 +36,7 @@ def cancel_new(request: MerchantRequest, merchant: Merchant, livemode: bool, pay
 
 @merchant_view(P.HOLD_END, methods=("GET", "POST"))
 def cancel_review(request: MerchantRequest, merchant: Merchant, livemode: bool, payment: str) -> HttpResponse:
-    return _review(CancelDesk(request, open_page(request, merchant, livemode, payment)))
+    return CancelDesk(request, open_page(request, merchant, livemode, payment)).review()
 
 
 @merchant_view(P.HOLD_END, methods=("GET", "POST"))
@@ -64,10 +64,3 @@ def hold_withdraw(
 def _ask(desk: Desk[Any, Any]) -> HttpResponse:
     page = desk.page
     return desk.show() if desk.request.method == "GET" else desk.issue(lambda asked: f"{page.url}{page.way_suffix}")
-
-
-def _review(desk: Desk[Any, Any]) -> HttpResponse:
-    if desk.request.method == "GET":
-        # Somebody signed in again on the way.
-        return redirect(desk.url)
-    return desk.show(desk.request.POST) if "again" in desk.request.POST else desk.review()

@@ -18,7 +18,6 @@ from billing.refunds.issue import (
 )
 from billing.refunds.reasons import RefundReason
 from portal.merchant.asking.forms import AmountForm, AmountWords
-from portal.web.kept_words import in_words
 
 # What is wrong with the terms themselves, whoever finds it.
 REFUSALS = (RefundExceedsRemaining, RefundNotPositive, CurrencyDiffers, ReasonUnexplained, NoteTooLong, AmountRefused)
@@ -76,13 +75,11 @@ class RefundForm(AmountForm):
                 self.add_error("amount", self.not_positive(self.cleaned_data["money"].minor))
             case ReasonUnexplained():
                 self.add_error("note", gettext("Say in the note what the other reason is."))
-            case NoteTooLong():
-                self.add_error("note", self.too_long(self.cleaned_data["note"]))
-            case AmountRefused():
-                self.add_error("amount", in_words(str(refused)))
             case CurrencyDiffers():
                 words = gettext("The payment is in %(currency)s, and so is its refund.") % {"currency": self.currency}
                 self.add_error("amount", words)
+            case _:
+                super().refuse(refused)
 
     # --- Cleaning ---
     def clean(self) -> dict[str, Any]:

@@ -28,11 +28,7 @@ def refund_new(request: MerchantRequest, merchant: Merchant, livemode: bool, pay
 
 @merchant_view(P.REFUND_ISSUE, methods=("GET", "POST"))
 def refund_review(request: MerchantRequest, merchant: Merchant, livemode: bool, payment: str) -> HttpResponse:
-    desk = RefundDesk(request, open_page(request, merchant, livemode, payment))
-    if request.method == "GET":
-        # Somebody signed in again on the way.
-        return redirect(desk.url)
-    return desk.show(request.POST) if "again" in request.POST else desk.review()
+    return RefundDesk(request, open_page(request, merchant, livemode, payment)).review()
 
 
 @merchant_view(P.PAYMENTS_VIEW)
