@@ -48,7 +48,7 @@ class CommandQuerySet(models.QuerySet["MoneyCommand"]):
 class MoneyCommand(QueueRow):
     """One request to move money. ``amount`` in minor units of ``currency``.
 
-    ``parameters`` are frozen when it is asked for, and are all that is sent; ``key`` goes with every try as its
+    ``parameters`` are frozen when it is asked for, and nothing else is sent; ``key`` goes with every try as its
     idempotency key, and in the metadata of what it makes. A finished state is never left: whoever wants something else
     asks anew. ``first_sent_at`` is the business clock's; ``unknown_since`` is set while nobody knows what came of it;
     ``external_id`` names what it made. ``reason`` is a word of ours, whatever the processor hears; the processor never
