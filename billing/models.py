@@ -2,7 +2,7 @@
 
 from billing.approvals.models import Approval, PersonAccount
 from billing.audit.models import AuditEvent, ChainCheck
-from billing.commands.models import CommandExchange, MoneyCommand
+from billing.commands.models import CommandBatch, CommandExchange, MoneyCommand
 from billing.customers.models import Customer, PaymentMethod
 from billing.figures.models import DailyFigures, HourlyFigures
 from billing.idempotency.models import IdempotencyKey
@@ -28,6 +28,7 @@ __all__ = [
     "AuditEvent",
     "BalanceTransaction",
     "ChainCheck",
+    "CommandBatch",
     "CommandExchange",
     "Customer",
     "DailyFigures",

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 # What is in here stays as it was written: the application may add rows and read them.
-KEPT = ("audit_event", "journal_entry", "ledger_account", "posting")
+KEPT = ("audit_event", "command_batch", "journal_entry", "ledger_account", "posting")
 # Written by `migrate` alone.
 OWN = ("django_migrations",)
 _ADDRESS = ("NAME", "USER", "PASSWORD", "HOST", "PORT")

@@ -17,6 +17,7 @@ class Cause(models.TextChoices):
     SINGLE = "single", _("More than this role may move of one payment")
     DAILY = "daily", _("More than this role may move within 24 hours")
     LIMIT = "limit", _("A limit always takes two people")
+    BATCH = "batch", _("Several payments at once always take two people")
 
 
 class Decision(models.TextChoices):

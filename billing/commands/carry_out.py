@@ -14,16 +14,15 @@ from django.db.models import F, prefetch_related_objects
 
 from billing import clock
 from billing.approvals.kinds import Trail
-from billing.approvals.models import Approval
-from billing.approvals.queries import approvals_of, still_stands
 from billing.audit.record import recorded_together
 from billing.commands import settle
+from billing.commands.approve import not_approved
 from billing.commands.calls import AT_ONCE, call_at_once
 from billing.commands.exchange import Told, begin_sending, end_sending, give_up_lost, note_question, times_sent
 from billing.commands.kinds import Overtaken, handling_of
 from billing.commands.models import OPEN, UNANSWERED, CommandState, MoneyCommand, Reply
 from billing.commands.question import Asked, inbound, look_for
-from billing.commands.request import QUEUE, digest, tell
+from billing.commands.request import QUEUE, tell
 from billing.outbox.publish import published_together
 from billing.providers.base import AccessRefused, ProviderDeclined, ProviderUnavailable, Unclear
 from billing.providers.models import ProviderAccount
@@ -61,7 +60,7 @@ _Accounts = Mapping[Any, ProviderAccount]
 def carry_out(rows: Sequence[MoneyCommand]) -> Work:
     """Speak with the processor about the rows, outside of any transaction, and answer what is to be written of it."""
     accounts = ProviderAccount.objects.select_related("merchant", "platform").in_bulk({row.account_id for row in rows})
-    prefetch_related_objects(rows, "payment")
+    prefetch_related_objects(rows, "payment", "batch")
     give_up_lost(row for row in rows if row.first_sent_at is not None)
     alive = [row for row in rows if row.command_state in OPEN]
     unknown = [row for row in alive if row.command_state == CommandState.UNKNOWN]
@@ -113,14 +112,14 @@ def _send(rows: Sequence[MoneyCommand], accounts: _Accounts) -> dict[int, _Heard
 
 def _barred(rows: Sequence[MoneyCommand], accounts: _Accounts) -> dict[int, _Heard]:
     """Those that must not go out."""
-    approvals = approvals_of([row.public_id for row in rows if row.command_state == CommandState.APPROVED])
+    void = not_approved([row for row in rows if row.command_state == CommandState.APPROVED])
     heard = {}
     for row in rows:
         if not accounts[row.account_id].is_connected:
             why = NOT_CONNECTED, "The connection to the processor ended before this was carried out."
         elif _is_too_late(row):
             why = NOT_EXECUTED, "The processor took no request for 23 hours, so nothing was done."
-        elif not _is_approved_still(row, approvals.get((row.kind, row.public_id))):
+        elif row.pk in void:
             why = APPROVAL_VOID, "Whoever approved this may not do so any more."
         else:
             continue
@@ -146,10 +145,6 @@ def _call(row: MoneyCommand, account: ProviderAccount) -> _Heard:
         told = Told(Reply.DECLINED, str(declined), declined.request_id)
         return _Heard(told, failure=(declined.code or "declined", str(declined)))
     return _Heard(Told(Reply.DONE, request_id=answer.request_id), made=inbound(row, account, answer))
-
-
-def _is_approved_still(row: MoneyCommand, approval: Approval | None) -> bool:
-    return approval is None or (still_stands(approval) and approval.digest == digest(row))
 
 
 def _is_too_late(row: MoneyCommand) -> bool:
@@ -193,7 +188,7 @@ def _end_one(row: MoneyCommand, heard: _Heard) -> Trail | None:
 def _read(claimed: Sequence[MoneyCommand]) -> list[MoneyCommand]:
     """As they are by now."""
     rows = MoneyCommand.objects.filter(pk__among=[row.pk for row in claimed])
-    return list(rows.prefetch_related("payment").order_by("pk"))
+    return list(rows.prefetch_related("payment", "batch").order_by("pk"))
 
 
 def _verdict(still_open: MoneyCommand | None, heard: _Heard) -> Verdict:

@@ -1,11 +1,13 @@
 """What people asked a processor to do with money, and every word that was exchanged about it."""
 
 import uuid
+from functools import partial
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from billing.ids import new_id
 from billing.merchants.models import Merchant
 from billing.providers.models import ProviderAccount
 from billing.queue.models import QueueRow
@@ -45,6 +47,37 @@ class CommandQuerySet(models.QuerySet["MoneyCommand"]):
         return self.filter(merchant=merchant, livemode=livemode)
 
 
+class BatchQuerySet(models.QuerySet["CommandBatch"]):
+    def for_merchant(self, merchant: Merchant | int, livemode: bool) -> "BatchQuerySet":
+        return self.filter(merchant=merchant, livemode=livemode)
+
+
+class CommandBatch(models.Model):
+    """Commands of one kind and currency that were asked for together, and are approved together. ``amount`` is their
+    sum in minor units, ``count`` how many they are. The row never changes: what became of them their own rows tell."""
+
+    public_id = models.CharField(max_length=40, unique=True, default=partial(new_id, "bat"))
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+", db_index=False)
+    livemode = models.BooleanField()
+    kind = models.CharField(max_length=16, choices=CommandKind)
+    amount = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    count = models.PositiveSmallIntegerField()
+    reason = models.CharField(max_length=40, default="", blank=True)
+    note = models.CharField(max_length=LONGEST_NOTE, default="", blank=True)
+    requested_by_kind = models.CharField(max_length=16)
+    requested_by_id = models.CharField(max_length=64)
+    requested_by = models.CharField(max_length=254)
+    requested_at = models.DateTimeField()
+
+    objects = BatchQuerySet.as_manager()
+
+    class Meta:
+        db_table = "command_batch"
+        constraints = [models.CheckConstraint(condition=Q(amount__gt=0, count__gt=0), name="command_batch_amount")]
+        indexes = [models.Index(fields=["merchant", "livemode", "-requested_at", "-id"], name="command_batch_list")]
+
+
 class MoneyCommand(QueueRow):
     """One request to move money. ``amount`` in minor units of ``currency``.
 
@@ -52,7 +85,7 @@ class MoneyCommand(QueueRow):
     idempotency key, and in the metadata of what it makes. A finished state is never left: whoever wants something else
     asks anew. ``first_sent_at`` is the business clock's; ``unknown_since`` is set while nobody knows what came of it;
     ``external_id`` names what it made. ``reason`` is a word of ours, whatever the processor hears; the processor never
-    hears the ``note``.
+    hears the ``note``. ``batch`` is what it was asked for with, if with others.
     """
 
     public_id = models.CharField(max_length=40, unique=True)
@@ -62,6 +95,9 @@ class MoneyCommand(QueueRow):
     payment = models.ForeignKey("billing.Payment", on_delete=models.PROTECT, related_name="commands")
     # With which attempt the row moves when that turns out to belong to another payment.
     charge_id = models.CharField(max_length=255, default="", blank=True)
+    batch = models.ForeignKey(
+        CommandBatch, on_delete=models.PROTECT, related_name="commands", null=True, db_index=False
+    )
     kind = models.CharField(max_length=16, choices=CommandKind)
     amount = models.BigIntegerField()
     currency = models.CharField(max_length=3)
@@ -105,6 +141,7 @@ class MoneyCommand(QueueRow):
         indexes = [
             *QueueRow.Meta.indexes,
             models.Index(fields=["merchant", "livemode", "-requested_at", "-id"], name="money_command_list"),
+            models.Index(fields=["batch"], name="money_command_batch", condition=Q(batch__isnull=False)),
             models.Index(
                 fields=["first_sent_at"], name="money_command_unanswered", condition=Q(command_state__in=UNANSWERED)
             ),

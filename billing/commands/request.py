@@ -1,6 +1,7 @@
 """Writes down what is to be done, before anybody is asked to do it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from billing.approvals.models import Approval
 from billing.approvals.request import digest_of, request_approval
 from billing.audit.actor import Actor
 from billing.audit.record import record
-from billing.commands.models import LONGEST_NOTE, CommandKind, CommandState, MoneyCommand
+from billing.commands.models import LONGEST_NOTE, CommandBatch, CommandKind, CommandState, MoneyCommand
 from billing.commands.needs import Need, need_of
 from billing.money import Money
 from billing.outbox.publish import Fact, publish
@@ -37,6 +38,17 @@ def tidy_note(note: str) -> str:
     return tidy
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is to be done with one payment, and is frozen: see MoneyCommand."""
+
+    key: UUID
+    public_id: str
+    payment: Any
+    money: Money
+    parameters: Mapping[str, Any]
+
+
 def request_command(
     *,
     kind: CommandKind,
@@ -58,51 +70,70 @@ def request_command(
     if not connection.in_atomic_block:
         raise RequestOutsideTransaction(f"a {kind} must be asked for inside transaction.atomic()")
     need = need_of(kind=kind, payment=payment, money=money, by=by)
-    command = MoneyCommand.objects.create(
-        key=key,
-        public_id=public_id,
+    order = Order(key, public_id, payment, money, parameters)
+    command = new_command(kind=kind, order=order, reason=reason, note=note, waits=need is not None, by=by)
+    command.save(force_insert=True)
+    tell(command)
+    approval = _ask_somebody(command, need, by) if need else None
+    nudge(QUEUE)
+    record_request(command=command, by=by, **({"approval": approval.public_id} if approval else {}))
+    return command
+
+
+def new_command(
+    *,
+    kind: CommandKind,
+    order: Order,
+    reason: str,
+    note: str,
+    waits: bool,
+    by: Actor,
+    batch: CommandBatch | None = None,
+) -> MoneyCommand:
+    """Not saved yet. ``waits``: for a second person."""
+    payment = order.payment
+    return MoneyCommand(
+        key=order.key,
+        public_id=order.public_id,
         merchant_id=payment.merchant_id,
         account_id=payment.account_id,
         livemode=payment.livemode,
         payment=payment,
         charge_id=payment.external_charge_id,
+        batch=batch,
         kind=kind,
-        amount=money.minor,
-        currency=money.currency,
-        parameters=parameters,
+        amount=order.money.minor,
+        currency=order.money.currency,
+        parameters=order.parameters,
         reason=reason,
         note=note,
-        command_state=CommandState.REQUESTED if need else CommandState.APPROVED,
+        command_state=CommandState.REQUESTED if waits else CommandState.APPROVED,
         # Nobody claims what is parked and was never tried.
-        state=State.PARKED if need else State.PENDING,
+        state=State.PARKED if waits else State.PENDING,
         requested_by_kind=by.kind,
         requested_by_id=by.id,
         requested_by=by.label,
         requested_at=clock.now(),
     )
-    tell(command)
-    approval = _ask_somebody(command, need, by) if need else None
-    nudge(QUEUE)
-    _record(command, approval, by)
-    return command
 
 
-def _record(command: MoneyCommand, approval: Approval | None, by: Actor) -> None:
+def record_request(*, command: MoneyCommand, by: Actor, **more: str) -> None:
+    """The trail's row that it was asked for; ``more`` is what it waits for, or came with."""
     kind = command.kind
-    after = {
-        "payment": command.payment.public_id,
-        "amount": command.amount,
-        "currency": command.currency,
-        "reason": command.reason,
-        "livemode": command.livemode,
-    }
     record(
         merchant_id=command.merchant_id,
         actor=by,
         action=f"{kind}.requested",
         object_type=kind,
         object_id=command.public_id,
-        after={**after, "approval": approval.public_id} if approval else after,
+        after={
+            "payment": command.payment.public_id,
+            "amount": command.amount,
+            "currency": command.currency,
+            "reason": command.reason,
+            "livemode": command.livemode,
+            **more,
+        },
     )
 
 
@@ -142,4 +173,6 @@ def _ask_somebody(command: MoneyCommand, need: Need, by: Actor) -> Approval:
 def tell(command: MoneyCommand) -> None:
     """The outbox hears that the command changed; writes nothing else."""
     told = {"payment": command.payment.public_id, "state": str(command.command_state)}
+    if command.batch is not None:
+        told["batch"] = command.batch.public_id
     publish([Fact("command.changed", command.merchant_id, command.livemode, command.public_id, told)])

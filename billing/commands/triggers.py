@@ -35,3 +35,18 @@ DROP TRIGGER money_command_frozen ON money_command;
 DROP TRIGGER money_command_ended ON money_command;
 DROP FUNCTION money_command_kept();
 """
+
+_FROZEN_AGAIN = """
+DROP TRIGGER money_command_frozen ON money_command;
+CREATE TRIGGER money_command_frozen
+    BEFORE UPDATE OF key, kind, public_id, merchant_id, account_id, livemode, amount, currency, parameters,
+                     requested_by_kind, requested_by_id{more} ON money_command
+    FOR EACH ROW WHEN ((OLD.key, OLD.kind, OLD.public_id, OLD.merchant_id, OLD.account_id, OLD.livemode, OLD.amount,
+                        OLD.currency, OLD.parameters, OLD.requested_by_kind, OLD.requested_by_id{old})
+                       IS DISTINCT FROM
+                       (NEW.key, NEW.kind, NEW.public_id, NEW.merchant_id, NEW.account_id, NEW.livemode, NEW.amount,
+                        NEW.currency, NEW.parameters, NEW.requested_by_kind, NEW.requested_by_id{new}))
+    EXECUTE FUNCTION money_command_kept();
+"""
+BATCHES_FROZEN = _FROZEN_AGAIN.format(more=", batch_id", old=", OLD.batch_id", new=", NEW.batch_id")
+BATCHES_FREE = _FROZEN_AGAIN.format(more="", old="", new="")

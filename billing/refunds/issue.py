@@ -2,6 +2,8 @@
 
 import uuid
 from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
 
 from billing.audit.actor import Actor
 from billing.commands.models import METADATA, CommandKind, MoneyCommand
@@ -158,15 +160,20 @@ def _request(locked: Payment, terms: Terms, by: Actor) -> MoneyCommand:
         public_id=new_id(Refund.PREFIX),
         payment=locked,
         money=terms.money,
-        parameters={
-            "charge": locked.external_charge_id,
-            "amount": terms.money.minor,
-            "currency": terms.money.currency,
-            "reason": told_to_processor(terms.reason, block_customer=terms.block_customer),
-            "metadata": {METADATA: str(key)},
-            "receipt": terms.receipt,
-        },
+        parameters=parameters_of(locked, terms, key),
         reason=terms.reason,
         note=terms.note,
         by=by,
     )
+
+
+def parameters_of(payment: Payment, terms: Terms, key: UUID) -> dict[str, Any]:
+    """What is frozen of a refund: see refunds.send and refunds.receipts."""
+    return {
+        "charge": payment.external_charge_id,
+        "amount": terms.money.minor,
+        "currency": terms.money.currency,
+        "reason": told_to_processor(terms.reason, block_customer=terms.block_customer),
+        "metadata": {METADATA: str(key)},
+        "receipt": terms.receipt,
+    }

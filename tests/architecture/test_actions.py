@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from billing.approvals.models import Decision
+from billing.commands.batch import TOGETHER
 from billing.commands.models import CommandKind, CommandState
 from billing.limits.models import ChangeState
 from portal.web.audit.actions import ACTIONS
@@ -22,6 +23,7 @@ _NOT_RECORDING = {"add_argument", "limit_of", "ask_for_limit"}
 # Of commands, approvals and limits, which are named by the state that they come to: what stands in these places.
 _SPELT_OUT = {
     **dict.fromkeys(["kind", "command.kind"], CommandKind.values),
+    "batch.kind": [str(kind) for kind in TOGETHER],
     "state": sorted(set(CommandState.values) - {"requested", "sending", "unknown"}),
     "approval.decision": sorted(set(Decision.values) - {"pending"}),
     "change.state": sorted(set(ChangeState.values) - {"pending"}),

@@ -19,6 +19,8 @@ _GROUPS: dict[str, tuple[Text, dict[str, Text]]] = {
     "money": (
         _("Refunds and captures"),
         {
+            "refund_batch.requested": _("Refund of several payments asked for"),
+            "refund_batch.cancelled": _("Refund of several payments withdrawn"),
             "refund.requested": _("Refund asked for"),
             "refund.approved": _("Refund approved"),
             "refund.rejected": _("Refund rejected"),
