@@ -35,6 +35,8 @@ SENT_AGAIN_WITHIN = timedelta(hours=23)
 # Seconds after the first unclear answer at which the processor is asked what came of it; after these every hour.
 ASKED_AT = (10, 60, 300, 900)
 HOUR = 3_600
+# The same where the processor could not be asked, or did not take what went out again.
+UNANSWERED_AGAIN = 300
 # Seconds until the same request goes out again, by how often it went out and was not carried out.
 _SENT_AGAIN_AFTER = (5, 10, 30, 60, 300)
 NOT_CONNECTED, ACCESS_REFUSED, NOT_EXECUTED = "not_connected", "access_refused", "not_executed"
@@ -75,7 +77,7 @@ def carry_out(rows: Sequence[MoneyCommand]) -> Work:
 def _ask(rows: Sequence[MoneyCommand], accounts: _Accounts) -> dict[int, _Heard]:
     """What came of those of which nobody knows it. Where nothing did they are missing: they go out again with the same
     key, unless that may be forgotten by now."""
-    heard = {row.pk: _Heard() for row in rows if not accounts[row.account_id].is_connected}
+    heard = {row.pk: _Heard(pause=HOUR) for row in rows if not accounts[row.account_id].is_connected}
     by_id = {row.pk: row for row in rows if row.pk not in heard}
     found = call_at_once({row.pk: partial(_look_for, row, accounts[row.account_id]) for row in by_id.values()})
     for pk, asked in found.items():
@@ -203,7 +205,10 @@ def _pause(row: MoneyCommand, told: _Heard) -> float:
     wanted = told.pause or 0
     if row.command_state == CommandState.UNKNOWN and row.unknown_since is not None:
         elapsed = (clock.now() - row.unknown_since).total_seconds()
-        return max(wanted, next((at - elapsed for at in ASKED_AT if at > elapsed), HOUR))
+        pause = next((at - elapsed for at in ASKED_AT if at > elapsed), HOUR)
+        # What could not be asked, or was not taken, says nothing that an hour would change.
+        is_unanswered = told.told is None or told.told.reply is Reply.NOT_EXECUTED
+        return max(wanted, min(pause, UNANSWERED_AGAIN) if is_unanswered else pause)
     if row.command_state in UNANSWERED:
         return max(wanted, _SENT_AGAIN_AFTER[min(times_sent(row), len(_SENT_AGAIN_AFTER)) - 1])
     return max(wanted, 1)

@@ -4,7 +4,7 @@ import pytest
 
 from billing.audit.models import AuditEvent
 from billing.audit.verify import Head, verify_chain
-from billing.commands.carry_out import ASKED_AT, COMMANDS, HOUR, carry_out
+from billing.commands.carry_out import ASKED_AT, COMMANDS, HOUR, UNANSWERED_AGAIN, carry_out
 from billing.commands.exchange import begin_sending
 from billing.commands.models import METADATA, CommandState, MoneyCommand
 from billing.outbox.models import OutboxEvent
@@ -12,7 +12,7 @@ from billing.providers.models import ConnectionStatus
 from billing.queue.claim import FRESH, claim
 from billing.queue.models import State
 from billing.refunds.models import Refund
-from tests.billing.commands.till import told
+from tests.billing.commands.till import REFUNDS, told
 
 
 @pytest.fixture
@@ -170,6 +170,21 @@ def test_questions_come_after_seconds_then_minutes_then_hours(till, payment):
         due.append(round((command.next_attempt_at - since).total_seconds()))
         till.later(seconds=(command.next_attempt_at - since).total_seconds() - due[-2] if len(due) > 1 else due[0])
     assert due == [*ASKED_AT, 900 + HOUR, 900 + 2 * HOUR]
+
+
+@pytest.mark.parametrize("match", ["GET /v1/refunds", REFUNDS])
+def test_an_hour_passes_only_after_an_answer_that_says_nothing(till, payment, match):
+    command = till.ask(payment, 500)
+    till.fails("error", status=500)
+    till.work()
+    till.simulator.control("POST", "/faults", kind="rate_limit", match=match, times=1)
+    till.later(seconds=901)
+    command.refresh_from_db()
+    assert command.command_state == CommandState.UNKNOWN
+    till.later(seconds=UNANSWERED_AGAIN + 1)
+    command.refresh_from_db()
+    assert command.command_state in (CommandState.SUCCEEDED, CommandState.UNKNOWN)
+    assert [call for call, _ in told(command)][-2:] == ["ask", "send"]
 
 
 def test_after_23_hours_it_is_never_sent_again(till, payment):
