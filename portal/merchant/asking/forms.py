@@ -1,5 +1,6 @@
 """What is typed to ask for a command, and what is said when it cannot be meant."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
@@ -20,9 +21,8 @@ FULL, PART = "full", "part"
 _LONGEST_AMOUNT = 60
 
 
-class AskForm(forms.Form):
-    """``seen_left`` is how much could be asked for when the person saw it, in minor units; ``form_key`` is the form's
-    own: however often it is sent, it asks once."""
+class CommandForm(forms.Form):
+    """``form_key`` is the form's own: however often it is sent, it asks once."""
 
     note = forms.CharField(
         label=_("Note"),
@@ -30,33 +30,21 @@ class AskForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    seen_left = forms.IntegerField(required=False, widget=forms.HiddenInput)
     form_key = forms.CharField(required=False, widget=forms.HiddenInput)
 
     prefix_of_ids: ClassVar[str]
     data: QueryDict
 
-    def __init__(self, data: QueryDict | None, *, currency: str, left: int) -> None:
-        fresh = {"seen_left": left, "form_key": str(uuid4())}
+    def __init__(self, data: QueryDict | None, *, initial: Mapping[str, Any] | None = None) -> None:
+        fresh = {"form_key": str(uuid4()), **(initial or {})}
         super().__init__(data, auto_id=f"{self.prefix_of_ids}-%s", initial=fresh)
-        self.currency, self.left = currency, left
-        self.fit()
 
-    def fit(self) -> None:
-        """Words and attributes that depend on what is left."""
-
-    def renew(self, left: int) -> None:
-        """For a form that is shown again: as things stand, and with another key."""
-        self.left, data = left, self.data.copy()
-        data["seen_left"], data["form_key"] = str(left), str(uuid4())
+    def renew_key(self, **values: str) -> None:
+        """For a form that is shown again: with another key."""
+        data = self.data.copy()
+        for name, value in {"form_key": str(uuid4()), **values}.items():
+            data[name] = value
         self.data = data
-        self.fit()
-
-    @property
-    def saw(self) -> int:
-        """What was left when the person decided."""
-        left: int = self.cleaned_data["seen_left"]
-        return left
 
     @property
     def key(self) -> str:
@@ -82,18 +70,44 @@ class AskForm(forms.Form):
             text = gettext("The form came without its key, so nothing was asked for. Send it again.")
             raise forms.ValidationError(text) from None
 
+    # --- Words ---
+    def too_long(self, note: str) -> str:
+        values = {"most": number(LONGEST_NOTE), "n": number(len(note) - LONGEST_NOTE)}
+        return gettext("A note has at most %(most)s characters: take out %(n)s.") % values
+
+
+class AskForm(CommandForm):
+    """For one payment. ``seen_left`` is how much could be asked for when the person saw it, in minor units."""
+
+    seen_left = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: QueryDict | None, *, currency: str, left: int) -> None:
+        super().__init__(data, initial={"seen_left": left})
+        self.currency, self.left = currency, left
+        self.fit()
+
+    def fit(self) -> None:
+        """Words and attributes that depend on what is left."""
+
+    def renew(self, left: int) -> None:
+        """For a form that is shown again: as things stand, and with another key."""
+        self.left = left
+        self.renew_key(seen_left=str(left))
+        self.fit()
+
+    @property
+    def saw(self) -> int:
+        """What was left when the person decided."""
+        left: int = self.cleaned_data["seen_left"]
+        return left
+
     def clean_seen_left(self) -> int:
         # Sent without it, nobody saw what is left: like one who saw something else.
         left = self.cleaned_data["seen_left"]
         return -1 if left is None else left
 
-    # --- Words ---
     def plain(self, minor: int) -> str:
         return str(money_plain(minor, self.currency))
-
-    def too_long(self, note: str) -> str:
-        values = {"most": number(LONGEST_NOTE), "n": number(len(note) - LONGEST_NOTE)}
-        return gettext("A note has at most %(most)s characters: take out %(n)s.") % values
 
 
 @dataclass(frozen=True, slots=True)
