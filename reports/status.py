@@ -117,6 +117,17 @@ STATUSES: dict[str, dict[str, Status]] = {
         "cancelled": Status("neutral", _("Withdrawn"), _("Somebody took it back before it was sent.")),
         "expired": Status("neutral", _("Expired"), _("Nobody agreed in time.")),
     },
+    # Commands that were asked for together.
+    "batch": {
+        "requested": Status("special", _("Approval waiting"), _("A second person must agree to all of it first.")),
+        "under_way": Status("info", _("Under way"), _("It was approved, and not all of it is carried out yet.")),
+        "succeeded": Status("ok", _("Carried out"), _("The processor did all of it.")),
+        "partly": Status("warn", _("Carried out in part"), _("Some of it was not carried out.")),
+        "failed": Status("danger", _("Not carried out"), _("The processor did nothing of it, and no money moved.")),
+        "rejected": Status("neutral", _("Rejected"), _("The second person did not agree.")),
+        "cancelled": Status("neutral", _("Withdrawn"), _("Somebody took it back before it was sent.")),
+        "expired": Status("neutral", _("Expired"), _("Nobody agreed in time.")),
+    },
     # Why a person should look at it.
     "doubt": {
         "unknown": Status(

@@ -8,7 +8,7 @@ from enum import StrEnum
 from django.db.models import Q, QuerySet, Sum
 
 from billing import clock
-from billing.commands.models import OPEN, CommandExchange, CommandKind, CommandState, MoneyCommand
+from billing.commands.models import OPEN, CommandBatch, CommandExchange, CommandKind, CommandState, MoneyCommand
 from billing.compiled import Compiled
 from billing.merchants.models import Merchant
 from billing.payments.models import Payment
@@ -117,7 +117,7 @@ def load_refund(merchant: Merchant, livemode: bool, public_id: str) -> RefundRec
     refunds = Refund.objects.for_merchant(merchant, livemode).select_related("payment")
     refund = refunds.filter(public_id=public_id).first()
     asked = MoneyCommand.objects.for_merchant(merchant, livemode).filter(kind=CommandKind.REFUND)
-    request = asked.select_related("payment").filter(public_id=public_id).first()
+    request = asked.select_related("payment", "batch").filter(public_id=public_id).first()
     if refund is None and request is None:
         raise Refund.DoesNotExist
     exchanges = list(request.exchanges.order_by("began_at", "id")) if request else []
@@ -131,5 +131,19 @@ def requests_without_refund(merchant: Merchant, livemode: bool) -> list[MoneyCom
     # What waits for approval stands in no queue, and expires sooner than this.
     states = (CommandState.REQUESTED, CommandState.FAILED)
     lately = Q(command_state__in=states, requested_at__gte=clock.now() - _TOLD_FOR)
-    told = asked.filter(NOT_DONE | lately).select_related("payment")
+    # Those that wait with others stand there as one.
+    alone = asked.exclude(batch__isnull=False, command_state=CommandState.REQUESTED)
+    told = alone.filter(NOT_DONE | lately).select_related("payment")
     return list(told.order_by("-requested_at", "-id")[:_MOST_TOLD])
+
+
+def batches_lately(merchant: Merchant, livemode: bool) -> list[tuple[CommandBatch, list[str]]]:
+    """Refunds of several payments that were asked for in the last days, newest first, each with the states of its
+    commands. Two queries."""
+    rows = CommandBatch.objects.for_merchant(merchant, livemode).filter(kind=CommandKind.REFUND)
+    batches = list(rows.filter(requested_at__gte=clock.now() - _TOLD_FOR).order_by("-requested_at", "-id")[:_MOST_TOLD])
+    states: dict[int, list[str]] = {batch.pk: [] for batch in batches}
+    if batches:
+        for batch_id, state in MoneyCommand.objects.filter(batch__in=states).values_list("batch_id", "command_state"):
+            states[batch_id].append(state)
+    return [(batch, states[batch.pk]) for batch in batches]

@@ -21,7 +21,7 @@ _OF_A_CUSTOMER = ("customer.changed", "payment_method.changed")
 _OTHERS = ("webhook.dead", "connection.changed", "note.added", "approval.changed", "notice.changed")
 # What a fact belongs to stands under one of these; the page of that tells of it. Payments know their customer by the
 # processor's id alone. A notice belongs to whom it tells.
-_OWNERS = ("payment", "customer", "customer_external_id", "person")
+_OWNERS = ("payment", "batch", "customer", "customer_external_id", "person")
 # Kinds of which one object has a page of staff, and staff themselves.
 _STAFF_PAGES = ("pay", "ref", "cap", "can", "apr", "usr")
 

@@ -6,6 +6,7 @@ from portal.merchant.activity.listing import ActivityListing
 from portal.merchant.approvals import views as approvals
 from portal.merchant.audit import views as audit
 from portal.merchant.balance import views as balance
+from portal.merchant.batches import views as batches
 from portal.merchant.bulk import views as bulk
 from portal.merchant.connections import changes
 from portal.merchant.connections import views as connections
@@ -59,6 +60,7 @@ urlpatterns = [
     # Before the pages of single objects, whose ids would take it for one of theirs.
     path("<slug:kind>/views/", include(VIEWS_OF_A_LIST)),
     path("transactions/bulk/", bulk.bulk, name="transactions_bulk"),
+    path("transactions/bulk/refund/", batches.batch_new, name="batch_new"),
     *list_paths(TransactionListing),
     path("transactions/<slug:payment>/", transactions.transaction, name="transaction"),
     path("transactions/<slug:payment>/_/<slug:panel>/", transactions.transaction_panel, name="transaction_panel"),
@@ -73,6 +75,9 @@ urlpatterns = [
     path("transactions/<slug:payment>/refund/", refunds.refund_new, name="refund_new"),
     path("transactions/<slug:payment>/refund/review/", refunds.refund_review, name="refund_review"),
     *list_paths(RefundListing),
+    path("refunds/batches/<slug:batch>/", batches.batch, name="batch"),
+    path("refunds/batches/<slug:batch>/_/<slug:panel>/", batches.batch_panel, name="batch_panel"),
+    path("refunds/batches/<slug:batch>/withdraw/", batches.batch_withdraw, name="batch_withdraw"),
     path("refunds/<slug:refund>/", refunds.refund, name="refund"),
     path("refunds/<slug:refund>/_/<slug:panel>/", refunds.refund_panel, name="refund_panel"),
     path("refunds/<slug:refund>/withdraw/", refunds.refund_withdraw, name="refund_withdraw"),

@@ -6,7 +6,8 @@ from typing import Any
 
 from billing import clock
 from billing.approvals.models import Approval, Decision
-from billing.commands.models import CommandState, MoneyCommand
+from billing.commands.batch import approval_kind_of
+from billing.commands.models import CommandBatch, CommandState, MoneyCommand
 from billing.outbox.models import OutboxEvent
 from billing.outbox.subscribe import subscriber
 from billing.refunds.models import Refund, RefundStatus
@@ -61,10 +62,13 @@ def tell_of_failed_commands(events: Sequence[OutboxEvent]) -> None:
     ids = {event.object_id for event in events if event.payload.get("state") == CommandState.FAILED}
     if ids:
         failed = MoneyCommand.objects.filter(public_id__in=ids, command_state=CommandState.FAILED)
-        notify(_of_command(command) for command in failed.select_related("payment").order_by("pk"))
+        notify(_of_command(command) for command in failed.select_related("payment", "batch").order_by("pk"))
 
 
 def _of_command(command: MoneyCommand) -> News:
+    """Of a batch there is one, whichever of it fails first: its page tells of all."""
+    if command.batch is not None:
+        return _of_batch(command, command.batch)
     return News(
         COMMAND_FAILED,
         command.merchant_id,
@@ -72,6 +76,22 @@ def _of_command(command: MoneyCommand) -> News:
         command.public_id,
         requester(command.merchant_id, command.requested_by_id, KINDS[COMMAND_FAILED]),
         {"about": command.kind, "object": command.public_id, **_money(command), "payment": command.payment.public_id},
+    )
+
+
+def _of_batch(command: MoneyCommand, batch: CommandBatch) -> News:
+    return News(
+        COMMAND_FAILED,
+        batch.merchant_id,
+        batch.livemode,
+        batch.public_id,
+        requester(batch.merchant_id, batch.requested_by_id, KINDS[COMMAND_FAILED]),
+        {
+            "about": approval_kind_of(batch.kind),
+            "object": batch.public_id,
+            **_money(batch),
+            "payment": command.payment.public_id,
+        },
     )
 
 
@@ -103,5 +123,5 @@ def _of_refund(refund: Refund) -> News:
     )
 
 
-def _money(row: MoneyCommand | Refund) -> dict[str, Any]:
+def _money(row: MoneyCommand | CommandBatch | Refund) -> dict[str, Any]:
     return {"amount": row.amount, "currency": row.currency}

@@ -18,6 +18,7 @@ from reports.templatetags.money import money_plain
 
 _WHAT: Mapping[str, Promise] = {
     "refund": _("refund of %(money)s"),
+    "refund_batch": _("refund of several payments, %(money)s"),
     "capture": _("capture of %(money)s"),
     "cancel": _("cancellation of %(money)s"),
     "limit": _("change of a limit"),
@@ -58,6 +59,8 @@ def page_of(notice: Notice) -> str:
     root = f"/m/{merchant.slug}/{'live' if notice.livemode else 'test'}"
     if about_approval:
         return f"{root}/approvals/{notice.object_id}/"
+    if facts["about"] == "refund_batch":
+        return f"{root}/refunds/batches/{facts['object']}/"
     if facts["about"] == "refund":
         return f"{root}/refunds/{facts['object']}/"
     return f"{root}/transactions/{facts['payment']}/"
@@ -87,6 +90,11 @@ def _decided(facts: Mapping[str, Any], zone: tzinfo) -> Words:
 
 
 def _not_carried_out(facts: Mapping[str, Any], zone: tzinfo) -> Words:
+    if facts["about"] == "refund_batch":
+        return Words(
+            gettext("Not all carried out: %(what)s") % {"what": _what(facts)},
+            gettext("The processor refused some of it, of which no money moved. The page says which, and why."),
+        )
     return Words(
         gettext("Not carried out: %(what)s") % {"what": _what(facts)},
         gettext("The processor did nothing, and no money moved. The page says why."),

@@ -1,12 +1,13 @@
 """Refunds and limits that wait for a second person, asked for as the pages do."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from billing.access.roles import MerchantRole
 from billing.approvals.models import Approval
 from billing.audit.actor import Actor
-from billing.commands.models import MoneyCommand
+from billing.commands.models import CommandBatch, MoneyCommand
 from billing.limits.change import ask_for_limit
 from billing.limits.models import Action
 from billing.limits.queries import Limit
@@ -14,6 +15,7 @@ from billing.merchants.models import Merchant
 from billing.money import Money
 from billing.payments.models import Payment
 from billing.refunds.issue import Terms, issue_refund
+from billing.refunds.issue_batch import BatchTerms, issue_batch
 from billing.refunds.queries import refundable
 from billing.refunds.reasons import RefundReason
 from portal.accounts.user import User
@@ -34,7 +36,17 @@ def refund(payment: Payment, amount: int, by: User, *, note: str = "", **more: A
     return issue_refund(payment=payment, terms=terms, seen_left=left, form_key=key, by=actor(by), **more)
 
 
-def approval_of(command: MoneyCommand) -> Approval:
+def batch(payments: Sequence[Payment], by: User, **more: Any) -> CommandBatch:
+    """Refunds of all of these in full that this person asks for together."""
+    for payment in payments:
+        payment.refresh_from_db()
+    given = {"terms": BatchTerms(RefundReason.GOODWILL, "Tour called off"), "form_key": str(uuid.uuid4()), **more}
+    seen = {each.public_id: refundable(each, each.account).left for each in payments}
+    whose = payments[0]
+    return issue_batch(merchant=whose.merchant, livemode=whose.livemode, seen=seen, by=actor(by), **given)
+
+
+def approval_of(command: MoneyCommand | CommandBatch) -> Approval:
     return Approval.objects.get(object_id=command.public_id)
 
 

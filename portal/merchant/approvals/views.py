@@ -12,6 +12,7 @@ from portal.web.approvals import answers
 from portal.web.approvals.desk import Desk
 from portal.web.approvals.listing import load_listing
 from portal.web.approvals.page import ApprovalPage, kept_form
+from portal.web.approvals.subjects import REFUND_BATCH
 from portal.web.nav import address
 from portal.web.request import MerchantRequest
 
@@ -57,6 +58,8 @@ def _desk(request: MerchantRequest, merchant: Merchant, livemode: bool) -> Desk:
     def request_page(asked: Approval) -> str:
         if asked.kind == "limit":
             return address("merchant:limits", where) if request.can(P.LIMITS_CHANGE) else ""
+        if asked.kind == REFUND_BATCH:
+            return address("merchant:batch", {**where, "batch": asked.object_id})
         # Of what else was asked for, the payment's page tells.
         return address("merchant:refund", {**where, "refund": asked.object_id}) if asked.kind == "refund" else ""
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from billing.access.verbs import P
 from billing.approvals.models import Approval
-from billing.commands.models import CommandKind, MoneyCommand
+from billing.commands.models import CommandBatch, CommandKind, MoneyCommand
 from billing.customers.models import Customer
 from billing.merchants.models import Merchant
 from billing.payments.models import Payment
@@ -35,6 +35,9 @@ def finders_of(merchant: Merchant, can: Callable[[P], bool]) -> dict[str, Finder
     def refunds(livemode: bool) -> Any:
         return MoneyCommand.objects.for_merchant(merchant, livemode).filter(kind=CommandKind.REFUND)
 
+    def batches(livemode: bool) -> Any:
+        return CommandBatch.objects.for_merchant(merchant, livemode)
+
     def customers(livemode: bool) -> Any:
         return Customer.objects.for_merchant(merchant, livemode)
 
@@ -51,6 +54,7 @@ def finders_of(merchant: Merchant, can: Callable[[P], bool]) -> dict[str, Finder
         (P.APPROVALS_DECIDE, "approval", finder(approvals, "merchant:approval", "approval")),
         (P.PAYMENTS_VIEW, "payment", finder(payments, "merchant:transaction", "payment")),
         (P.PAYMENTS_VIEW, "refund", finder(refunds, "merchant:refund", "refund")),
+        (P.PAYMENTS_VIEW, "refund_batch", finder(batches, "merchant:batch", "batch")),
         (P.CUSTOMERS_VIEW, "customer", finder(customers, "merchant:customer", "customer")),
         (P.EVENTS_VIEW, "webhook_event", finder(events, "merchant:event", "event")),
         (P.CONNECTIONS_VIEW, "connection", finder(connections, "merchant:connection", "connection")),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from billing.access.verbs import P
 from portal.merchant.transactions.listing import TransactionListing
@@ -17,6 +17,8 @@ MOST = 1_000
 @dataclass(frozen=True)
 class TickedListing(TransactionListing):
     ticks = True
+    # Whether the reader may ask for refunds of what is ticked.
+    refunds: ClassVar[bool] = False
 
     @property
     def bulk_url(self) -> str:
@@ -47,7 +49,14 @@ class TickedListing(TransactionListing):
         return filters.qs.filter(created_at__lte=moment)
 
 
+@dataclass(frozen=True)
+class RefundableListing(TickedListing):
+    refunds = True
+
+
 def kind_for(request: MerchantRequest, kind: Kind) -> Kind:
     """The list with boxes to tick, where ``kind`` is that of transactions and the reader may use them."""
     may_tick = kind is TransactionListing and request.can(P.NOTES_WRITE) and request.visit is None
-    return TickedListing if may_tick else kind
+    if not may_tick:
+        return kind
+    return RefundableListing if request.can(P.REFUND_ISSUE) else TickedListing

@@ -12,8 +12,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from billing.commands.models import CommandBatch
 from billing.refunds.models import LIVE, Refund
-from billing.refunds.queries import ROW, requests_without_refund
+from billing.refunds.queries import ROW, batches_lately, requests_without_refund
+from portal.web.batches import Progress, progress_of
 from portal.web.filters import AnyOf
 from portal.web.money_lists.filters import FollowingFilters
 from portal.web.money_lists.listing import MoneyListing, Sum, Words
@@ -88,9 +90,17 @@ class RefundListing(MoneyListing[RefundFilters]):
             return []
         return [request_row(each) for each in requests_without_refund(self.scope.merchant, self.scope.livemode)]
 
+    @cached_property
+    def batches(self) -> Sequence[tuple[CommandBatch, Progress]]:
+        """Asked for together in the last days; where the requests are."""
+        if self.filters.is_touched or self.is_later:
+            return []
+        found = batches_lately(self.scope.merchant, self.scope.livemode)
+        return [(batch, progress_of(states)) for batch, states in found]
+
     @property
     def above(self) -> str:
-        return "merchant/refunds/requests.html" if self.requests else ""
+        return "merchant/refunds/requests.html" if self.requests or self.batches else ""
 
     @property
     def way_suffix(self) -> str:

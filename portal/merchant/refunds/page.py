@@ -119,7 +119,16 @@ class RefundPage:
         return self.is_open
 
     @property
+    def batch_url(self) -> str:
+        """Where all is that it was asked for with; empty for one that was asked for alone."""
+        batch = self.command.batch if self.command is not None else None
+        return f"{self.list_url}batches/{batch.public_id}/" if batch is not None else ""
+
+    @property
     def may_withdraw(self) -> bool:
+        if self.batch_url and self.state == CommandState.REQUESTED:
+            # All of it is decided together, and so withdrawn.
+            return False
         return self.state in UNSENT and self.can(P.REFUND_ISSUE)
 
     @property

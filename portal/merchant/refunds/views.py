@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
 from billing.access.verbs import P
-from billing.commands.withdraw import CommandSent, withdraw_command
+from billing.commands.withdraw import CommandSent, DecidedTogether, withdraw_command
 from billing.merchants.models import Merchant
 from portal.access.guards import merchant_view
 from portal.merchant.lists import list_url
@@ -57,6 +57,9 @@ def refund_withdraw(request: MerchantRequest, merchant: Merchant, livemode: bool
     if page.command is not None:
         try:
             withdraw_command(command=page.command, by=request.actor)
+        except DecidedTogether:
+            text = gettext("It waits for approval with others, and is withdrawn with them.")
+            return _as_it_is_now(request, open_refund(request, merchant, livemode, refund), text)
         except CommandSent:
             text = gettext("It went out or ended before it could be withdrawn. What came of it stands here.")
             return _as_it_is_now(request, open_refund(request, merchant, livemode, refund), text)

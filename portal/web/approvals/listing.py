@@ -92,7 +92,7 @@ class ApprovalListing(CountedPages):
     def scope(self) -> str:
         """Which part of the requests is shown, for people; empty for all."""
         kinds = {"refund": gettext("refunds"), "capture": gettext("captures"), "cancel": gettext("cancellations")}
-        kinds["limit"] = gettext("limits")
+        kinds |= {"refund_batch": gettext("refunds of several payments"), "limit": gettext("limits")}
         modes = {"live": gettext("live mode"), "test": gettext("test mode")} if self.desk.for_staff else {}
         parts = (kinds.get(self.kind), self.merchant, modes.get(self.address.first("mode")))
         return ", ".join(filter(None, parts))

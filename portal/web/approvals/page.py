@@ -6,31 +6,32 @@ from typing import Any
 
 from django.http import QueryDict
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from billing import clock
 from billing.approvals.models import Approval
 from billing.approvals.persons import is_same_person
 from billing.approvals.queries import is_waiting
-from billing.commands.models import CommandKind, MoneyCommand
+from billing.commands.models import CommandBatch, CommandKind, MoneyCommand
 from billing.limits.models import LimitChange
 from billing.payments.hold import Hold, HoldBarrier, hold_of
 from billing.payments.models import Payment
 from billing.payments.queries import lapse_of
 from billing.providers.base import Lapse
-from billing.refunds.queries import Barrier, Refundable, refundable
+from billing.refunds.queries import Refundable, refundable
 from billing.refunds.receipts import wants_receipt
 from portal.web.approvals.desk import Desk
 from portal.web.approvals.forms import DecisionForm
+from portal.web.approvals.members import TROUBLES, Member, members_of
 from portal.web.approvals.second_person import deciders
-from portal.web.approvals.subjects import customer_of, method_of, roles_of, subjects_of
+from portal.web.approvals.subjects import REFUND_BATCH, customer_of, method_of, roles_of, subjects_of
 from portal.web.approvals.words import decided, status_value, why
 from portal.web.limits import WHAT_IS_LIMITED, limit_money
 from portal.web.payments.follow_ups import reason_text
 from portal.web.payments.holding import cancel_reason
 from reports.dates import left_text
-from reports.templatetags.money import money
+from reports.templatetags.money import money, number
 from reports.templatetags.status import status
 
 DETAIL = "components/approvals/detail.html"
@@ -39,11 +40,6 @@ _HOLD_TROUBLES = {
     HoldBarrier.CANCELLED: _("The authorisation was cancelled meanwhile: what is asked for would fail."),
     HoldBarrier.EXPIRED: _("The authorisation has expired meanwhile: what is asked for would fail."),
     HoldBarrier.NOT_CONNECTED: _("The connection to the processor has ended: what is asked for would fail."),
-}
-_TROUBLES = {
-    Barrier.DISPUTED: _("The customer’s bank has opened a dispute meanwhile: the refund would fail."),
-    Barrier.LOST: _("The payment was lost to a dispute meanwhile: the refund would fail."),
-    Barrier.NOT_CONNECTED: _("The connection to the processor has ended: the refund would fail."),
 }
 
 
@@ -119,8 +115,17 @@ class ApprovalPage:
         return self.subject.command
 
     @property
+    def batch(self) -> CommandBatch | None:
+        return self.subject.batch
+
+    @cached_property
+    def members(self) -> Sequence[Member]:
+        """The refunds that are asked for together."""
+        return members_of(self.batch, by_person=self._by_person, waits=self.is_waiting) if self.batch else []
+
+    @property
     def is_refund(self) -> bool:
-        return self.approval.kind == CommandKind.REFUND
+        return self.approval.kind in (CommandKind.REFUND, REFUND_BATCH)
 
     @property
     def is_capture(self) -> bool:
@@ -146,9 +151,15 @@ class ApprovalPage:
     def reason(self) -> str:
         if self.change:
             return self.change.reason
-        if self.command is None:
+        asked = self.command or self.batch
+        if asked is None:
             return ""
-        return reason_text(self.command.reason) if self.is_refund else cancel_reason(self.command.reason)
+        return reason_text(asked.reason) if self.is_refund else cancel_reason(asked.reason)
+
+    @property
+    def note(self) -> str:
+        asked = self.command or self.batch
+        return asked.note if asked else ""
 
     @property
     def told_as_fraud(self) -> bool:
@@ -157,7 +168,8 @@ class ApprovalPage:
     @property
     def sends_receipt(self) -> bool:
         """Whether the customer gets a mail once the refund has succeeded."""
-        return self.command is not None and wants_receipt(self.command)
+        commands = [self.command] if self.command else [member.command for member in self.members]
+        return any(wants_receipt(command) for command in commands)
 
     @cached_property
     def _now(self) -> Refundable | None:
@@ -183,13 +195,21 @@ class ApprovalPage:
     @property
     def trouble(self) -> str:
         """What became of the payment since, where the processor would not do what was asked for; empty elsewhere."""
+        troubled = sum(bool(member.trouble) for member in self.members)
+        if troubled:
+            text = ngettext(
+                "One of these payments changed meanwhile: its refund would fail.",
+                "%(n)s of these payments changed meanwhile: their refunds would fail.",
+                troubled,
+            )
+            return text % {"n": number(troubled)}
         if self._hold is not None and self.payment is not None:
             # That it waits itself is what bars everything else.
             barrier = self._hold.barrier if self.payment.account.is_connected else HoldBarrier.NOT_CONNECTED
             return str(_HOLD_TROUBLES[barrier]) if barrier in _HOLD_TROUBLES else ""
         if self._now is None or self._now.barrier is None:
             return ""
-        return str(_TROUBLES.get(self._now.barrier, ""))
+        return str(TROUBLES.get(self._now.barrier, ""))
 
     # --- Before and after ---
     @cached_property

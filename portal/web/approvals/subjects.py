@@ -3,12 +3,13 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.access.roles import MerchantRole
 from billing.approvals.models import Approval
-from billing.commands.models import CommandKind, MoneyCommand
+from billing.commands.batch import approval_kind_of
+from billing.commands.models import CommandBatch, CommandKind, MoneyCommand
 from billing.limits.change import KIND as LIMIT
 from billing.limits.models import LimitChange
 from billing.merchants.models import Membership
@@ -17,17 +18,19 @@ from portal.web.json_text import redacted
 from portal.web.limits import change_called, is_unlimited
 from portal.web.masking import mask_email, mask_name
 from portal.web.methods import method_text
-from reports.templatetags.money import amount_text
+from portal.web.payments.follow_ups import reason_text
+from reports.templatetags.money import amount_text, number
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """``what`` is its name, ``detail`` what tells it from others of that name. One of ``command`` and ``change`` is
-    there; neither is for a kind that no page tells of yet."""
+    """``what`` is its name, ``detail`` what tells it from others of that name. One of ``command``, ``batch`` and
+    ``change`` is there; none is for a kind that no page tells of yet."""
 
     what: str
     detail: str
     command: MoneyCommand | None = None
+    batch: CommandBatch | None = None
     change: LimitChange | None = None
 
 
@@ -83,6 +86,15 @@ def _command(command: MoneyCommand, by_person: bool) -> Subject:
     return Subject(what, " · ".join(who), command=command)
 
 
+def _batches(ids: Collection[str], by_person: bool) -> Mapping[str, Subject]:
+    return {each.public_id: _batch(each) for each in CommandBatch.objects.filter(public_id__in=ids)}
+
+
+def _batch(batch: CommandBatch) -> Subject:
+    what = ngettext("Refund of %(n)s payment", "Refund of %(n)s payments", batch.count) % {"n": number(batch.count)}
+    return Subject(what, reason_text(batch.reason), batch=batch)
+
+
 def _limits(ids: Collection[str], by_person: bool) -> Mapping[str, Subject]:
     return {each.public_id: _limit(each) for each in LimitChange.objects.filter(public_id__in=ids)}
 
@@ -102,5 +114,10 @@ _WHAT = {
     CommandKind.CAPTURE: _("Capture of %(payment)s"),
     CommandKind.CANCEL: _("Cancellation of %(payment)s"),
 }
-_FINDERS: Mapping[str, Find] = {**dict.fromkeys(CommandKind.values, _commands), LIMIT: _limits}
+REFUND_BATCH = approval_kind_of(CommandKind.REFUND)
+_FINDERS: Mapping[str, Find] = {
+    **dict.fromkeys(CommandKind.values, _commands),
+    REFUND_BATCH: _batches,
+    LIMIT: _limits,
+}
 KINDS = tuple(_FINDERS)

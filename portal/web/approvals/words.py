@@ -55,6 +55,8 @@ def why_short(approval: Approval) -> str:
     limit = money_plain(approval.limit_amount, approval.currency)
     if approval.cause == Cause.LIMIT:
         return gettext("A limit takes two people")
+    if approval.cause == Cause.BATCH:
+        return gettext("Several payments at once")
     if not approval.limit_amount:
         return gettext("Nothing may be moved alone")
     if approval.cause == Cause.SINGLE:
@@ -67,6 +69,8 @@ def why(approval: Approval) -> str:
     values = {"who": approval.requested_by, "limit": money_plain(approval.limit_amount, approval.currency)}
     if approval.cause == Cause.LIMIT:
         return gettext("A new limit always takes two people, whoever asks for it.")
+    if approval.cause == Cause.BATCH:
+        return gettext("Refunds of several payments at once always take two people, whatever they come to.")
     if approval.kind not in _WHY:
         return str(approval.get_cause_display())
     nothing, single, daily = _WHY[CommandKind(approval.kind)]

@@ -223,6 +223,7 @@ def test_every_form_of_a_merchant_is_refused(account, agent, fragment):
         "payment": "pay_x",
         "refund": "ref_x",
         "hold": "cap_x",
+        "batch": "bat_x",
         "customer": write_customer(account).public_id,
         "event": newest_event(account).public_id,
         "connection": account.public_id,

@@ -1,0 +1,157 @@
+"""Asking for refunds of several payments, step by step: the form with all of them, the review, the request."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from billing.commands.request import NoteTooLong
+from billing.idempotency.guard import KeyReused
+from billing.merchants.models import Merchant
+from billing.refunds.issue import ReasonUnexplained
+from billing.refunds.issue_batch import BatchChanged, BatchEmpty, BatchTooLarge, CurrenciesDiffer, issue_batch
+from billing.retry import StillLocked
+from portal.access.people_seen import sees_people
+from portal.merchant.batches.chosen import Chosen, changes, choose, seen_items
+from portal.merchant.batches.forms import BatchForm
+from portal.merchant.bulk.listing import TickedListing
+from portal.merchant.bulk.selection import selection_of
+from portal.merchant.lists import list_url, load_list
+from portal.web.approvals.second_person import deciders
+from portal.web.request import MerchantRequest
+from reports.templatetags.money import current_locale, money, money_plain, number
+
+PAGE = "merchant/batches/page.html"
+BEING_CHANGED = _("Some of these payments are being changed right now. Nothing was done: try again in a moment.")
+
+
+@dataclass(frozen=True)
+class BatchDesk:
+    request: MerchantRequest
+    merchant: Merchant
+    livemode: bool
+    listing: TickedListing
+
+    @property
+    def url(self) -> str:
+        """The filters of the list stay in the address, for the way back."""
+        query = self.listing.address.query
+        return f"{self.base_url}?{query}" if query else self.base_url
+
+    @property
+    def base_url(self) -> str:
+        return f"{self.listing.bulk_url}refund/"
+
+    # --- Steps ---
+    def show(self) -> HttpResponse:
+        """The form, for what was chosen in the list."""
+        selection = selection_of(self.listing, self.request.GET)
+        chosen = self._choose(selection.payments)
+        switch = [(code, count, f"{self.base_url}?{self._switched(code)}") for code, count in chosen.currencies]
+        return self._typing(chosen, BatchForm(None), switch=switch)
+
+    def review(self) -> HttpResponse:
+        chosen, form = self._sent()
+        if not form.is_valid():
+            return self._typing(chosen, form, status=422)
+        return self._changed(chosen, form) or self._reviewed(chosen, form)
+
+    def again(self) -> HttpResponse:
+        """The form for whoever wants to change something, with what they typed."""
+        chosen, form = self._sent()
+        form.errors.clear()
+        return self._typing(chosen, form)
+
+    def issue(self) -> HttpResponse:
+        """Asks for it, and goes on to the page that tells what comes of it."""
+        chosen, form = self._sent()
+        if not form.is_valid():
+            return self._typing(chosen, form, status=422)
+        try:
+            batch = issue_batch(
+                merchant=self.merchant,
+                livemode=self.livemode,
+                seen=seen_items(self.request.POST),
+                terms=form.terms,
+                form_key=form.key,
+                by=self.request.actor,
+                locale=current_locale(),
+            )
+        except (ReasonUnexplained, NoteTooLong) as refused:
+            form.refuse(refused)
+            return self._typing(chosen, form, status=422)
+        except (BatchChanged, BatchEmpty, BatchTooLarge, CurrenciesDiffer):
+            # Between the look at it and the request; or it has changed back by now.
+            text = gettext("Some of these payments changed in this moment. Nothing was asked for: look again.")
+            return self._changed(chosen, form) or self._reviewed(chosen, form, status=409, problem=text)
+        except KeyReused:
+            form.renew_key()
+            problem = gettext("This form was sent before with other words, and that was asked for. Look again.")
+            return self._typing(chosen, form, status=409, problem=problem)
+        except StillLocked:
+            return self._reviewed(chosen, form, status=409, problem=str(BEING_CHANGED))
+        return redirect(f"{list_url('refunds', self.merchant, self.livemode)}batches/{batch.public_id}/")
+
+    # --- What was chosen ---
+    def _sent(self) -> tuple[Chosen, BatchForm]:
+        seen = seen_items(self.request.POST)
+        return self._choose(list(seen)), BatchForm(self.request.POST)
+
+    def _choose(self, payments: list[str]) -> Chosen:
+        # A form goes on in its currency; the list's own filter has another name.
+        currency = self.request.POST.get("of", "") or self.request.GET.get("of", "")
+        by_person = sees_people(self.request)
+        return choose(self.merchant, self.livemode, payments, currency=currency, by_person=by_person)
+
+    def _switched(self, currency: str) -> str:
+        query = self.request.GET.copy()
+        query["of"] = currency
+        return query.urlencode()
+
+    # --- Answers ---
+    def _changed(self, chosen: Chosen, form: BatchForm) -> HttpResponse | None:
+        """The form again where something is not as it was seen; None where all of it is."""
+        rows = [
+            (name, money(left, currency), money(now, currency))
+            for name, left, now, currency in changes(seen_items(self.request.POST), chosen)
+        ]
+        if not rows and chosen.count and not chosen.is_too_large:
+            return None
+        form.renew_key()
+        return self._typing(chosen, form, status=409, changed=rows)
+
+    def _reviewed(self, chosen: Chosen, form: BatchForm, *, status: int = 200, problem: str = "") -> HttpResponse:
+        told = {
+            "is_review": True,
+            "terms": form.terms,
+            "button": _button(chosen),
+            "deciders": deciders(self.merchant.pk, asked_by=self.request.actor.id),
+            "problem": problem,
+        }
+        return self._answer(chosen, {"form": form, **told}, status=status)
+
+    def _typing(self, chosen: Chosen, form: BatchForm, *, status: int = 200, **more: Any) -> HttpResponse:
+        return self._answer(chosen, {"form": form, **more}, status=status)
+
+    def _answer(self, chosen: Chosen, context: dict[str, Any], *, status: int) -> HttpResponse:
+        told = {"desk": self, "chosen": chosen, "heading": _heading(chosen), **context}
+        return render(self.request, PAGE, told, status=status)
+
+
+def _heading(chosen: Chosen) -> str:
+    if not chosen.count or chosen.is_too_large:
+        return gettext("Refund payments")
+    return ngettext("Refund %(n)s payment", "Refund %(n)s payments", chosen.count) % {"n": number(chosen.count)}
+
+
+def _button(chosen: Chosen) -> str:
+    values = {"n": number(chosen.count), "amount": money_plain(chosen.total, chosen.currency)}
+    text = ngettext("Ask to refund %(n)s payment, %(amount)s", "Ask to refund %(n)s payments, %(amount)s", chosen.count)
+    return text % values
+
+
+def open_desk(request: MerchantRequest, merchant: Merchant, livemode: bool) -> BatchDesk:
+    return BatchDesk(request, merchant, livemode, load_list(TickedListing, request, merchant, livemode))

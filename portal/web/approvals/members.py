@@ -1,0 +1,49 @@
+"""What is asked for together, line by line, for whoever decides about all of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from billing.commands.models import CommandBatch, MoneyCommand
+from billing.refunds.queries import Barrier, refundables
+from portal.web.approvals.subjects import customer_of, method_of, payment_called
+
+TROUBLES: Mapping[Barrier, Promise] = {
+    Barrier.DISPUTED: _("The customer’s bank has opened a dispute meanwhile: the refund would fail."),
+    Barrier.LOST: _("The payment was lost to a dispute meanwhile: the refund would fail."),
+    Barrier.NOT_CONNECTED: _("The connection to the processor has ended: the refund would fail."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """``trouble`` says what became of the payment since, where its refund would fail; empty elsewhere."""
+
+    command: MoneyCommand
+    called: str
+    customer: str
+    method: str
+    trouble: str
+
+
+def members_of(batch: CommandBatch, *, by_person: bool, waits: bool) -> list[Member]:
+    """In the order in which they were asked for; ``waits``: somebody can still decide."""
+    commands = list(batch.commands.select_related("payment__account").order_by("pk"))
+    now = refundables([command.payment for command in commands]) if waits else {}
+    barriers = {pk: each.barrier for pk, each in now.items()}
+    return [
+        Member(
+            command,
+            payment_called(command.payment, by_person=by_person),
+            customer_of(command.payment, by_person=by_person),
+            method_of(command.payment),
+            _trouble(barriers.get(command.payment_id)),
+        )
+        for command in commands
+    ]
+
+
+def _trouble(barrier: Barrier | None) -> str:
+    return str(TROUBLES.get(barrier, "")) if barrier is not None else ""
