@@ -87,8 +87,8 @@ class Scene:
         """That person on the merchant's pages, with a fresh code."""
         return self.browser(person).post(self.url(**more))
 
-    def rejects(self, person: User, **fields: Any) -> HttpResponse:
-        return self.browser(person).post(self.url("reject/"), {"comment": "No.", **fields})
+    def rejects(self, person: User, *, of: Approval | None = None, **fields: Any) -> HttpResponse:
+        return self.browser(person).post(self.url("reject/", of=of), {"comment": "No.", **fields})
 
 
 # What somebody tries, and the most that may be gone afterwards, in minor units: nothing where it says None.

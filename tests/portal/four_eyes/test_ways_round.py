@@ -5,10 +5,10 @@ import pytest
 
 from billing.audit.models import AuditEvent
 from tests.billing.commands.till import Till
-from tests.portal.four_eyes import by_whom, how, how_much
+from tests.portal.four_eyes import by_whom, how, how_much, together
 from tests.portal.four_eyes.scene import ASKED, WAYS, Scene
 
-MODULES = (by_whom, how, how_much)
+MODULES = (by_whom, how, how_much, together)
 
 
 @pytest.mark.parametrize("tried", WAYS.values(), ids=WAYS)
