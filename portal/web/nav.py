@@ -86,7 +86,7 @@ MERCHANT = (
                 (
                     *("merchant:transactions", "merchant:transaction", "merchant:transaction_note"),
                     *("merchant:transaction_reveal", "merchant:transaction_tags", "merchant:transactions_bulk"),
-                    *("merchant:refund_new", "merchant:refund_review", "merchant:activity"),
+                    *("merchant:refund_new", "merchant:refund_review", "merchant:batch_new", "merchant:activity"),
                     *("merchant:capture_new", "merchant:capture_review", "merchant:hold_withdraw"),
                     *("merchant:cancel_new", "merchant:cancel_review"),
                     *_views_of("transactions", "activity"),
@@ -98,6 +98,7 @@ MERCHANT = (
                 _("Refunds"),
                 (
                     *("merchant:refunds", "merchant:refund", "merchant:refund_withdraw", "merchant:refund_receipt"),
+                    *("merchant:batch", "merchant:batch_withdraw"),
                     *_views_of("refunds"),
                 ),
                 verb=P.PAYMENTS_VIEW,

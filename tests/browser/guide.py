@@ -94,6 +94,15 @@ class Guide:
         return self.site.ask(made.requests, self.stock.slug)
 
     @cached_property
+    def batches(self) -> dict[str, str]:
+        """Refunds of several payments that somebody asked for here, by what came of them."""
+        return self.site.ask(made.batches, self.stock.slug)
+
+    @cached_property
+    def batch(self) -> str:
+        return self.batches["waiting"]
+
+    @cached_property
     def holds(self) -> dict[str, str]:
         """Payments that wait to be captured, by what came of somebody's request for that."""
         return self.site.ask(made.holds, self.stock.slug)

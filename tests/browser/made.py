@@ -9,11 +9,14 @@ from allauth.account.utils import user_pk_to_url_str
 from django.test import Client
 from django.urls import reverse
 
+from billing.approvals.decide import approve
 from billing.approvals.models import Approval
 from billing.audit.actor import SYSTEM, Actor
 from billing.audit.check import verify_now
 from billing.audit.models import AuditEvent
 from billing.clock import now
+from billing.commands import settle
+from billing.commands.batch import withdraw_batch
 from billing.commands.models import OPEN, CommandKind, CommandState, MoneyCommand
 from billing.customers.models import Customer
 from billing.ids import new_id
@@ -27,6 +30,8 @@ from billing.payments.models import Payment
 from billing.payouts.models import BalanceTransaction
 from billing.providers.models import ProviderAccount
 from billing.queue.models import State
+from billing.refunds.issue_batch import BatchTerms
+from billing.refunds.reasons import RefundReason
 from billing.tags.change import add_tag
 from portal.accounts.create_person import create_person
 from portal.accounts.invitation import invite
@@ -206,6 +211,25 @@ def approvals(slug: str) -> dict[str, str]:
         "capture": _capture(merchant, viewer),
     }
     return {mood: each.public_id for mood, each in found.items()}
+
+
+def batches(slug: str) -> dict[str, str]:
+    """Refunds of several payments that somebody asked for, by their mood, and the approval of the one that waits."""
+    merchant = Merchant.objects.get(slug=slug)
+    viewer, owner = (User.objects.get(email=f"{role}@{slug}.example") for role in ("viewer", "owner"))
+    paid = Payment.objects.for_merchant(merchant, True).filter(status="succeeded", currency="EUR", refunds_total=0)
+    payments = list(paid.select_related("account").order_by("pk")[4:9])
+    terms = BatchTerms(RefundReason.OTHER, "The tour over the glacier is called off because of the weather. " * 7)
+    waiting, ended = (asked.batch(some, viewer, terms=terms) for some in (payments[:2], payments[2:]))
+    approve(approval=asked.approval_of(ended), by=asked.actor(owner))
+    done, declined, _unsent = ended.commands.select_related("payment", "batch").order_by("pk")
+    for command in (done, declined):
+        MoneyCommand.objects.filter(pk=command.pk).update(command_state="sending", first_sent_at=now())
+        command.refresh_from_db(fields=["command_state", "first_sent_at"])
+    settle.succeed(command=done, external_id=f"re_{done.public_id}")
+    settle.fail(command=declined, code="unheard_of", message="The card network did not take it. " * 9)
+    withdraw_batch(batch=ended, by=asked.actor(owner))
+    return {"waiting": waiting.public_id, "ended": ended.public_id, "approval": asked.approval_of(waiting).public_id}
 
 
 def _capture(merchant: Merchant, viewer: User) -> Approval:

@@ -125,6 +125,29 @@ ROUTES: dict[str, Recipe] = {
     "merchant:refund_panel": merchant_page("refund_panel", refund="refund", panel="summary"),
     "merchant:refund_withdraw": merchant_page("refund_withdraw", refund="refund"),
     "merchant:refund_receipt": merchant_page("refund_receipt", refund="refund"),
+    "merchant:batch_new": merchant_page("batch_new", query="?all=1&status=succeeded&currency=JPY"),
+    "merchant:batch_new, some left out": lambda guide: Visit(
+        guide.stock.path(f"transactions/bulk/refund/?row={guide.paid}&row={guide.held}&row={guide.payment}"),
+        guide.owner,
+    ),
+    "merchant:batch_new, none possible": lambda guide: Visit(
+        guide.stock.path(f"transactions/bulk/refund/?row={guide.payment}"), guide.owner
+    ),
+    "merchant:batch_new, nothing ticked": merchant_page("batch_new"),
+    "merchant:batch_new, too many": merchant_page("batch_new", query="?all=1"),
+    "merchant:batch_new, refused": lambda guide: Visit(
+        guide.stock.path("transactions/bulk/refund/"), guide.viewer, status=403
+    ),
+    "merchant:batch": merchant_page("batch", batch="batch"),
+    "merchant:batch, ended": lambda guide: Visit(
+        guide.stock.path(f"refunds/batches/{guide.batches['ended']}/"), guide.owner
+    ),
+    "merchant:batch, as a viewer": merchant_page("batch", "viewer", batch="batch"),
+    "merchant:batch_panel": merchant_page("batch_panel", batch="batch", panel="summary"),
+    "merchant:batch_withdraw": merchant_page("batch_withdraw", batch="batch"),
+    "merchant:approval, of several": lambda guide: Visit(
+        guide.stock.path(f"approvals/{guide.batches['approval']}/"), guide.owner
+    ),
     "merchant:approvals": asked_page("approvals/"),
     "merchant:approvals, ended": asked_page("approvals/?state=ended"),
     "merchant:approvals, nothing yet": merchant_page("approvals", mode="test"),

@@ -35,7 +35,7 @@ from portal.accounts.user import User
 from portal.web.saved_views.keep import save_view
 from portal.web.saved_views.models import ListKind
 from tests.billing import deliveries
-from tests.portal.asked import limit
+from tests.portal.asked import batch, limit
 from tests.portal.commands import write_command
 from tests.portal.money import write_refund
 from tests.portal.movements import book
@@ -182,6 +182,8 @@ def _objects(slug: str, mode: str, connection: str) -> dict[str, str]:
     found["refund"] = refund
     found["hold"] = write_command(payment, CommandState.FAILED, kind="capture", public_id=new_id("cap"))
     found["approval"] = approval
+    another = Payment.objects.for_merchant(merchant, MODES[mode]).order_by("pk")[1]
+    found["batch"] = batch([another], make_person())
     named = {name: each.public_id for name, each in found.items()}
     # The limit that the approval is about, which only whoever asked takes back.
     named["change"] = approval.object_id

@@ -14,7 +14,7 @@ HOLE = "zz{}zz"
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE")
 # What each parameter of an address names: a key of a merchant's objects …
 OF_MERCHANT = {"payment": "payment", "customer": "customer", "event": "event", "connection": "connection"}
-OF_MERCHANT |= {"view": "view", "movement": "movement", "refund": "refund", "hold": "hold"}
+OF_MERCHANT |= {"view": "view", "movement": "movement", "refund": "refund", "hold": "hold", "batch": "batch"}
 OF_MERCHANT |= {"approval": "approval", "change": "change"}
 OF_STAFF = {**OF_MERCHANT, "merchant": "merchant", "command": "command"}
 # … or of what one person has.

@@ -16,6 +16,7 @@ from billing.merchants.models import Merchant
 from billing.refunds.reasons import RefundReason
 from portal.access.people_seen import sees_people
 from portal.merchant.lists import list_url
+from portal.web.approvals.members import in_order
 from portal.web.approvals.subjects import customer_of, method_of, payment_called
 from portal.web.batches import Progress, progress_of
 from portal.web.nav import address
@@ -72,7 +73,7 @@ class BatchPage:
 
     @cached_property
     def commands(self) -> Sequence[MoneyCommand]:
-        return list(self.batch.commands.select_related("payment").order_by("pk"))
+        return in_order(self.batch, "payment")
 
     @cached_property
     def rows(self) -> list[Row]:

@@ -28,9 +28,14 @@ class Member:
     trouble: str
 
 
+def in_order(batch: CommandBatch, *related: str) -> list[MoneyCommand]:
+    """Its commands as the list of payments has them, newest first, with what is ``related``."""
+    return list(batch.commands.select_related(*related).order_by("-payment__created_at", "-payment_id"))
+
+
 def members_of(batch: CommandBatch, *, by_person: bool, waits: bool) -> list[Member]:
-    """In the order in which they were asked for; ``waits``: somebody can still decide."""
-    commands = list(batch.commands.select_related("payment__account").order_by("pk"))
+    """In the order of the list of payments; ``waits``: somebody can still decide."""
+    commands = in_order(batch, "payment__account")
     now = refundables([command.payment for command in commands]) if waits else {}
     barriers = {pk: each.barrier for pk, each in now.items()}
     return [
