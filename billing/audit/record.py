@@ -11,11 +11,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from billing import clock
 from billing.audit.actor import Actor
 from billing.audit.digest import digest
 from billing.audit.models import GENESIS, AuditEvent
+from billing.compiled import Compiled
 
 _collected: ContextVar[list[AuditEvent] | None] = ContextVar("collected", default=None)
 # First half of the advisory lock's key; the second names the chain.
@@ -106,8 +108,23 @@ def _head(merchant_id: int | None) -> tuple[int, str]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK_CLASS, (merchant_id or 0) & _LOCK_CHAINS])
     # A statement of its own: only a snapshot taken after the lock sees the row of whoever held it before.
-    chain = AuditEvent.objects.filter(merchant_id=merchant_id).order_by("-seq")
-    return chain.values_list("seq", "hash").first() or (0, GENESIS)
+    found = _LAST_OF_PLATFORM() if merchant_id is None else _LAST(merchant_id)
+    return found[0] if found else (0, GENESIS)
+
+
+def _last(merchant_id: int) -> QuerySet[AuditEvent, tuple[int, str]]:
+    return _newest(AuditEvent.objects.filter(merchant_id=merchant_id))
+
+
+def _last_of_platform() -> QuerySet[AuditEvent, tuple[int, str]]:
+    return _newest(AuditEvent.objects.filter(merchant_id=None))
+
+
+def _newest(chain: QuerySet[AuditEvent]) -> QuerySet[AuditEvent, tuple[int, str]]:
+    return chain.order_by("-seq").values_list("seq", "hash")[:1]
+
+
+_LAST, _LAST_OF_PLATFORM = Compiled(_last), Compiled(_last_of_platform)
 
 
 def _text(value: str) -> str:

@@ -15,6 +15,7 @@ _TAKE = """
 INSERT INTO idempotency_key (merchant_id, key, request_hash, created_at) VALUES (%s, %s, %s, %s)
 ON CONFLICT (merchant_id, key) DO NOTHING RETURNING id
 """
+_ANSWER = "UPDATE idempotency_key SET response = %s::jsonb WHERE id = %s"
 
 
 class KeyMalformed(ValueError):
@@ -49,7 +50,7 @@ def once(*, merchant_id: int | None, key: str, request: Mapping[str, Any], work:
         taken = cursor.fetchone()
         if taken:
             response = work()
-            IdempotencyKey.objects.filter(pk=taken[0]).update(response=response)
+            cursor.execute(_ANSWER, [json.dumps(response), taken[0]])
             return Answer(response, repeated=False)
         # Whoever took it has committed: this statement waited for that.
         row = IdempotencyKey.objects.get(**whose)

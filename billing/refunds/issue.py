@@ -5,10 +5,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from billing.audit.actor import Actor
 from billing.commands.models import METADATA, CommandKind, MoneyCommand
 from billing.commands.needs import Need, count_alone, need_of
 from billing.commands.request import request_command, tidy_note
+from billing.compiled import Compiled
 from billing.idempotency.guard import once
 from billing.ids import new_id
 from billing.money import DEFAULT_LOCALE, Money
@@ -86,7 +89,8 @@ def issue_refund(
         count_alone(by=by)
         locked = _locked(payment)
         _refuse_for_now(locked, terms, seen_left, locale)
-        return _request(locked, terms, by).public_id
+        made.append(_request(locked, terms, by))
+        return made[-1].public_id
 
     sent = {
         "action": "refund.issue",
@@ -99,7 +103,10 @@ def issue_refund(
         "receipt": terms.receipt,
         "by": by.id,
     }
+    made: list[MoneyCommand] = []
     answer = commit(lambda: once(merchant_id=payment.merchant_id, key=f"refund {form_key}", request=sent, work=request))
+    if not answer.repeated:
+        return made[-1]
     return MoneyCommand.objects.for_merchant(payment.merchant_id, payment.livemode).get(public_id=answer.response)
 
 
@@ -136,8 +143,15 @@ def _refuse(payment: Payment, terms: Terms) -> None:
 
 def _locked(payment: Payment) -> Payment:
     """Whoever spends of a payment holds its lock from the look at what is left until the spending is committed."""
-    rows = Payment.objects.select_for_update(of=("self",), no_key=True).select_related("account")
-    return rows.get(pk=payment.pk)
+    [locked] = _LOCKED(payment.pk)
+    return locked
+
+
+def _lock(pk: int) -> QuerySet[Payment]:
+    return Payment.objects.select_for_update(of=("self",), no_key=True).select_related("account").filter(pk=pk)
+
+
+_LOCKED = Compiled(_lock)
 
 
 def _refuse_for_now(payment: Payment, terms: Terms, seen_left: int, locale: str) -> Refundable:
