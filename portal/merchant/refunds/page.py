@@ -23,6 +23,7 @@ from portal.merchant.lists import list_url
 from portal.merchant.refunds.lines import RefundLines
 from portal.merchant.refunds.receipt import ReceiptPanel
 from portal.merchant.transactions.face import open_page
+from portal.web.payments.deciding import decide_urls
 from portal.web.payments.follow_ups import reason_text
 from portal.web.payments.page import PaymentPage
 from portal.web.payments.receipts import with_receipts
@@ -121,6 +122,12 @@ class RefundPage:
     @property
     def may_withdraw(self) -> bool:
         return self.state in UNSENT and self.can(P.REFUND_ISSUE)
+
+    @cached_property
+    def decide_url(self) -> str:
+        """Where it is decided on; empty where nobody has to, or not the reader."""
+        command = self.command
+        return decide_urls(self.payments.face, [command]).get(command.public_id, "") if command is not None else ""
 
     @property
     def trouble(self) -> str:

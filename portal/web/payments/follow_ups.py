@@ -48,13 +48,14 @@ class RefundRow:
 @dataclass(frozen=True, slots=True)
 class RequestRow:
     """A refund that was asked for here, and that the processor has not made, or not yet. ``trouble`` as in RefundRow;
-    ``counts`` is False where it takes nothing of the payment."""
+    ``counts`` is False where it takes nothing of the payment; ``decide_url`` as in HoldRow."""
 
     command: MoneyCommand
     amount: int
     reason: str
     trouble: str
     counts: bool
+    decide_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

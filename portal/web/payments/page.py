@@ -1,7 +1,7 @@
 """Everything that the page of one payment shows."""
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -26,7 +26,8 @@ from portal.web.masking import mask_email, mask_name
 from portal.web.methods import RISK_BANDS, RISK_UNKNOWN, WALLETS, method_text
 from portal.web.money_lists.panel import connection_label
 from portal.web.note_answers import THREAD
-from portal.web.payments.follow_ups import FollowUps, load_follow_ups
+from portal.web.payments.deciding import decide_urls
+from portal.web.payments.follow_ups import FollowUps, RequestRow, load_follow_ups
 from portal.web.payments.holding import Holding
 from portal.web.payments.payment_words import attempt_decline
 from portal.web.payments.people_lines import with_people
@@ -227,6 +228,7 @@ class PaymentPage(PeoplePage):
         return Holding(
             record=self.record,
             after=lambda: self.follow_ups,
+            decided_at=lambda: self._decide_urls,
             shown=self.shown,
             base_url=self.url,
             suffix=self.way_suffix,
@@ -243,6 +245,16 @@ class PaymentPage(PeoplePage):
     @cached_property
     def follow_ups(self) -> FollowUps:
         return load_follow_ups(self.payment, self.merchant, self.livemode)
+
+    @property
+    def unmade(self) -> list[RequestRow]:
+        """Refunds that were asked for here, and that the processor has not made."""
+        urls = self._decide_urls
+        return [replace(row, decide_url=urls.get(row.command.public_id, "")) for row in self.follow_ups.unmade]
+
+    @cached_property
+    def _decide_urls(self) -> Mapping[str, str]:
+        return decide_urls(self.face, self.follow_ups.requests)
 
     @cached_property
     def attempts(self) -> list[AttemptRow]:
