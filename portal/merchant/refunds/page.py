@@ -27,6 +27,7 @@ from portal.web.payments.deciding import decide_urls
 from portal.web.payments.follow_ups import reason_text
 from portal.web.payments.page import PaymentPage
 from portal.web.payments.receipts import with_receipts
+from portal.web.payments.released import released_sentence
 from portal.web.payments.timeline import Line
 from portal.web.reasons import REFUND_REASONS, refund_trouble, request_failure, words_of
 from portal.web.request import MerchantRequest
@@ -138,6 +139,12 @@ class RefundPage:
         return refund_trouble(refund.provider_status, refund.failure_reason, refund.pending_reason)
 
     @property
+    def released(self) -> str:
+        """Why it is no refund, though the processor calls it so; empty for one that is."""
+        release = self.payments.releases.get(self.external_id)
+        return released_sentence(release) if release is not None else ""
+
+    @property
     def request_trouble(self) -> str:
         """Why the request came to nothing, in a sentence."""
         command = self.command
@@ -181,7 +188,8 @@ class RefundPage:
     @cached_property
     def receipt(self) -> ReceiptPanel:
         """What its customer was told, or is to be."""
-        return ReceiptPanel(self.record, self.receipts, self.payments.is_masked, self.can(P.REFUND_ISSUE))
+        may_ask = self.can(P.REFUND_ISSUE) and not self.released
+        return ReceiptPanel(self.record, self.receipts, self.payments.is_masked, may_ask)
 
     @cached_property
     def receipts(self) -> Sequence[RefundReceipt]:
@@ -203,7 +211,7 @@ class RefundPage:
     @cached_property
     def timeline(self) -> Sequence[Line]:
         zone = self.payments.merchant.zone
-        lines = RefundLines(self.record, self.payments.record, zone, self._ended_by).tell()
+        lines = RefundLines(self.record, self.payments.record, zone, self._ended_by, self.payments.releases).tell()
         return with_receipts(lines, self.receipts)
 
     @property
