@@ -1,8 +1,7 @@
 """The second person decides. Under the lock of what is decided on: approving and withdrawing it cannot both win."""
 
+import logging
 from typing import Any
-
-from django.db import transaction
 
 from billing import clock
 from billing.access.verbs import P
@@ -13,7 +12,9 @@ from billing.approvals.request import tell
 from billing.audit.actor import SYSTEM, Actor
 from billing.audit.record import record
 from billing.merchants.authority import verbs_of
+from billing.retry import StillLocked, commit
 
+logger = logging.getLogger(__name__)
 _DECIDES = frozenset({P.APPROVALS_DECIDE, P.OPS_APPROVALS_DECIDE})
 
 
@@ -55,7 +56,7 @@ class CommentTooLong(ValueError):
 
 def approve(*, approval: Approval, by: Actor, comment: str = "") -> Approval:
     """It goes on. Raises OwnRequest, SamePerson, MayNotDecide, AlreadyDecided, ApprovalExpired, RequestChanged,
-    CommentTooLong."""
+    CommentTooLong, StillLocked."""
     return _decide(approval, Decision.APPROVED, by, comment)
 
 
@@ -76,26 +77,33 @@ def end_request(*, object_id: str, kind: str, decision: Decision, by: Actor) -> 
 
 
 def expire_due() -> int:
-    """Requests that nobody decided in time end; answers how many."""
+    """Requests that nobody decided in time end; answers how many. What others hold for long ends the next time."""
     due = Approval.objects.filter(decision=Decision.PENDING, expires_at__lte=clock.now()).order_by("expires_at", "pk")
     return sum(_expire(approval) for approval in due)
 
 
 def _expire(approval: Approval) -> bool:
-    with transaction.atomic():
+    def work() -> bool:
         handling, target, locked = _lock(approval)
         if locked.decision != Decision.PENDING:
             return False
         _write(locked, Decision.EXPIRED, SYSTEM, "")
         _tell_all(locked, handling.refuse(target, Decision.EXPIRED, SYSTEM), SYSTEM)
-    return True
+        return True
+
+    try:
+        return commit(work)
+    except StillLocked:
+        logger.warning("%s is held by others: it expires later", approval.public_id)
+        return False
 
 
 def _decide(approval: Approval, decision: Decision, by: Actor, comment: str) -> Approval:
     comment = " ".join(comment.split())
     if len(comment) > LONGEST_COMMENT:
         raise CommentTooLong(f"{len(comment)} characters")
-    with transaction.atomic():
+
+    def work() -> Approval:
         handling, target, locked = _lock(approval)
         _refuse(locked, by)
         if handling.digest(target) != locked.digest:
@@ -106,7 +114,9 @@ def _decide(approval: Approval, decision: Decision, by: Actor, comment: str) -> 
         if trail is None:
             raise AlreadyDecided(locked)
         _tell_all(locked, trail, by)
-    return locked
+        return locked
+
+    return commit(work)
 
 
 def _lock(approval: Approval) -> tuple[Handling, Any, Approval]:

@@ -6,8 +6,6 @@ be wrong would let the same money go out twice.
 
 from datetime import timedelta
 
-from django.db import transaction
-
 from billing import clock
 from billing.audit.actor import Actor
 from billing.audit.record import record
@@ -24,6 +22,7 @@ from billing.providers.models import ProviderAccount
 from billing.providers.registry import access_of, adapter
 from billing.queue.models import State
 from billing.queue.nudge import nudge
+from billing.retry import commit
 from billing.webhooks.handlers import dispatch
 
 LONGEST_REASON = 500
@@ -87,7 +86,8 @@ def settle_carried_out(*, command: MoneyCommand, external_id: str, reason: str, 
     mirrored in the same transaction, so that what was spent of the payment stays spent.
 
     Outside of transactions. Raises ReasonMissing, ReasonTooLong, NotInDoubt, CallUnderWay, NeverSent, NotConnected,
-    NothingOfThatId, DoesNotFit, CarriedOut when it made another object, SentLately, and what the adapter raises.
+    NothingOfThatId, DoesNotFit, CarriedOut when it made another object, SentLately, StillLocked, and what the adapter
+    raises.
     """
     reason = _checked(reason)
     _refuse(command)
@@ -99,7 +99,8 @@ def settle_carried_out(*, command: MoneyCommand, external_id: str, reason: str, 
         raise NothingOfThatId(external_id)
     made = inbound(command, account, answer)
     is_known = _made(command, account, but=made.event.external_id)
-    with transaction.atomic(durable=True):
+
+    def work() -> None:
         locked = _locked(command)
         if not is_known:
             _refuse_sent_lately(locked)
@@ -111,18 +112,21 @@ def settle_carried_out(*, command: MoneyCommand, external_id: str, reason: str, 
         if trail is not None:
             trail()
 
+    commit(work)
+
 
 def settle_not_carried_out(*, command: MoneyCommand, reason: str, by: Actor) -> None:
     """The processor did nothing, and is never asked for it again. What it kept of the payment is free.
 
     Outside of transactions. Raises ReasonMissing, ReasonTooLong, NotInDoubt, CallUnderWay, NotConnected, CarriedOut,
-    SentLately, and what the adapter raises.
+    SentLately, StillLocked, and what the adapter raises.
     """
     reason = _checked(reason)
     _refuse(command)
     if command.first_sent_at is not None:
         _made(command, _account(command))
-    with transaction.atomic(durable=True):
+
+    def work() -> None:
         locked = _locked(command)
         _refuse_sent_lately(locked)
         _end_lost_call(locked)
@@ -131,12 +135,15 @@ def settle_not_carried_out(*, command: MoneyCommand, reason: str, by: Actor) -> 
         if trail is not None:
             trail()
 
+    commit(work)
+
 
 def try_again(*, command: MoneyCommand, by: Actor) -> None:
     """It is due at once, also where it had been given up. What is unknown is asked about before it is sent again, as
-    always. Raises NotInDoubt, CallUnderWay."""
+    always. Raises NotInDoubt, CallUnderWay, StillLocked."""
     waits = MoneyCommand.objects.filter(pk=command.pk, command_state__in=_TRIED, state__in=(State.PENDING, State.DEAD))
-    with transaction.atomic():
+
+    def work() -> None:
         attempts = MoneyCommand.objects.values_list("attempts", flat=True).get(pk=command.pk)
         if not waits.update(state=State.PENDING, attempts=0, next_attempt_at=clock.now(), error=""):
             command.refresh_from_db(fields=["command_state", "state"])
@@ -152,6 +159,8 @@ def try_again(*, command: MoneyCommand, by: Actor) -> None:
             before={"attempts": attempts},
             after={"attempts": 0},
         )
+
+    commit(work)
 
 
 def _checked(reason: str) -> str:

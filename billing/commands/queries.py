@@ -3,8 +3,10 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 
+from billing.approvals.queries import approvals_of, is_waiting
 from billing.audit.models import AuditEvent
-from billing.commands.models import CommandExchange, CommandQuerySet, CommandState, MoneyCommand
+from billing.commands.batch import approval_kind_of
+from billing.commands.models import CommandBatch, CommandExchange, CommandQuerySet, CommandState, MoneyCommand
 from billing.compiled import Compiled
 
 _ENDED_BY_PEOPLE = (CommandState.CANCELLED, CommandState.REJECTED)
@@ -41,6 +43,28 @@ def ended_by(commands: Collection[MoneyCommand]) -> Mapping[str, str]:
     acts = AuditEvent.objects.for_merchant(merchant).filter(object_id__in=ended, action__in=set(ended.values()))
     told = acts.filter(object_type__in={each.kind for each in commands})
     return dict(told.values_list("object_id", "actor_label"))
+
+
+def approvals_awaited(commands: Collection[MoneyCommand]) -> Mapping[str, str]:
+    """Public ids of the approvals that these wait for, by their own; several of one batch wait for one. One query where
+    any waits, and one more where any of those has a batch."""
+    waiting = [each for each in commands if each.command_state == CommandState.REQUESTED]
+    if not waiting:
+        return {}
+    batches = _batches({each.batch_id for each in waiting if each.batch_id is not None})
+    asked = {
+        each.public_id: (approval_kind_of(each.kind), batches[each.batch_id])
+        if each.batch_id is not None
+        else (each.kind, each.public_id)
+        for each in waiting
+    }
+    found = approvals_of({object_id for _kind, object_id in asked.values()})
+    undecided = {key: approval.public_id for key, approval in found.items() if is_waiting(approval)}
+    return {public_id: undecided[key] for public_id, key in asked.items() if key in undecided}
+
+
+def _batches(keys: Collection[int]) -> Mapping[int, str]:
+    return dict(CommandBatch.objects.filter(pk__in=keys).values_list("pk", "public_id")) if keys else {}
 
 
 def _by_people(command: MoneyCommand) -> bool:

@@ -15,6 +15,7 @@ from billing.limits.models import LONGEST_REASON, Action, ChangeState, LimitChan
 from billing.limits.queries import Limit, limit_of
 from billing.merchants.models import Merchant
 from billing.money import KNOWN_CURRENCIES, CurrencyUnknown
+from billing.retry import commit
 
 KIND = "limit"
 
@@ -81,11 +82,12 @@ def ask_for_limit(
 
 
 def withdraw_limit(*, change: LimitChange, by: Actor) -> None:
-    """By whoever asked for it. Raises ChangeEnded, OthersChange."""
+    """By whoever asked for it. Raises ChangeEnded, OthersChange, StillLocked."""
     asked = approval_of(KIND, change.public_id)
     if asked is None or asked.requested_by_id != by.id:
         raise OthersChange(change.public_id)
-    with transaction.atomic():
+
+    def work() -> None:
         locked = _lock(change.public_id)
         if locked.state != ChangeState.PENDING:
             raise ChangeEnded(locked.public_id)
@@ -93,6 +95,8 @@ def withdraw_limit(*, change: LimitChange, by: Actor) -> None:
         trail = _end(locked, ChangeState.WITHDRAWN, by)
         if trail is not None:
             trail()
+
+    commit(work)
 
 
 def _ask(change: LimitChange, before: Limit, reason: str, by: Actor) -> Approval:

@@ -76,7 +76,7 @@ def choose(*, user: User, matrices: Collection[Matrix], ticked: Collection[str])
         NoticeChoice(user=user, merchant_id=matrix.merchant_id, kind=row.kind.name, channel=cell.channel, wanted=wanted)
         for matrix, row in rows
         for cell in row.cells
-        if (wanted := cell.name in ticked) != (cell.channel in row.kind.defaults)
+        if (wanted := cell.name in ticked) != row.kind.by(cell.channel, as_staff=matrix.merchant_id is None)
     ]
     with transaction.atomic():
         # Two tabs that save at once follow each other.

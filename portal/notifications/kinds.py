@@ -22,8 +22,8 @@ WATCHING_MONEY = frozenset({MerchantRole.OWNER, MerchantRole.ADMIN, MerchantRole
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """``members`` and ``staff`` are the roles of those who may get it. ``defaults`` are the channels of somebody who
-    has chosen nothing; nobody can choose otherwise where it is ``mandatory``."""
+    """``members`` and ``staff`` are the roles of those who may get it. ``defaults`` are the channels of a member who
+    has chosen nothing, ``staff_defaults`` those of staff; nobody can choose otherwise where it is ``mandatory``."""
 
     name: str
     label: Promise
@@ -31,6 +31,12 @@ class Kind:
     staff: Collection[StaffRole] = frozenset()
     mandatory: bool = False
     defaults: frozenset[Channel] = frozenset(Channel)
+    # They hear of all merchants.
+    staff_defaults: frozenset[Channel] = frozenset({Channel.IN_APP})
+
+    def by(self, channel: Channel, *, as_staff: bool) -> bool:
+        """Whether somebody who has chosen nothing is told by this channel."""
+        return self.mandatory or channel in (self.staff_defaults if as_staff else self.defaults)
 
 
 KINDS: dict[str, Kind] = {

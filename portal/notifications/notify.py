@@ -92,14 +92,15 @@ def _choices(keys: Collection[_Key]) -> Mapping[_Key, frozenset[Channel]]:
     chosen: dict[_Key, dict[str, bool]] = defaultdict(dict)
     for row in NoticeChoice.objects.filter(of_these, user__in=users):
         chosen[row.user_id, row.merchant_id, row.kind][row.channel] = row.wanted
-    return {key: _by(key[2], chosen[key]) for key in keys}
+    return {key: _by(key, chosen[key]) for key in keys}
 
 
-def _by(kind: str, chosen: Mapping[str, bool]) -> frozenset[Channel]:
+def _by(key: _Key, chosen: Mapping[str, bool]) -> frozenset[Channel]:
+    _user, merchant, kind = key
     known = KINDS[kind]
     if known.mandatory:
         return frozenset(Channel)
-    return frozenset(each for each in Channel if chosen.get(each, each in known.defaults))
+    return frozenset(each for each in Channel if chosen.get(each, known.by(each, as_staff=merchant is None)))
 
 
 def _key(news: News, recipient: Recipient) -> _Key:

@@ -53,14 +53,15 @@ _TYPES: Mapping[str, Text] = {
     "transfer_failure": _("Transfer returned"),
     "transfer_refund": _("Transfer refunded"),
 }
-# An adjustment says only in its category what it is.
-_ADJUSTMENTS: Mapping[str, Text] = {
-    "dispute": _("Dispute"),
-    "dispute_reversal": _("Dispute returned"),
+# An adjustment says only in its category what it is, and a refund whether anybody had paid what it gives back.
+_BY_CATEGORY: Mapping[tuple[str, str], Text] = {
+    ("adjustment", "dispute"): _("Dispute"),
+    ("adjustment", "dispute_reversal"): _("Dispute returned"),
+    ("refund", "partial_capture_reversal"): _("Released after a partial capture"),
 }
 
 
 def movement_words(type_: str, category: str) -> str:
     """``Dispute`` for an adjustment of that category, ``Payment`` for a charge."""
-    known = _ADJUSTMENTS.get(category) if type_ == "adjustment" else None
+    known = _BY_CATEGORY.get((type_, category))
     return str(known or _TYPES.get(type_) or type_.replace("_", " "))

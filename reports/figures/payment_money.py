@@ -16,6 +16,7 @@ from billing.money import Money, between_whole_units
 from billing.payments.models import Payment, PaymentAttempt
 from billing.payouts.models import BalanceTransaction
 from billing.refunds.models import LIVE, Refund
+from billing.refunds.released import releases_of
 from disputes.chargebacks.models import Dispute
 
 
@@ -103,8 +104,16 @@ def break_down(
     disputes: Sequence[Dispute],
     movements: Sequence[BalanceTransaction],
 ) -> Breakdown:
-    """The lines add up: those that were booked to ``nets``, by currency, and those charged to ``charged``."""
-    owners, named = _owners(payment, attempts, refunds, disputes), _named(attempts, refunds, disputes)
+    """The lines add up: those that were booked to ``nets``, by currency, and those charged to ``charged``. What was
+    authorised and let go again is the payment's own: nobody was charged for it."""
+    released = releases_of(attempts, refunds)
+    given = [each for each in refunds if each.external_id not in released]
+    owners, named = _owners(payment, attempts, given, disputes), _named(attempts, given, disputes)
+    named |= {
+        each.balance_transaction_id: (Part.PAYMENT, "")
+        for each in refunds
+        if each.external_id in released and each.balance_transaction_id
+    }
     booked: dict[_Owner, dict[str, list[BalanceTransaction]]] = defaultdict(lambda: defaultdict(list))
     fees: dict[tuple[Part, str], int] = defaultdict(int)
     nets: dict[str, int] = defaultdict(int)
@@ -117,7 +126,7 @@ def break_down(
         if owner[0] == Part.PAYMENT:
             own.append(movement)
     lines: list[MoneyLine] = []
-    for owner, charged in _charged(payment, refunds, disputes):
+    for owner, charged in _charged(payment, given, disputes):
         lines += _lines(owner, charged, booked.pop(owner, {}), payment.currency)
     # What was booked for an object that took nothing in the end: a refund that failed, a dispute that was won.
     for owner, by_currency in booked.items():

@@ -1,26 +1,22 @@
 """A refund that is asked for while somebody else holds its payment."""
 
-from collections.abc import Callable, Iterator
-from contextlib import closing
-from typing import Any
+from collections.abc import Iterator
 
-import psycopg2
 import pytest
-from django.db import OperationalError, connection
+from django.db import connection
 from django.test import Client
 
 from billing.audit.models import AuditEvent
 from billing.commands.models import MoneyCommand
 from billing.payments.models import Payment
-from tests import databases
 from tests.billing.deliveries import make_connection
+from tests.concurrency.holding import Holder, Waits, holding, impatient
 from tests.portal.fragments import hidden_fields
 from tests.portal.payments import pay
 from tests.portal.people import make_merchant, make_person, signed_in
 from tests.portal.refunds import form_of, review, words
 
 BUSY = "This payment is being changed right now. Nothing was sent: try again in a moment."
-Holder = psycopg2.extensions.connection
 
 
 @pytest.fixture
@@ -35,32 +31,8 @@ def client(payment: Payment) -> Client:
 
 @pytest.fixture
 def holder(committed_db: str, payment: Payment) -> Iterator[Holder]:
-    """A connection that holds the payment's row, as whoever applies a batch of events does."""
-    with closing(psycopg2.connect(databases.url_of(committed_db))) as other:
-        with other.cursor() as cursor:
-            cursor.execute("SELECT FROM payment WHERE id = %s FOR NO KEY UPDATE", [payment.pk])
+    with holding(committed_db, payment) as other:
         yield other
-
-
-def impatient() -> None:
-    """Waits for a lock are as short as a test's."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET lock_timeout = '20ms'")
-
-
-class Waits:
-    """Counts the waits for a lock that were given up, and calls ``then`` after each."""
-
-    def __init__(self, then: Callable[[], None] = lambda: None) -> None:
-        self.count, self._then = 0, then
-
-    def __call__(self, execute: Callable[..., Any], *statement: Any) -> Any:
-        try:
-            return execute(*statement)
-        except OperationalError:
-            self.count += 1
-            self._then()
-            raise
 
 
 def test_it_is_asked_for_once_when_the_payment_is_free_again(payment: Payment, client: Client, holder: Holder) -> None:

@@ -6,7 +6,6 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext, ngettext
-from django.utils.translation import gettext_lazy as _
 
 from billing.commands.request import NoteTooLong
 from billing.idempotency.guard import KeyReused
@@ -21,11 +20,11 @@ from portal.merchant.bulk.listing import TickedListing
 from portal.merchant.bulk.selection import selection_of
 from portal.merchant.lists import list_url, load_list
 from portal.web.approvals.second_person import deciders
+from portal.web.busy import PAYMENTS_BUSY
 from portal.web.request import MerchantRequest
 from reports.templatetags.money import current_locale, money, money_plain, number
 
 PAGE = "merchant/batches/page.html"
-BEING_CHANGED = _("Some of these payments are being changed right now. Nothing was done: try again in a moment.")
 
 
 @dataclass(frozen=True)
@@ -92,7 +91,7 @@ class BatchDesk:
             problem = gettext("This form was sent before with other words, and that was asked for. Look again.")
             return self._typing(chosen, form, status=409, problem=problem)
         except StillLocked:
-            return self._reviewed(chosen, form, status=409, problem=str(BEING_CHANGED))
+            return self._reviewed(chosen, form, status=409, problem=str(PAYMENTS_BUSY))
         return redirect(f"{list_url('refunds', self.merchant, self.livemode)}batches/{batch.public_id}/")
 
     # --- What was chosen ---

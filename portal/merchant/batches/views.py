@@ -11,8 +11,9 @@ from billing.commands.withdraw import CommandSent
 from billing.merchants.models import Merchant
 from billing.retry import StillLocked
 from portal.access.guards import merchant_view
-from portal.merchant.batches.asking import BEING_CHANGED, open_desk
+from portal.merchant.batches.asking import open_desk
 from portal.merchant.batches.page import PAGE, SUMMARY, open_batch
+from portal.web.busy import PAYMENTS_BUSY
 from portal.web.request import MerchantRequest
 from reports.templatetags.money import number
 
@@ -51,7 +52,7 @@ def batch_withdraw(request: MerchantRequest, merchant: Merchant, livemode: bool,
     except CommandSent:
         problem = gettext("All of it went out or ended before it could be withdrawn. What came of it stands here.")
     except StillLocked:
-        problem = str(BEING_CHANGED)
+        problem = str(PAYMENTS_BUSY)
     else:
         text = ngettext("Withdrawn: %(n)s refund was not sent.", "Withdrawn: %(n)s refunds were not sent.", count) % {
             "n": number(count)

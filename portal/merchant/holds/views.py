@@ -9,10 +9,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
 from billing.access.verbs import P
-from billing.commands.withdraw import CommandSent, withdraw_command
+from billing.commands.withdraw import withdraw_command
 from billing.merchants.models import Merchant
 from portal.access.guards import merchant_view
 from portal.merchant.asking.desk import Desk
+from portal.merchant.asking.withdrawing import WITHDRAW_REFUSALS, why_not_withdrawn
 from portal.merchant.holds.asking import CancelDesk, CaptureDesk
 from portal.merchant.transactions.face import open_page
 from portal.web.payments.page import DETAIL
@@ -53,10 +54,9 @@ def hold_withdraw(
         return redirect(url)
     try:
         withdraw_command(command=found, by=request.actor)
-    except CommandSent:
-        text = gettext("It went out or ended before it could be withdrawn. What came of it stands here.")
+    except WITHDRAW_REFUSALS as refused:
         now = open_page(request, merchant, livemode, payment)
-        return render(request, DETAIL, {**now.context, "problem": text}, status=409)
+        return render(request, DETAIL, {**now.context, "problem": why_not_withdrawn(refused)}, status=409)
     messages.success(request, gettext("Withdrawn. Nothing was sent, and the amount stays authorised."))
     return HttpResponse(status=303, headers={"Location": url})
 

@@ -11,11 +11,13 @@ from billing.approvals.models import Approval
 from billing.limits.change import ChangeEnded, OthersChange, ask_for_limit, withdraw_limit
 from billing.limits.models import LimitChange
 from billing.merchants.models import Merchant
+from billing.retry import StillLocked
 from portal.access.draft import kept_fields
 from portal.access.guards import merchant_view
 from portal.access.posted import posted
 from portal.merchant.limits.forms import REFUSALS, LimitForm
 from portal.merchant.limits.page import LimitsPage
+from portal.web.busy import LIMIT_BUSY
 from portal.web.request import MerchantRequest
 
 LIST, CHANGE = "merchant/limits/list.html", "merchant/limits/change.html"
@@ -52,13 +54,15 @@ def limit_withdraw(request: MerchantRequest, merchant: Merchant, livemode: bool,
     try:
         withdraw_limit(change=found, by=request.actor)
     except OthersChange:
-        problem, status = gettext("Somebody else asked for this limit. Reject it instead."), 409
+        problem = gettext("Somebody else asked for this limit. Reject it instead.")
     except ChangeEnded:
-        problem, status = gettext("It was decided before it could be withdrawn."), 409
+        problem = gettext("It was decided before it could be withdrawn.")
+    except StillLocked:
+        problem = str(LIMIT_BUSY)
     else:
         messages.success(request, gettext("Withdrawn. The limit stays what it is."))
         return HttpResponseRedirect(page.here, status=303)
-    return render(request, LIST, {**page.context, "problem": problem}, status=status)
+    return render(request, LIST, {**page.context, "problem": problem}, status=409)
 
 
 def _asked(request: MerchantRequest, form: LimitForm, page: LimitsPage, role: MerchantRole) -> Approval | None:

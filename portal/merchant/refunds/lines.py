@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.commands.models import CommandState, MoneyCommand
 from billing.payments.queries import PaymentRecord
 from billing.refunds.queries import RefundRecord
+from billing.refunds.released import Release
 from portal.web.payments.exchange_lines import exchange_lines
 from portal.web.payments.timeline import Line, tell
 from portal.web.reasons import request_failure
@@ -28,12 +29,13 @@ _ENDS: Mapping[str, tuple[str, str, Text]] = {
 
 @dataclass(frozen=True, slots=True)
 class RefundLines:
-    """``ended_by`` is who took the request back or rejected it, where somebody did."""
+    """``ended_by`` is who took the request back or rejected it, where somebody did; ``releases`` as in tell()."""
 
     record: RefundRecord
     payment: PaymentRecord
     zone: tzinfo
     ended_by: str
+    releases: Mapping[str, Release]
 
     def tell(self) -> list[Line]:
         return [*self._oldest_first()][::-1]
@@ -63,7 +65,7 @@ class RefundLines:
         if refund is None:
             return []
         about = [each for each in self.payment.activity if each.object_id == refund.external_id]
-        lines = tell(replace(self.payment, activity=about), zone=self.zone)[::-1]
+        lines = tell(replace(self.payment, activity=about), zone=self.zone, releases=self.releases)[::-1]
         for line in lines:
             line.at = max(line.at, not_before) if not_before else line.at
         return lines

@@ -23,9 +23,11 @@ from portal.merchant.lists import list_url
 from portal.merchant.refunds.lines import RefundLines
 from portal.merchant.refunds.receipt import ReceiptPanel
 from portal.merchant.transactions.face import open_page
+from portal.web.payments.deciding import decide_urls
 from portal.web.payments.follow_ups import reason_text
 from portal.web.payments.page import PaymentPage
 from portal.web.payments.receipts import with_receipts
+from portal.web.payments.released import released_sentence
 from portal.web.payments.timeline import Line
 from portal.web.reasons import REFUND_REASONS, refund_trouble, request_failure, words_of
 from portal.web.request import MerchantRequest
@@ -131,6 +133,12 @@ class RefundPage:
             return False
         return self.state in UNSENT and self.can(P.REFUND_ISSUE)
 
+    @cached_property
+    def decide_url(self) -> str:
+        """Where it is decided on; empty where nobody has to, or not the reader."""
+        command = self.command
+        return decide_urls(self.payments.face, [command]).get(command.public_id, "") if command is not None else ""
+
     @property
     def trouble(self) -> str:
         """Why it failed or waits, as a part of a sentence."""
@@ -138,6 +146,12 @@ class RefundPage:
         if refund is None:
             return ""
         return refund_trouble(refund.provider_status, refund.failure_reason, refund.pending_reason)
+
+    @property
+    def released(self) -> str:
+        """Why it is no refund, though the processor calls it so; empty for one that is."""
+        release = self.payments.releases.get(self.external_id)
+        return released_sentence(release) if release is not None else ""
 
     @property
     def request_trouble(self) -> str:
@@ -183,7 +197,8 @@ class RefundPage:
     @cached_property
     def receipt(self) -> ReceiptPanel:
         """What its customer was told, or is to be."""
-        return ReceiptPanel(self.record, self.receipts, self.payments.is_masked, self.can(P.REFUND_ISSUE))
+        may_ask = self.can(P.REFUND_ISSUE) and not self.released
+        return ReceiptPanel(self.record, self.receipts, self.payments.is_masked, may_ask)
 
     @cached_property
     def receipts(self) -> Sequence[RefundReceipt]:
@@ -205,7 +220,7 @@ class RefundPage:
     @cached_property
     def timeline(self) -> Sequence[Line]:
         zone = self.payments.merchant.zone
-        lines = RefundLines(self.record, self.payments.record, zone, self._ended_by).tell()
+        lines = RefundLines(self.record, self.payments.record, zone, self._ended_by, self.payments.releases).tell()
         return with_receipts(lines, self.receipts)
 
     @property

@@ -6,9 +6,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
 from billing.access.verbs import P
-from billing.commands.withdraw import CommandSent, DecidedTogether, withdraw_command
+from billing.commands.withdraw import withdraw_command
 from billing.merchants.models import Merchant
 from portal.access.guards import merchant_view
+from portal.merchant.asking.withdrawing import WITHDRAW_REFUSALS, why_not_withdrawn
 from portal.merchant.lists import list_url
 from portal.merchant.refunds.asking import RefundDesk
 from portal.merchant.refunds.page import PAGE, SUMMARY, RefundPage, open_refund
@@ -57,12 +58,9 @@ def refund_withdraw(request: MerchantRequest, merchant: Merchant, livemode: bool
     if page.command is not None:
         try:
             withdraw_command(command=page.command, by=request.actor)
-        except DecidedTogether:
-            text = gettext("It waits for approval with others, and is withdrawn with them.")
-            return _as_it_is_now(request, open_refund(request, merchant, livemode, refund), text)
-        except CommandSent:
-            text = gettext("It went out or ended before it could be withdrawn. What came of it stands here.")
-            return _as_it_is_now(request, open_refund(request, merchant, livemode, refund), text)
+        except WITHDRAW_REFUSALS as refused:
+            now = open_refund(request, merchant, livemode, refund)
+            return _as_it_is_now(request, now, why_not_withdrawn(refused))
         messages.success(request, gettext("Withdrawn. Nothing was sent, and nothing was refunded."))
     return HttpResponse(status=303, headers={"Location": url})
 

@@ -60,6 +60,7 @@ def open_page(request: MerchantRequest, merchant: Merchant, livemode: bool, paym
         explain_url=address("merchant:balance_payment", {**where, "payment": payment})
         if request.can(P.BALANCE_VIEW)
         else "",
+        approvals_url=address("merchant:approvals", where) if request.can(P.APPROVALS_DECIDE) else "",
         back=back,
         neighbours=neighbours,
         sight=Sight(request, SubjectKind.PAYMENT, payment),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 
 from billing.access.verbs import P
 from billing.commands.by_hand import CallUnderWay, NotInDoubt, try_again
+from billing.retry import StillLocked
 from portal.access.draft import kept_fields
 from portal.access.guards import staff_view
 from portal.access.posted import posted
@@ -49,7 +50,7 @@ def command_try(request: PersonRequest, command: str) -> HttpResponse:
     page = open_page(request, command)
     try:
         try_again(command=page.command, by=request.actor)
-    except (NotInDoubt, CallUnderWay) as refused:
+    except (NotInDoubt, CallUnderWay, StillLocked) as refused:
         return _conflict(request, command, refused)
     messages.success(request, gettext("A worker takes it within moments."))
     return HttpResponseRedirect(page.url, status=303)
@@ -60,16 +61,19 @@ def command_settle(request: PersonRequest, command: str) -> HttpResponse:
     page = open_page(request, command)
     if not page.can_be_settled:
         return _conflict(request, command, page.why_not_settled)
-    form = SettleForm(posted(request), command=page.command, kept=kept_fields(request))
+    form, problem = SettleForm(posted(request), command=page.command, kept=kept_fields(request)), ""
     try:
         if form.is_valid():
             messages.success(request, form.settle(by=request.actor))
             return HttpResponseRedirect(page.url, status=303)
     except CONFLICTS as refused:
         return _conflict(request, command, refused)
+    except StillLocked as refused:
+        problem = why_not(refused)
     except REFUSALS as refused:
         form.refuse(refused)
-    return render(request, SETTLE, {**page.context, "form": form}, status=422 if form.errors else 200)
+    status = 409 if problem else 422 if form.errors else 200
+    return render(request, SETTLE, {**page.context, "form": form, "problem": problem}, status=status)
 
 
 def _conflict(request: PersonRequest, command: str, refused: Exception) -> HttpResponse:

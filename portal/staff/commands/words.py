@@ -9,6 +9,8 @@ from billing.commands import by_hand
 from billing.commands.kinds import DoesNotFit, Misfit
 from billing.commands.models import Call
 from billing.providers.base import ProviderDeclined, ProviderUnavailable, UnreadableObject
+from billing.retry import StillLocked
+from portal.web.busy import PAYMENT_BUSY
 from portal.web.events.detail import without_people
 from reports.status import describe
 
@@ -86,6 +88,7 @@ _SENTENCES: dict[type[Exception], Callable[[Exception], str]] = {
     by_hand.ReasonMissing: lambda _refused: gettext("Say how you know."),
     by_hand.ReasonTooLong: lambda _refused: gettext("Use at most 500 characters."),
     DoesNotFit: _not_fitting,
+    StillLocked: lambda _refused: str(PAYMENT_BUSY),
     ProviderUnavailable: lambda _refused: gettext(
         "The processor does not answer, so nothing was settled. Try again later."
     ),

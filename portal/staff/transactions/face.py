@@ -42,6 +42,7 @@ def open_page(request: PersonRequest, payment: str) -> PaymentPage:
         events_url=address("ops:events") if request.can(P.OPS_EVENTS_VIEW) else "",
         reveal_url=address("ops:transaction_reveal", one),
         note_url=address("ops:transaction_note", one),
+        approvals_url=address("ops:approvals") if request.can(P.OPS_APPROVALS_DECIDE) else "",
         back=back,
         neighbours=neighbours,
         sight=StaffSight(request, merchant, SubjectKind.PAYMENT, payment),

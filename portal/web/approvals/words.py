@@ -16,14 +16,15 @@ from billing.approvals.decide import (
 from billing.approvals.models import Approval, Cause, Decision
 from billing.approvals.queries import is_waiting
 from billing.commands.models import CommandKind
+from billing.retry import StillLocked
+from portal.web.busy import LIMIT_BUSY, PAYMENT_BUSY, PAYMENTS_BUSY
 from reports.dates import datetime_text
 from reports.templatetags.money import money_plain
 
-REFUSALS = (OwnRequest, SamePerson, MayNotDecide, AlreadyDecided, ApprovalExpired, RequestChanged)
+REFUSALS = (OwnRequest, SamePerson, MayNotDecide, AlreadyDecided, ApprovalExpired, RequestChanged, StillLocked)
 # What only somebody else may do is forbidden; what is not as it was is a conflict.
 _STATUSES: dict[type[Exception], int] = {OwnRequest: 403, SamePerson: 403, MayNotDecide: 403}
-
-
+_BUSY = {Cause.LIMIT: LIMIT_BUSY, Cause.BATCH: PAYMENTS_BUSY}
 # For a limit of nothing, of one payment, of a day.
 _WHY = {
     CommandKind.REFUND: (
@@ -114,6 +115,8 @@ def _sentence(refused: Exception, approval: Approval, zone: object) -> str:
             return gettext("Your role changed meanwhile and does not let you decide any more. Nothing was done.")
         case RequestChanged():
             return gettext("What was asked for is not what it was. Nothing was done: it has to be asked for anew.")
+        case StillLocked():
+            return str(_BUSY.get(Cause(approval.cause), PAYMENT_BUSY))
     ended = decided(approval, zone)
     if not ended:
         return gettext("What was asked for has ended meanwhile, so there is nothing left to decide.")

@@ -7,6 +7,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.payments.models import PaymentActivity
+from billing.refunds.released import Release
+from portal.web.payments.released import released_line
 from portal.web.reasons import DISPUTE_REASONS, FRAUD_TYPES, REFUND_FAILURES, REVIEW_CLOSED, REVIEW_OPENED, words_of
 from reports.status import our_word
 from reports.templatetags.money import money_plain
@@ -50,12 +52,17 @@ def kind_of(type_: str) -> str:
     return next((kind for prefix, kind in _KINDS if type_.startswith(prefix)), "")
 
 
-def follow_up_words(activity: PaymentActivity, kind: str, seen: str | None) -> Told | None:
+def follow_up_words(
+    activity: PaymentActivity, kind: str, seen: str | None, releases: Mapping[str, Release]
+) -> Told | None:
     """None where the line would say what was said before. ``seen`` is the status that was told of the object last."""
+    release = releases.get(activity.object_id) if kind == "refund" else None
     if activity.type in _MOVED:
         return _filled(_MOVED[activity.type], activity, "")
     if seen == activity.status:
         return None
+    if release is not None and seen is None:
+        return "neutral", "arrow-back-up", released_line(release, money_plain(activity.amount, activity.currency))
     return {"refund": _refund, "dispute": _dispute, "warning": _warning, "review": _review}[kind](activity, seen)
 
 

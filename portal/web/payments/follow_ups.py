@@ -36,25 +36,28 @@ _Row = TypeVar("_Row", bound=MirroredRow)
 
 @dataclass(frozen=True, slots=True)
 class RefundRow:
-    """``trouble`` is why it failed or waits; ``counts`` is False where the money stayed with the merchant."""
+    """``trouble`` is why it failed or waits; ``counts`` is False where the merchant gave nothing back. ``released``
+    says that nobody was charged for it before, and is empty for any other."""
 
     refund: Refund
     amount: int
     reason: str
     trouble: str
     counts: bool
+    released: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestRow:
     """A refund that was asked for here, and that the processor has not made, or not yet. ``trouble`` as in RefundRow;
-    ``counts`` is False where it takes nothing of the payment."""
+    ``counts`` is False where it takes nothing of the payment; ``decide_url`` as in HoldRow."""
 
     command: MoneyCommand
     amount: int
     reason: str
     trouble: str
     counts: bool
+    decide_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +99,6 @@ class FollowUps:
     disputes: Sequence[DisputeRow]
     signals: Sequence[SignalRow]
     receipts: Sequence[RefundReceipt]
-
-    @property
-    def refund_count(self) -> int:
-        return len(self.unmade) + len(self.refunds)
 
     @property
     def owed(self) -> list[DisputeRow]:

@@ -71,7 +71,7 @@ class HoldAction:
 class HoldRow:
     """A capture or cancellation that was asked for here, with every word about it, oldest first. ``trouble`` is why
     nothing came of it, in a sentence; ``note`` as much of it as the reader may know; ``withdraw_url`` is empty where it
-    cannot be taken back, or not by the reader."""
+    cannot be taken back, or not by the reader, and ``decide_url`` where it waits for no approval, or not for theirs."""
 
     command: MoneyCommand
     exchanges: Sequence[CommandExchange]
@@ -79,6 +79,7 @@ class HoldRow:
     trouble: str
     note: str
     withdraw_url: str
+    decide_url: str
 
     @property
     def is_capture(self) -> bool:
@@ -116,12 +117,13 @@ class HoldRow:
 
 @dataclass(frozen=True)
 class Holding:
-    """Of one payment. ``after`` answers what became of it and ``shown`` as much of a text as the reader may know;
-    addresses are below ``base_url``, and end with ``suffix``. Who may not end an authorisation reads ``refusal``, or
-    nothing where that is empty."""
+    """Of one payment. ``after`` answers what became of it, ``decided_at`` where the reader decides on what waits, by
+    public ids of commands, and ``shown`` as much of a text as the reader may know; addresses are below ``base_url``,
+    and end with ``suffix``. Who may not end an authorisation reads ``refusal``, or nothing where that is empty."""
 
     record: PaymentRecord
     after: Callable[[], FollowUps]
+    decided_at: Callable[[], Mapping[str, str]]
     shown: Callable[[str], str]
     base_url: str
     suffix: str
@@ -193,6 +195,7 @@ class Holding:
             trouble=hold_failure(command.failure_code, command.failure_message) if failed else "",
             note=self.shown(command.note),
             withdraw_url=f"{self.base_url}withdraw/{command.public_id}/{self.suffix}" if withdraws else "",
+            decide_url=self.decided_at().get(command.public_id, ""),
         )
 
 

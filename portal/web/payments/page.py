@@ -1,7 +1,7 @@
 """Everything that the page of one payment shows."""
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,7 @@ from billing.notes.models import SubjectKind
 from billing.payments.models import Payment, PaymentAttempt
 from billing.payments.queries import PaymentRecord, card_checks, raw_objects, related
 from billing.refunds.queries import Refundable, refundable
+from billing.refunds.released import Release, lets_go, releases_of
 from billing.tags.queries import tags_on
 from disputes.reviews.models import Review
 from disputes.reviews.queries import payments_from
@@ -26,12 +27,14 @@ from portal.web.masking import mask_email, mask_name
 from portal.web.methods import RISK_BANDS, RISK_UNKNOWN, WALLETS, method_text
 from portal.web.money_lists.panel import connection_label
 from portal.web.note_answers import THREAD
-from portal.web.payments.follow_ups import FollowUps, load_follow_ups
+from portal.web.payments.deciding import decide_urls
+from portal.web.payments.follow_ups import FollowUps, RefundRow, RequestRow, load_follow_ups
 from portal.web.payments.holding import Holding
 from portal.web.payments.payment_words import attempt_decline
 from portal.web.payments.people_lines import with_people
 from portal.web.payments.receipts import with_receipts
 from portal.web.payments.refunding import RefundAction, barrier_text
+from portal.web.payments.released import released_words
 from portal.web.payments.request_lines import with_requests
 from portal.web.payments.risk import Text, country_name, risk_rows
 from portal.web.payments.tags import TAGS, TagForm, TagsPanel
@@ -227,6 +230,7 @@ class PaymentPage(PeoplePage):
         return Holding(
             record=self.record,
             after=lambda: self.follow_ups,
+            decided_at=lambda: self._decide_urls,
             shown=self.shown,
             base_url=self.url,
             suffix=self.way_suffix,
@@ -245,13 +249,43 @@ class PaymentPage(PeoplePage):
         return load_follow_ups(self.payment, self.merchant, self.livemode)
 
     @cached_property
+    def refunds(self) -> list[RefundRow]:
+        """Newest first, with what the processor calls so and gave nothing back."""
+        return [self._refund(row) for row in self.follow_ups.refunds]
+
+    @property
+    def refund_count(self) -> int:
+        return len(self.unmade) + sum(not row.released for row in self.refunds)
+
+    @cached_property
+    def releases(self) -> Mapping[str, Release]:
+        """What of the refunds was never paid, by the processor's ids. No query where all was taken."""
+        if not any(map(lets_go, self.record.attempts)):
+            return {}
+        return releases_of(self.record.attempts, [row.refund for row in self.follow_ups.refunds])
+
+    def _refund(self, row: RefundRow) -> RefundRow:
+        release = self.releases.get(row.refund.external_id)
+        return row if release is None else replace(row, released=released_words(release), counts=False)
+
+    @property
+    def unmade(self) -> list[RequestRow]:
+        """Refunds that were asked for here, and that the processor has not made."""
+        urls = self._decide_urls
+        return [replace(row, decide_url=urls.get(row.command.public_id, "")) for row in self.follow_ups.unmade]
+
+    @cached_property
+    def _decide_urls(self) -> Mapping[str, str]:
+        return decide_urls(self.face, self.follow_ups.requests)
+
+    @cached_property
     def attempts(self) -> list[AttemptRow]:
         return [_attempt(each) for each in reversed(self.record.attempts)]
 
     # --- The timeline ---
     @cached_property
     def timeline(self) -> list[Line]:
-        told, after = tell(self.record, zone=self.merchant.zone), self.follow_ups
+        told, after = tell(self.record, zone=self.merchant.zone, releases=self.releases), self.follow_ups
         lines = with_requests(told, after.requests, after.exchanges, after.ended_by)
         lines = with_receipts(lines, after.receipts)
         lines = with_people(lines, self.thread.rows, self.sight.viewers)

@@ -1,12 +1,13 @@
 """What the timeline says of a payment itself and of the attempts at it."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext
 
 from billing.payments.models import PaymentActivity, PaymentAttempt
+from billing.refunds.released import Release
 from portal.web.declines import Decline, decline_of
 from portal.web.payments.follow_up_words import Told, kind_of
 from reports.templatetags.money import money_plain
@@ -19,13 +20,17 @@ class Story:
     attempts: dict[str, PaymentAttempt]
     refunded_by: dict[int, int]
     held: bool
+    releases: Mapping[str, Release]
 
 
-def story_of(oldest_first: Sequence[PaymentActivity], attempts: Sequence[PaymentAttempt]) -> Story:
+def story_of(
+    oldest_first: Sequence[PaymentActivity], attempts: Sequence[PaymentAttempt], releases: Mapping[str, Release]
+) -> Story:
     return Story(
         attempts={attempt.external_id: attempt for attempt in attempts},
         refunded_by=_single_refunds(oldest_first),
         held=_was_held(oldest_first, attempts),
+        releases=releases,
     )
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.payments.activity import REPAIRED
 from billing.payments.models import PaymentActivity
 from billing.payments.queries import PaymentRecord
+from billing.refunds.released import Release
 from billing.webhooks.handlers import Source
 from portal.web.payments.follow_up_words import Told, follow_up_words, kind_of
 from portal.web.payments.payment_words import Story, payment_words, story_of
@@ -78,13 +79,16 @@ class Line:
         return len(self.events) - len(self.named)
 
 
-def tell(record: PaymentRecord, *, zone: tzinfo) -> list[Line]:
-    """Newest first. What several events tell alike is one line that names them all."""
+def tell(record: PaymentRecord, *, zone: tzinfo, releases: Mapping[str, Release]) -> list[Line]:
+    """Newest first. What several events tell alike is one line that names them all. ``releases`` are those refunds that
+    gave nothing back, by the processor's ids."""
     oldest_first = sorted(
         _once(record.activity), key=lambda line: (line.occurred_at, _RANK.get(line.type, len(_RANK)), line.pk)
     )
     teller = _Teller(
-        story_of(oldest_first, record.attempts), provider=record.payment.account.get_provider_display(), zone=zone
+        story_of(oldest_first, record.attempts, releases),
+        provider=record.payment.account.get_provider_display(),
+        zone=zone,
     )
     for activity in oldest_first:
         teller.hear(activity)
@@ -110,7 +114,7 @@ class _Teller:
     def hear(self, activity: PaymentActivity) -> None:
         kind = kind_of(activity.type)
         if kind:
-            told = follow_up_words(activity, kind, self._seen.get(activity.object_id))
+            told = follow_up_words(activity, kind, self._seen.get(activity.object_id), self._story.releases)
             self._seen[activity.object_id] = activity.status
         else:
             told = self._of_payment(activity)

@@ -48,7 +48,8 @@ class Face:
     ``list_url`` is the list, below which the page stands; ``back`` is where the reader came from, and ``neighbours``
     finds what stands before and after an object there, by public ids. ``customers_url`` is where pages of customers
     are, ``refunds_url`` where those of refunds; ``refund_url`` has the form that asks for one; ``explain_url`` says
-    what was posted because of the object; ``merchant_url`` and ``visit_url`` lead staff to the merchant.
+    what was posted because of the object; ``approvals_url`` is where the reader decides on what waits for approval;
+    ``merchant_url`` and ``visit_url`` lead staff to the merchant.
     """
 
     list_url: str
@@ -68,5 +69,6 @@ class Face:
     refunds_url: str = ""
     refund_url: str = ""
     explain_url: str = ""
+    approvals_url: str = ""
     merchant_url: str = ""
     visit_url: str = ""

@@ -32,6 +32,11 @@ def client(owner):
     return signed_in(owner)
 
 
+@pytest.fixture
+def desk():
+    return Desk()
+
+
 def ticks(client):
     """Every tick of the page: whether it is set, and whether it can be."""
     page = client.get(ADDRESS).content.decode()
@@ -58,7 +63,22 @@ def test_each_role_chooses_among_what_it_is_told(shop, role, kinds):
 
 def test_staff_choose_for_all_merchants_at_once():
     shown = ticks(signed_in(make_person(staff_role=StaffRole.FINANCEOPS)))
-    assert set(shown) == {":approval.needed:in_app", ":approval.needed:mail"}
+    # Of every merchant's approvals, which would be many mails.
+    assert shown == {":approval.needed:in_app": (True, True), ":approval.needed:mail": (False, True)}
+
+
+def test_staff_get_mails_once_they_ask_for_them(desk):
+    people = [make_person(staff_role=StaffRole.FINANCEOPS) for _ in range(2)]
+    client = signed_in(people[0])
+    client.post(ADDRESS, dict.fromkeys(ticks(client), "on"))
+    assert set(ticks(client).values()) == {(True, True)}
+    desk.asks_approval()
+    relay()
+    assert [notice.shown for person in people for notice in told(person)] == [True, True]
+    assert list(NoticeMail.objects.values_list("notice__recipient", flat=True)) == [people[0].pk]
+    client.post(ADDRESS, {":approval.needed:in_app": "on"})
+    assert not NoticeChoice.objects.exists()
+    assert channels_wanted(people[0], None, "approval.needed") == {Channel.IN_APP}
 
 
 def test_who_is_told_nothing_has_nothing_to_choose():
@@ -134,6 +154,9 @@ def test_who_wants_nothing_gets_nothing(shop, owner):
 
 def test_what_one_wants_as_staff_is_another_choice(shop):
     both = make_person(merchant=shop, staff_role=StaffRole.FINANCEOPS)
-    NoticeChoice.objects.create(user=both, merchant=None, kind="approval.needed", channel="mail", wanted=False)
     assert channels_wanted(both, None, "approval.needed") == {Channel.IN_APP}
     assert channels_wanted(both, shop.pk, "approval.needed") == BOTH
+    NoticeChoice.objects.create(user=both, merchant=None, kind="approval.needed", channel="mail", wanted=True)
+    NoticeChoice.objects.create(user=both, merchant=shop, kind="approval.needed", channel="mail", wanted=False)
+    assert channels_wanted(both, None, "approval.needed") == BOTH
+    assert channels_wanted(both, shop.pk, "approval.needed") == {Channel.IN_APP}

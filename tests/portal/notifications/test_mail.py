@@ -102,7 +102,8 @@ def test_it_leads_to_the_page_and_names_our_reference(desk, asked, settings):
 
 
 def test_staff_are_led_to_their_own_page(desk):
-    make_person(staff_role=StaffRole.FINANCEOPS)
+    staff = make_person(staff_role=StaffRole.FINANCEOPS)
+    NoticeChoice.objects.create(user=staff, merchant=None, kind="approval.needed", channel=Channel.MAIL, wanted=True)
     approval = desk.asks_approval()
     relay()
     send()

@@ -122,6 +122,26 @@ def test_refunds_and_losses_without_rows_of_their_own_still_add_up():
     assert found.charged == sum(line.charged for line in found.lines)
 
 
+def test_what_was_never_taken_is_the_payments_own_and_no_refund():
+    held = attempt(status="succeeded", amount=2_000, amount_captured=800, amount_refunded=300, captured=True)
+    let_go = refund(1, 1_200, charge_id="ch_1", balance_transaction_id="txn_2")
+    given = refund(2, 300, charge_id="ch_1", balance_transaction_id="txn_3")
+    movements = [
+        movement(1, "ch_1", 2_000, fee=51),
+        movement(2, "re_1", -1_200),
+        movement(3, "re_2", -300),
+    ]
+    found = break_down(payment("EUR", 800, refunded=300), [held], [given, let_go], [], movements)
+    assert told(found) == [
+        (Part.PAYMENT, 800, 800, "EUR"),
+        (Part.REFUND, -300, -300, "EUR"),
+        (Part.FEE, None, -51, "EUR"),
+    ]
+    assert (found.charged, found.nets, found.unknown) == (500, [("EUR", 449)], 0)
+    # As much of what was taken as the processor kept.
+    assert found.fee_permille == 64
+
+
 def test_the_payments_own_share_says_when_it_can_be_paid_out():
     due = AT + timedelta(days=7)
     movements = [
