@@ -78,6 +78,8 @@ def ask_for_limit(
         with transaction.atomic():
             return _ask(LimitChange(**place, single=limit.single, daily=limit.daily), before, reason, by)
     except IntegrityError as error:
+        if "limit_change_one_pending" not in str(error):
+            raise
         raise ChangePending(str(role)) from error
 
 

@@ -3,11 +3,12 @@
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from html.parser import HTMLParser
 from urllib.parse import urlencode
 from uuid import uuid4
 
-from tests.trust.cells import Cast, Cell, cells, open_cast
+from tests.trust.cells import Cast, Cell, cases, cells, open_cast
 from tests.trust.forged import one_of_each
 from tests.trust.installation import Installation
 from tests.trust.result import Result
@@ -35,8 +36,13 @@ ELSEWHERE |= {"merchant:transactions_bulk", "merchant:events_replay", "ops:event
 ELSEWHERE |= {"merchant:search_recent", "ops:search_recent"}
 # What one was told is read by oneself, and ticks that nobody touched change nothing.
 ELSEWHERE |= {"notices:choices", "notices:inbox_read", "notices:ops_inbox_read"}
-# In test mode a customer is shown anyhow.
-SHOWN_IN_TEST = {"merchant:transaction_reveal", "merchant:customer_reveal"}
+# In test mode a customer is shown anyhow, and nobody is written to.
+IN_LIVE_MODE = {"merchant:transaction_reveal", "merchant:customer_reveal", "merchant:refund_receipt"}
+# What somebody else has asked for, or the person themselves, is decided or taken back once, and what nobody carries out
+# is settled once: each needs a new one.
+OF_OTHERS = {f"{face}:approval_{decided}" for face in ("merchant", "ops") for decided in ("approve", "reject")}
+OF_THEIR_OWN = {"merchant:limit_withdraw"}
+OF_NOBODY = {"ops:command_settle"}
 # After this nobody can go on.
 LAST = "merchant:connection_disconnect"
 # What a person types. All else is sent as the page has it.
@@ -51,6 +57,10 @@ TYPED: dict[str, dict[str, str]] = {
     "merchant:transaction_tags": {"change": "add", "word": "audited"},
     "merchant:customer_note": {"text": "A note"},
     "merchant:connection_secret": {"webhook_secret": "whsec_of_another_endpoint_0123456789"},
+    "merchant:approval_reject": {"comment": "Not this one"},
+    "merchant:limit_change": {"daily": "400.00", "reason": "The season is over"},
+    "ops:approval_reject": {"comment": "Not this one"},
+    "ops:command_settle": {"outcome": "not_carried_out", "reason": "It is not there", "understood": "on"},
     "ops:merchant_visit": {"reason": "A question of theirs"},
     "ops:transaction_note": {"text": "A note", "audience": "staff"},
 }
@@ -94,7 +104,7 @@ def send_forms(site: Installation, result: Result, *, most: int) -> None:
     chosen = sorted(random.Random(f"audited {result.seed}").sample(range(len(forms)), min(most, len(forms))))
     audited = 0
     with Walker(cast, site.url) as walker:
-        for cell in (forms[number] for number in chosen):
+        for cell in (_renewed(cast, forms[number]) for number in chosen):
             sender = _Sender(walker, cell)
             before = quiet(site)
             with _no_trail(site):
@@ -121,11 +131,24 @@ def _wrong(cell: Cell, refused: int, without: set[str], status: int, done: set[s
 def _forms(cast: Cast) -> Iterator[Cell]:
     addresses = [address for address in cast.addresses if "POST" in address.methods and address.name not in ELSEWHERE]
     for address in sorted(addresses, key=lambda address: address.name == LAST):
-        wanted = "own, live" if address.name in SHOWN_IN_TEST else "own"
+        wanted = "own, live" if address.name in IN_LIVE_MODE else "own"
         for person in one_of_each(cast, address, full=False):
             for cell in cells(cast, address, person):
                 if (cell.method, cell.case.name, cell.fragment) == ("POST", wanted, False):
                     yield cell
+
+
+def _renewed(cast: Cast, cell: Cell) -> Cell:
+    """The same form about something that nobody has ended yet."""
+    name, slug = cell.address.name, cell.person.merchant or cast.slugs[0]
+    if name in OF_NOBODY:
+        made = cast.ask("given_up", slug=slug)
+    elif name in OF_OTHERS | OF_THEIR_OWN:
+        made = cast.ask("asked_for", slug=slug, email=cell.person.spare if name in OF_THEIR_OWN else "")
+    else:
+        return cell
+    cast.merchants[slug]["objects"]["test"] |= made
+    return replace(cell, case=next(case for case in cases(cast, cell.address, cell.person) if case.there))
 
 
 class _Sender:
@@ -143,8 +166,9 @@ class _Sender:
             form.feed(walker.visitor.ask("GET", self.path, cookies=self.cookies[0]).text)
         # A note is written once, however often it is sent.
         own = {"q": "", "form_key": str(uuid4())}
-        slug = cell.person.merchant
-        self.body = urlencode({**form.values, **own, "confirmation": slug, **TYPED.get(cell.address.name, {})}).encode()
+        confirmed = cell.case.typed[-1] if cell.address.name in OF_NOBODY else cell.person.merchant
+        typed = {"confirmation": confirmed, **TYPED.get(cell.address.name, {})}
+        self.body = urlencode({**form.values, **own, **typed}).encode()
 
     def send(self) -> int:
         """The status. Each time in a session of its own, since some forms end the one that sent them."""

@@ -3,6 +3,7 @@
 A mark is a word that stands nowhere else; whoever reads one of another merchant has found a leak.
 """
 
+import itertools
 import random
 from collections.abc import Sequence
 from datetime import timedelta
@@ -23,8 +24,10 @@ from billing.customers.models import Customer
 from billing.ids import new_id
 from billing.merchants.create import create_merchant
 from billing.merchants.models import Merchant
+from billing.money import KNOWN_CURRENCIES
 from billing.payments.models import Payment
 from billing.payouts.models import BalanceTransaction
+from billing.queue.models import State
 from billing.webhooks.models import WebhookEvent
 from portal.access.actor import actor_of
 from portal.access.visit import begin_visit
@@ -42,6 +45,7 @@ from tests.portal.movements import book
 from tests.portal.people import PASSWORD, make_person, signed_in
 from tests.trust.cells import FIXED
 
+_currencies = itertools.cycle(sorted(KNOWN_CURRENCIES - {"EUR"}))
 MODES = {"test": False, "live": True}
 PAYMENTS = 2
 # Loopback is a whole network: every sign-in comes from another machine.
@@ -94,6 +98,21 @@ def half_session(*, email: str) -> str:
     answer = client.post("/accounts/login/", {"login": email, "password": PASSWORD})
     assert answer["Location"] == "/accounts/2fa/challenge/", answer["Location"]
     return client.cookies["session"].value
+
+
+def asked_for(*, slug: str, email: str) -> dict[str, str]:
+    """A limit that this person asks for, or somebody else where nobody is named: the approval, and the change."""
+    merchant = Merchant.objects.get(slug=slug)
+    by = User.objects.get(email=email) if email else make_person()
+    # One change of each limit at a time.
+    approval = limit(merchant, by, role=MerchantRole.VIEWER, currency=next(_currencies))
+    return {"approval": approval.public_id, "change": approval.object_id}
+
+
+def given_up(*, slug: str) -> dict[str, str]:
+    """A command that nobody carries out any more: it never went out, so that the processor need not be asked."""
+    payment = Payment.objects.for_merchant(Merchant.objects.get(slug=slug), livemode=False).earliest("pk")
+    return {"command": write_command(payment, CommandState.APPROVED, state=State.DEAD).public_id}
 
 
 def own_objects(*, email: str) -> dict[str, str]:

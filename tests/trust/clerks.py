@@ -1,4 +1,5 @@
-"""What the actor does as people who give back what they please, and decide about what others ask for."""
+"""What the actor does as people who give back what they please, take or let go what is held, and decide about what
+others ask for."""
 
 import random
 import secrets
@@ -6,19 +7,29 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+# In one batch; most are of fewer.
+TOGETHER = 5
+
 
 def take_on(*, account: str, count: int) -> list[str]:
     """So many people, of whom the first three may decide; what the others may do alone is little."""
     from billing.access.roles import MerchantRole
+    from billing.limits.models import Action, RoleLimit
+    from billing.providers.models import ProviderAccount
     from tests.trust.refunding import engage
 
+    connection = ProviderAccount.objects.get(pk=account)
+    whose = {"merchant_id": connection.merchant_id, "livemode": connection.livemode, "role": MerchantRole.SUPPORT}
+    for action in (Action.CAPTURE, Action.CANCEL):
+        RoleLimit.objects.create(**whose, action=action, currency="EUR", single=5_000, daily=20_000)
     return engage(account=account, roles=[MerchantRole.OWNER] * 3 + [MerchantRole.SUPPORT] * (count - 3))
 
 
 def go_about(*, account: str, people: Sequence[str], count: int, seed: int) -> dict[str, int]:
     """So many things that somebody of them does now; how often what came of it."""
     chance = random.Random(seed)
-    doings = (_ask, _ask, _ask, _ask, _decide, _withdraw)
+    doings = (_ask, _ask, _ask, _ask, _ask_together, _capture, _capture, _cancel)
+    doings += (_decide, _decide, _decide, _withdraw, _withdraw_together)
     return Counter(chance.choice(doings)(account, chance.choice(people), chance) for _ in range(count))
 
 
@@ -49,6 +60,84 @@ def _ask(account: str, by: str, chance: random.Random) -> str:
     return "asked"
 
 
+def _ask_together(account: str, by: str, chance: random.Random) -> str:
+    """For all that is left of some payments; now and then by a page that is old."""
+    from billing.payments.models import Payment
+    from billing.providers.models import ProviderAccount
+    from billing.refunds import issue_batch
+    from billing.refunds.reasons import RefundReason
+
+    connection = ProviderAccount.objects.select_related("merchant").get(pk=account)
+    paid = Payment.objects.filter(account=account, amount_captured__gt=0).order_by("pk")
+    ids = list(paid.values_list("public_id", flat=True))
+    chosen = chance.sample(ids, min(chance.randint(1, TOGETHER), len(ids)))
+    shares = issue_batch.shares_of(connection.merchant, connection.livemode, chosen)
+    late = int(chance.random() < 0.1)
+    try:
+        issue_batch.issue_batch(
+            merchant=connection.merchant,
+            livemode=connection.livemode,
+            seen={share.payment.public_id: share.left + late for share in shares if share.barrier is None},
+            terms=issue_batch.BatchTerms(chance.choice(list(RefundReason)), note="as agreed"),
+            form_key=secrets.token_hex(16),
+            by=_person(by),
+        )
+    except (issue_batch.BatchEmpty, issue_batch.BatchChanged, issue_batch.CurrenciesDiffer) as no:
+        return type(no).__name__
+    return "asked together"
+
+
+def _capture(account: str, by: str, chance: random.Random) -> str:
+    from billing.money import Money
+    from billing.payments import capture, hold
+    from billing.providers.base import AmountRefused
+
+    payment = _held(account, chance)
+    if payment is None:
+        return "nothing held"
+    held = payment.amount
+    amount = chance.choice((held, held, held // 2, held // 3, held + 1, 100))
+    try:
+        capture.request_capture(
+            payment=payment,
+            money=Money(amount, payment.currency),
+            seen_held=held,
+            form_key=secrets.token_hex(16),
+            by=_person(by),
+        )
+    except (hold.HoldBarred, capture.CaptureExceedsHold, AmountRefused) as no:
+        return type(no).__name__
+    return "asked to capture" if amount == held else "asked to capture in part"
+
+
+def _cancel(account: str, by: str, chance: random.Random) -> str:
+    from billing.payments import cancel, hold
+
+    payment = _held(account, chance)
+    if payment is None:
+        return "nothing held"
+    try:
+        cancel.request_cancel(
+            payment=payment,
+            reason=chance.choice(list(cancel.CancelReason)),
+            seen_held=payment.amount,
+            form_key=secrets.token_hex(16),
+            by=_person(by),
+        )
+    except hold.HoldBarred as no:
+        return type(no).__name__
+    return "asked to cancel"
+
+
+def _held(account: str, chance: random.Random) -> Any:
+    """A payment of which money is held, whether or not somebody sees to it already; None where there is none."""
+    from billing.payments.models import Payment, PaymentStatus
+
+    held = Payment.objects.filter(account=account, status=PaymentStatus.AUTHORISED).select_related("account")
+    found = list(held.order_by("pk"))
+    return chance.choice(found) if found else None
+
+
 def _decide(account: str, by: str, chance: random.Random) -> str:
     from billing.approvals import decide
     from billing.approvals.models import Approval, Decision
@@ -71,7 +160,7 @@ def _decide(account: str, by: str, chance: random.Random) -> str:
 
 def _withdraw(account: str, by: str, chance: random.Random) -> str:
     from billing.commands.models import OPEN, MoneyCommand
-    from billing.commands.withdraw import CommandSent, withdraw_command
+    from billing.commands.withdraw import CommandSent, DecidedTogether, withdraw_command
 
     waiting = list(MoneyCommand.objects.filter(account=account, command_state__in=OPEN).order_by("pk"))
     if not waiting:
@@ -80,7 +169,26 @@ def _withdraw(account: str, by: str, chance: random.Random) -> str:
         withdraw_command(command=chance.choice(waiting), by=_person(by))
     except CommandSent:
         return "sent before it was withdrawn"
+    except DecidedTogether as no:
+        return type(no).__name__
     return "withdrawn"
+
+
+def _withdraw_together(account: str, by: str, chance: random.Random) -> str:
+    from billing.commands.batch import withdraw_batch
+    from billing.commands.models import OPEN, CommandBatch
+    from billing.commands.withdraw import CommandSent
+
+    open_ones = CommandBatch.objects.filter(commands__account=account, commands__command_state__in=OPEN)
+    waiting = list(open_ones.distinct().order_by("pk"))
+    # Else few would be left for anybody to decide about.
+    if not waiting or chance.random() < 0.7:
+        return "no batch to withdraw"
+    try:
+        withdraw_batch(batch=chance.choice(waiting), by=_person(by))
+    except CommandSent:
+        return "batch sent before it was withdrawn"
+    return "batch withdrawn"
 
 
 def faults_of_books() -> list[str]:

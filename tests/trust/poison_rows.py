@@ -1,7 +1,8 @@
 """Texts that want to be markup, in every text of the cast's rows; made in the actor's process.
 
-A row of every table that belongs to a connection is made where there is none, notes and searches by name, and every
-column that outsiders can fill is overwritten: new tables and columns are met without being named here.
+A row of every table that belongs to a connection is made where there is none, notes, searches and batches by name, and
+every column that outsiders can fill is overwritten: new tables and columns are met without being named here. What stays
+as it was written is written so.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,8 +13,10 @@ from django.apps import apps
 from django.db import models
 
 from billing import clock
+from billing.approvals.models import Approval, Cause
 from billing.audit.actor import SYSTEM
-from billing.commands.models import CommandExchange
+from billing.commands.batch import approval_kind_of
+from billing.commands.models import CommandBatch, CommandExchange, CommandKind, CommandState
 from billing.crypto import EncryptedField
 from billing.merchants.models import Merchant
 from billing.notes.add import add_note
@@ -28,8 +31,10 @@ from billing.webhooks.models import WebhookAttempt, WebhookEvent
 from portal.accounts.known_device import KnownDevice
 from portal.accounts.session import Session
 from portal.accounts.user import User
+from portal.database import KEPT
 from portal.web.search.recent import remember_search
 from tests.billing import deliveries
+from tests.portal.commands import write_command
 from tests.trust.cast import MODES
 
 OURS = {"billing", "disputes", "reports", "portal"}
@@ -100,22 +105,23 @@ OUR_OWN = {
 
 
 def poison(*, slugs: Sequence[str], shift: int) -> dict[str, Any]:
-    """Another ``shift`` puts other texts into the same columns. ``texts``: how many were written; ``events``: by slug
-    and mode, an event whose body says nothing else."""
-    texts, events = 0, {}
+    """Another ``shift`` puts other texts into the same columns. ``texts``: how many were written; ``objects``: by slug
+    and mode, an event whose body says nothing else, and a batch."""
+    texts, objects = 0, {}
     for slug in slugs:
         merchant = Merchant.objects.get(slug=slug)
         for mode, livemode in MODES.items():
             account = ProviderAccount.objects.for_merchant(merchant, livemode).earliest("created_at")
             for model in _models():
                 _make_one(model, account)
-            events.setdefault(slug, {})[mode] = _deliver(account, shift)
+            made = {"event": _deliver(account, shift), "batch": _write_batch(account, shift)}
+            objects.setdefault(slug, {})[mode] = made
             book_movements(BalanceTransaction.objects.filter(account=account, booking=Booking.PAYMENT))
             _write_notes(account)
             _remember_searches(merchant, livemode, shift)
         for model in _models():
             texts += sum(_overwrite(row, shift + number) for number, row in enumerate(_rows(model, merchant)))
-    return {"texts": texts, "events": events}
+    return {"texts": texts, "objects": objects}
 
 
 def _deliver(account: ProviderAccount, shift: int) -> str:
@@ -130,6 +136,22 @@ def _deliver(account: ProviderAccount, shift: int) -> str:
     event = WebhookEvent.objects.filter(account=account).latest("pk")
     Payment.objects.filter(account=account).update(source_event=event)
     return event.public_id
+
+
+def _write_batch(account: ProviderAccount, shift: int) -> str:
+    """Cents of each payment, so that enough is left of them; it waits for somebody."""
+    paid = Payment.objects.filter(account=account, amount_captured__gt=0).order_by("pk")
+    place = {"merchant": account.merchant, "livemode": account.livemode, "amount": len(paid), "currency": "EUR"}
+    asked = {"requested_by_kind": "user", "requested_by_id": f"usr_{account.pk.hex}", "requested_at": clock.now()}
+    names = ("requested_by", "reason", "note")
+    rooms = {name: CommandBatch._meta.get_field(name).max_length for name in names}
+    texts = {name: _fitting(shift + number, rooms[name]) for number, name in enumerate(names)}
+    batch = CommandBatch.objects.create(**place, **asked, **texts, kind=CommandKind.REFUND, count=len(paid))
+    for payment in paid:
+        write_command(payment, CommandState.REQUESTED, amount=1, batch=batch)
+    waits = {"kind": approval_kind_of(batch.kind), "object_id": batch.public_id, "cause": Cause.BATCH}
+    Approval.objects.create(**place, **asked, **waits, expires_at=clock.now() + timedelta(days=3))
+    return batch.public_id
 
 
 def _write_notes(account: ProviderAccount) -> None:
@@ -153,6 +175,11 @@ def _remember_searches(merchant: Merchant, livemode: bool, shift: int) -> None:
 
 
 def _models() -> Iterator[type[models.Model]]:
+    return (model for model in with_texts() if model._meta.db_table not in KEPT)
+
+
+def with_texts() -> Iterator[type[models.Model]]:
+    """Those that outsiders can fill with words, whether or not these can be overwritten."""
     return (model for model in apps.get_models() if model._meta.app_label in OURS and _columns(model))
 
 

@@ -40,7 +40,7 @@ TESTS = {
     "B1": Trust("an account that is read from its processor is here whole, whoever is killed", "backfilled"),
     "E1": Trust("every figure of the balance leads to movements that add up to it", "explained"),
     "M1": Trust("whatever goes wrong, every row is the processor's own, field by field", "mirrored"),
-    "M2": Trust("a month in which ten people give money back ends, whatever goes wrong, and in the books", "busy"),
+    "M2": Trust("a month of refunds, captures and cancels by ten people ends, whatever goes wrong", "busy"),
     "S1": Trust("nobody sees what belongs to another merchant, or that it is there", "walk"),
     "S3": Trust("the webhook door takes nothing that was not signed for it", "mutants"),
     "S4": Trust("no other site can send a form here, and looking at a page changes nothing", "forged"),

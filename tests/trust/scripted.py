@@ -124,9 +124,9 @@ def run(*, seed: int, full: bool, site: Installation) -> Result:
     for shift in shifts:
         poisoned = cast.ask("poison", slugs=cast.slugs, shift=shift)
         texts += poisoned["texts"]
-        for slug, modes in poisoned["events"].items():
-            for mode, event in modes.items():
-                cast.merchants[slug]["objects"][mode]["event"] = event
+        for slug, modes in poisoned["objects"].items():
+            for mode, made in modes.items():
+                cast.merchants[slug]["objects"][mode] |= made
         people = cast.people if full and shift == shifts[-1] else _few(cast)
         # Playwright's loop wants a thread of its own.
         with ThreadPoolExecutor(1) as thread:

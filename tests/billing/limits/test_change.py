@@ -1,6 +1,7 @@
 """A limit changes when two people want it to."""
 
 import pytest
+from django.db import IntegrityError, connection
 
 from billing import clock
 from billing.access.roles import MerchantRole
@@ -98,6 +99,15 @@ def test_two_changes_of_one_limit_do_not_wait_at_once(ask):
     ask()
     with pytest.raises(ChangePending):
         ask(100_00)
+
+
+@pytest.mark.as_owner
+def test_what_the_database_refuses_otherwise_is_no_other_change(ask):
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_event ADD CONSTRAINT full_up CHECK (false) NOT VALID")
+    with pytest.raises(IntegrityError, match="full_up"):
+        ask()
+    assert not LimitChange.objects.exists()
 
 
 @pytest.mark.parametrize(
