@@ -6,7 +6,7 @@ from functools import lru_cache
 from os import register_at_fork
 from typing import TypeVar
 
-AT_ONCE = 8
+AT_ONCE = 16
 T = TypeVar("T")
 
 

@@ -14,15 +14,17 @@ from django.db.models import F, prefetch_related_objects
 
 from billing import clock
 from billing.approvals.kinds import Trail
+from billing.arrays import array
 from billing.audit.record import recorded_together
 from billing.commands import settle
 from billing.commands.approve import not_approved
 from billing.commands.calls import AT_ONCE, call_at_once
 from billing.commands.exchange import Told, begin_sending, end_sending, give_up_lost, note_question, times_sent
 from billing.commands.kinds import Overtaken, handling_of
-from billing.commands.models import OPEN, UNANSWERED, CommandState, MoneyCommand, Reply
+from billing.commands.models import OPEN, UNANSWERED, CommandQuerySet, CommandState, MoneyCommand, Reply
 from billing.commands.question import Asked, inbound, look_for
 from billing.commands.request import QUEUE, tell
+from billing.compiled import Compiled
 from billing.outbox.publish import published_together
 from billing.providers.base import AccessRefused, ProviderDeclined, ProviderUnavailable, Unclear
 from billing.providers.models import ProviderAccount
@@ -189,8 +191,14 @@ def _end_one(row: MoneyCommand, heard: _Heard) -> Trail | None:
 
 def _read(claimed: Sequence[MoneyCommand]) -> list[MoneyCommand]:
     """As they are by now."""
-    rows = MoneyCommand.objects.filter(pk__among=[row.pk for row in claimed])
-    return list(rows.prefetch_related("payment", "batch").order_by("pk"))
+    return _BY_NOW(array(row.pk for row in claimed))
+
+
+def _by_now(pks: str) -> CommandQuerySet:
+    return MoneyCommand.objects.filter(pk__among=pks).select_related("payment", "batch").order_by("pk")
+
+
+_BY_NOW = Compiled(_by_now)
 
 
 def _verdict(still_open: MoneyCommand | None, heard: _Heard) -> Verdict:

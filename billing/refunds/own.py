@@ -32,11 +32,9 @@ def commands_behind(batch: Sequence[Inbound]) -> dict[int, MoneyCommand]:
 
 def settle_own(batch: Sequence[Inbound], behind: Mapping[int, MoneyCommand]) -> None:
     """The commands of these refunds were carried out, whether or not an answer said so."""
-    for item in batch:
-        command = behind.get(item.row_id)
-        trail = settle.succeed(command=command, external_id=item.event.external_id) if command is not None else None
-        if trail is not None:
-            at_the_end(trail)
+    made = {command.pk: (command, item.event.external_id) for item in batch if (command := behind.get(item.row_id))}
+    for trail in settle.succeed_together(list(made.values())):
+        at_the_end(trail)
 
 
 def _key(item: Inbound) -> UUID | None:
