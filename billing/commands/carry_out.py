@@ -222,8 +222,8 @@ def _pause(row: MoneyCommand, told: _Heard) -> float:
     return max(wanted, 1)
 
 
-# Nobody sees a tenth of a second, and each of a full batch costs a third of what one alone does.
-GATHERED_FOR = 0.1
+# Nobody sees a fifth of a second beside the call itself, and each of a full batch costs a third of what one alone does.
+GATHERED_FOR = 0.2
 COMMANDS = Queue(
     QUEUE,
     MoneyCommand,

@@ -10,7 +10,7 @@ from django.db import transaction
 
 logger = logging.getLogger(__name__)
 
-_PAUSE = 0.02
+_PAUSE = 0.05
 _RETRY_AFTER = 1.0
 
 

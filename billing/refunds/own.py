@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import cast
 from uuid import UUID
 
+from billing.arrays import array
 from billing.commands import settle
-from billing.commands.models import METADATA, CommandKind, MoneyCommand
+from billing.commands.models import METADATA, CommandKind, CommandQuerySet, MoneyCommand
+from billing.compiled import Compiled
 from billing.providers.events import RefundObserved
 from billing.webhooks.handlers import Inbound, at_the_end
 
@@ -16,8 +18,7 @@ def commands_behind(batch: Sequence[Inbound]) -> dict[int, MoneyCommand]:
     named = {item.row_id: key for item in batch if (key := _key(item))}
     if not named:
         return {}
-    commands = MoneyCommand.objects.filter(key__in=set(named.values())).prefetch_related("payment")
-    known = {command.key: command for command in commands}
+    known = {command.key: command for command in _KEYED(array(set(named.values())))}
     made: dict[UUID, str] = {key: command.external_id for key, command in known.items()}
     behind = {}
     for item in batch:
@@ -28,6 +29,13 @@ def commands_behind(batch: Sequence[Inbound]) -> dict[int, MoneyCommand]:
             made[command.key] = item.event.external_id
             behind[item.row_id] = command
     return behind
+
+
+def _keyed(keys: str) -> CommandQuerySet:
+    return MoneyCommand.objects.filter(key__among=keys).select_related("payment", "batch")
+
+
+_KEYED = Compiled(_keyed)
 
 
 def settle_own(batch: Sequence[Inbound], behind: Mapping[int, MoneyCommand]) -> None:

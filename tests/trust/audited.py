@@ -30,7 +30,7 @@ ELSEWHERE |= {f"merchant:connection_{name}" for name in ("new", "key", "test", "
 ELSEWHERE |= {f"ops:connection_{name}" for name in ("test", "run", "cancel", "sync")}
 ELSEWHERE |= {f"merchant:refund_{name}" for name in ("new", "review", "withdraw")}
 ELSEWHERE |= {f"merchant:{kind}_{step}" for kind in ("capture", "cancel") for step in ("new", "review")}
-ELSEWHERE |= {"merchant:hold_withdraw", "merchant:batch_new", "merchant:batch_withdraw"}
+ELSEWHERE |= {"merchant:hold_withdraw", "merchant:batch_new"}
 # Nor what comes in two steps, or has nothing to end here.
 ELSEWHERE |= {"merchant:transactions_bulk", "merchant:events_replay", "ops:events_replay", "ops:merchant_leave"}
 ELSEWHERE |= {"merchant:search_recent", "ops:search_recent"}

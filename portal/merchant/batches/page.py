@@ -13,13 +13,13 @@ from billing.approvals.queries import approval_of
 from billing.commands.batch import approval_kind_of
 from billing.commands.models import UNSENT, CommandBatch, CommandState, MoneyCommand
 from billing.merchants.models import Merchant
-from billing.refunds.reasons import RefundReason
 from portal.access.people_seen import sees_people
 from portal.merchant.lists import list_url
 from portal.web.approvals.members import in_order
 from portal.web.approvals.subjects import customer_of, method_of, payment_called
 from portal.web.batches import Progress, progress_of
 from portal.web.nav import address
+from portal.web.payments.follow_ups import reason_text
 from portal.web.reasons import request_failure
 from portal.web.request import MerchantRequest
 
@@ -107,7 +107,7 @@ class BatchPage:
 
     @property
     def reason(self) -> str:
-        return str(RefundReason(self.batch.reason).label)
+        return reason_text(self.batch.reason)
 
     @property
     def sends_receipts(self) -> bool:
