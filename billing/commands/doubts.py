@@ -40,9 +40,12 @@ def in_doubt(*names: str) -> QuerySet[MoneyCommand]:
     now, wanted = clock.now(), Q()
     for name in names or DOUBTS:
         wanted |= DOUBTS[name](now)
-    approvals = Approval.objects.filter(kind=OuterRef("kind"), object_id=OuterRef("public_id"))
-    approved_at = approvals.filter(decision=Decision.APPROVED).values("decided_at")[:1]
-    since = Coalesce("unknown_since", "settled_at", "first_sent_at", Subquery(approved_at), "requested_at")
+    approved = Approval.objects.filter(decision=Decision.APPROVED).values("decided_at")
+    alone = approved.filter(kind=OuterRef("kind"), object_id=OuterRef("public_id"))[:1]
+    # No other object has the id of a batch.
+    together = approved.filter(object_id=OuterRef("batch__public_id"))[:1]
+    approved_at = Coalesce(Subquery(alone), Subquery(together))
+    since = Coalesce("unknown_since", "settled_at", "first_sent_at", approved_at, "requested_at")
     return MoneyCommand.objects.annotate(since=since).filter(wanted)
 
 

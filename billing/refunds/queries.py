@@ -131,19 +131,20 @@ def requests_without_refund(merchant: Merchant, livemode: bool) -> list[MoneyCom
     # What waits for approval stands in no queue, and expires sooner than this.
     states = (CommandState.REQUESTED, CommandState.FAILED)
     lately = Q(command_state__in=states, requested_at__gte=clock.now() - _TOLD_FOR)
-    # Those that wait with others stand there as one.
-    alone = asked.exclude(batch__isnull=False, command_state=CommandState.REQUESTED)
+    # What was asked for together lately stands there as one.
+    alone = asked.exclude(batch__isnull=False, requested_at__gte=clock.now() - _TOLD_FOR)
     told = alone.filter(NOT_DONE | lately).select_related("payment")
     return list(told.order_by("-requested_at", "-id")[:_MOST_TOLD])
 
 
-def batches_lately(merchant: Merchant, livemode: bool) -> list[tuple[CommandBatch, list[str]]]:
+def batches_lately(merchant: Merchant, livemode: bool) -> list[tuple[CommandBatch, list[tuple[str, str]]]]:
     """Refunds of several payments that were asked for in the last days, newest first, each with the states of its
-    commands. Two queries."""
+    commands and what they made. Two queries."""
     rows = CommandBatch.objects.for_merchant(merchant, livemode).filter(kind=CommandKind.REFUND)
     batches = list(rows.filter(requested_at__gte=clock.now() - _TOLD_FOR).order_by("-requested_at", "-id")[:_MOST_TOLD])
-    states: dict[int, list[str]] = {batch.pk: [] for batch in batches}
+    states: dict[int, list[tuple[str, str]]] = {batch.pk: [] for batch in batches}
     if batches:
-        for batch_id, state in MoneyCommand.objects.filter(batch__in=states).values_list("batch_id", "command_state"):
-            states[batch_id].append(state)
+        commands = MoneyCommand.objects.filter(batch__in=states)
+        for batch_id, state, external_id in commands.values_list("batch_id", "command_state", "external_id"):
+            states[batch_id].append((state, external_id))
     return [(batch, states[batch.pk]) for batch in batches]

@@ -93,7 +93,7 @@ def _not_carried_out(facts: Mapping[str, Any], zone: tzinfo) -> Words:
     if facts["about"] == "refund_batch":
         return Words(
             gettext("Not all carried out: %(what)s") % {"what": _what(facts)},
-            gettext("The processor refused some of it, of which no money moved. The page says which, and why."),
+            gettext("Some or all of it was not carried out, and of that no money moved. The page says which, and why."),
         )
     return Words(
         gettext("Not carried out: %(what)s") % {"what": _what(facts)},

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 
 from billing.commands.request import NoteTooLong
@@ -34,11 +36,11 @@ class BatchDesk:
     livemode: bool
     listing: TickedListing
 
-    @property
-    def url(self) -> str:
-        """The filters of the list stay in the address, for the way back."""
-        query = self.listing.address.query
-        return f"{self.base_url}?{query}" if query else self.base_url
+    def url(self, chosen: Chosen) -> str:
+        """Where forms go: what was chosen stays in the address, as for whoever has to sign in again on the way, and so
+        do the filters of the list, for the way back."""
+        rows = urlencode([("row", share.payment.public_id) for share in chosen.shares])
+        return f"{self.base_url}?{'&'.join(filter(None, (self.listing.address.query, rows)))}"
 
     @property
     def base_url(self) -> str:
@@ -55,20 +57,20 @@ class BatchDesk:
     def review(self) -> HttpResponse:
         chosen, form = self._sent()
         if not form.is_valid():
-            return self._typing(chosen, form, status=422)
+            return self._typing(chosen, form, status=422, changed=self._changes(chosen))
         return self._changed(chosen, form) or self._reviewed(chosen, form)
 
     def again(self) -> HttpResponse:
         """The form for whoever wants to change something, with what they typed."""
         chosen, form = self._sent()
         form.errors.clear()
-        return self._typing(chosen, form)
+        return self._typing(chosen, form, changed=self._changes(chosen))
 
     def issue(self) -> HttpResponse:
         """Asks for it, and goes on to the page that tells what comes of it."""
         chosen, form = self._sent()
         if not form.is_valid():
-            return self._typing(chosen, form, status=422)
+            return self._typing(chosen, form, status=422, changed=self._changes(chosen))
         try:
             batch = issue_batch(
                 merchant=self.merchant,
@@ -87,7 +89,6 @@ class BatchDesk:
             text = gettext("Some of these payments changed in this moment. Nothing was asked for: look again.")
             return self._changed(chosen, form) or self._reviewed(chosen, form, status=409, problem=text)
         except KeyReused:
-            form.renew_key()
             problem = gettext("This form was sent before with other words, and that was asked for. Look again.")
             return self._typing(chosen, form, status=409, problem=problem)
         except StillLocked:
@@ -113,14 +114,16 @@ class BatchDesk:
     # --- Answers ---
     def _changed(self, chosen: Chosen, form: BatchForm) -> HttpResponse | None:
         """The form again where something is not as it was seen; None where all of it is."""
-        rows = [
+        rows = self._changes(chosen)
+        if not rows and chosen.count and not chosen.is_too_large:
+            return None
+        return self._typing(chosen, form, status=409, changed=rows)
+
+    def _changes(self, chosen: Chosen) -> list[tuple[str, SafeString, SafeString]]:
+        return [
             (name, money(left, currency), money(now, currency))
             for name, left, now, currency in changes(seen_items(self.request.POST), chosen)
         ]
-        if not rows and chosen.count and not chosen.is_too_large:
-            return None
-        form.renew_key()
-        return self._typing(chosen, form, status=409, changed=rows)
 
     def _reviewed(self, chosen: Chosen, form: BatchForm, *, status: int = 200, problem: str = "") -> HttpResponse:
         told = {
@@ -133,10 +136,12 @@ class BatchDesk:
         return self._answer(chosen, {"form": form, **told}, status=status)
 
     def _typing(self, chosen: Chosen, form: BatchForm, *, status: int = 200, **more: Any) -> HttpResponse:
+        if form.is_bound:
+            form.renew_key()
         return self._answer(chosen, {"form": form, **more}, status=status)
 
     def _answer(self, chosen: Chosen, context: dict[str, Any], *, status: int) -> HttpResponse:
-        told = {"desk": self, "chosen": chosen, "heading": _heading(chosen), **context}
+        told = {"desk": self, "chosen": chosen, "form_url": self.url(chosen), "heading": _heading(chosen), **context}
         return render(self.request, PAGE, told, status=status)
 
 

@@ -1,7 +1,7 @@
 """The payments of a batch before it is asked for: which can be given back, and why the others are left out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from django.http import QueryDict
@@ -108,8 +108,10 @@ def choose(
 ) -> Chosen:
     """Of the currency that is asked for, or else the one of most of them."""
     chosen = Chosen(shares_of(merchant, livemode, payments, locale=current_locale()), currency, by_person)
-    known = [code for code, _count in chosen.currencies]
-    return chosen if currency in known or not known else Chosen(chosen.shares, known[0], by_person)
+    known = [code for code, _count in chosen.currencies] or sorted({share.payment.currency for share in chosen.shares})
+    if currency in known:
+        return chosen
+    return replace(chosen, currency=known[0] if known else merchant.default_currency)
 
 
 def seen_items(data: QueryDict) -> dict[str, int]:

@@ -1,6 +1,6 @@
 """The page of one batch: how far it is, and what came of each of its refunds."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,14 +13,17 @@ from billing.approvals.queries import approval_of
 from billing.commands.batch import approval_kind_of
 from billing.commands.models import UNSENT, CommandBatch, CommandState, MoneyCommand
 from billing.merchants.models import Merchant
+from billing.refunds.models import CAME_BACK as CAME_BACK_STATUSES
+from billing.refunds.models import Refund
 from portal.access.people_seen import sees_people
 from portal.merchant.lists import list_url
 from portal.web.approvals.members import in_order
 from portal.web.approvals.subjects import customer_of, method_of, payment_called
-from portal.web.batches import Progress, progress_of
+from portal.web.batches import CAME_BACK, Progress, outcome, progress_of
+from portal.web.json_text import redacted
 from portal.web.nav import address
 from portal.web.payments.follow_ups import reason_text
-from portal.web.reasons import request_failure
+from portal.web.reasons import refund_trouble, request_failure
 from portal.web.request import MerchantRequest
 
 PAGE, SUMMARY = "merchant/batches/detail.html", "summary"
@@ -28,7 +31,10 @@ PAGE, SUMMARY = "merchant/batches/detail.html", "summary"
 
 @dataclass(frozen=True, slots=True)
 class Row:
+    """``badge`` says what it is in by words of reports.status, ``trouble`` why nothing came of it."""
+
     command: MoneyCommand
+    badge: tuple[str, str]
     called: str
     customer: str
     method: str
@@ -46,6 +52,8 @@ class BatchPage:
     merchant: Merchant
     can: Callable[[P], bool]
     by_person: bool
+    # Whether texts are shown as somebody wrote them: as on the page of each refund, not in live mode.
+    as_written: bool
 
     @property
     def context(self) -> dict[str, Any]:
@@ -80,22 +88,48 @@ class BatchPage:
         return [
             Row(
                 command,
+                _badge(command, self.refunds.get(command.public_id)),
                 payment_called(command.payment, by_person=self.by_person),
                 customer_of(command.payment, by_person=self.by_person),
                 method_of(command.payment),
-                _trouble(command),
+                _trouble(command, self.refunds.get(command.public_id)),
             )
             for command in self.commands
         ]
 
     @cached_property
+    def refunds(self) -> Mapping[str, Refund]:
+        """What the processor made, by public id."""
+        made = Refund.objects.for_merchant(self.merchant, self.batch.livemode)
+        return {each.public_id: each for each in made.filter(public_id__among=[row.public_id for row in self.commands])}
+
+    @cached_property
     def progress(self) -> Progress:
-        return progress_of(command.command_state for command in self.commands)
+        return progress_of(self._outcome(command) for command in self.commands)
 
     @property
     def refunded(self) -> int:
-        """What was carried out, in minor units."""
-        return sum(each.amount for each in self.commands if each.command_state == CommandState.SUCCEEDED)
+        """What was carried out, and did not come back, in minor units."""
+        return sum(each.amount for each in self.commands if self._outcome(each) == CommandState.SUCCEEDED)
+
+    def _outcome(self, command: MoneyCommand) -> str:
+        refund = self.refunds.get(command.public_id)
+        if refund is not None and refund.provider_status in CAME_BACK_STATUSES:
+            return CAME_BACK
+        return outcome(command.command_state, command.external_id)
+
+    @property
+    def note(self) -> str:
+        return self._told(self.batch.note)
+
+    @property
+    def comment(self) -> str:
+        """Of whoever decided."""
+        return self._told(self.approval.comment) if self.approval is not None else ""
+
+    def _told(self, text: str) -> str:
+        names = [command.payment.customer_name for command in self.commands]
+        return str(redacted(text, personal=not self.as_written, names=names))
 
     @property
     def unsent(self) -> int:
@@ -114,7 +148,15 @@ class BatchPage:
         return any(command.parameters.get("receipt") for command in self.commands)
 
 
-def _trouble(command: MoneyCommand) -> str:
+def _badge(command: MoneyCommand, refund: Refund | None) -> tuple[str, str]:
+    """As the page of each has it: ours until the processor has made a refund."""
+    return ("refund", refund.provider_status) if refund is not None else ("command", command.command_state)
+
+
+def _trouble(command: MoneyCommand, refund: Refund | None) -> str:
+    if refund is not None:
+        trouble = refund_trouble(refund.provider_status, refund.failure_reason, refund.pending_reason)
+        return trouble[:1].upper() + trouble[1:]
     if command.command_state != CommandState.FAILED:
         return ""
     return request_failure(command.failure_code, command.failure_message)
@@ -126,4 +168,5 @@ def open_batch(request: MerchantRequest, merchant: Merchant, livemode: bool, bat
         found = CommandBatch.objects.for_merchant(merchant, livemode).get(public_id=batch)
     except CommandBatch.DoesNotExist:
         raise Http404 from None
-    return BatchPage(found, merchant, request.can, sees_people(request))
+    as_written = not livemode and request.visit is None
+    return BatchPage(found, merchant, request.can, sees_people(request), as_written)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from html import escape
+from itertools import starmap
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.commands.models import CommandBatch
 from billing.refunds.models import LIVE, Refund
 from billing.refunds.queries import ROW, batches_lately, requests_without_refund
-from portal.web.batches import Progress, progress_of
+from portal.web.batches import Progress, outcome, progress_of
 from portal.web.filters import AnyOf
 from portal.web.money_lists.filters import FollowingFilters
 from portal.web.money_lists.listing import MoneyListing, Sum, Words
@@ -96,7 +97,7 @@ class RefundListing(MoneyListing[RefundFilters]):
         if self.filters.is_touched or self.is_later:
             return []
         found = batches_lately(self.scope.merchant, self.scope.livemode)
-        return [(batch, progress_of(states)) for batch, states in found]
+        return [(batch, progress_of(starmap(outcome, states))) for batch, states in found]
 
     @property
     def above(self) -> str:

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from billing import clock
 from billing.access.verbs import P
-from billing.commands.models import CommandKind, MoneyCommand
+from billing.commands.models import CommandBatch, CommandKind, MoneyCommand
 from billing.customers.models import Customer
 from billing.merchants.models import Merchant
 from billing.payments.models import Payment, PaymentQuerySet
@@ -48,6 +48,9 @@ class MerchantLinks:
 
     def refund(self, public_id: str, payment: str) -> str:
         return f"{self.refunds}{public_id}/{self.back}"
+
+    def batch(self, public_id: str) -> str:
+        return f"{self.refunds}batches/{public_id}/"
 
     def customer(self, row: dict[str, Any]) -> str:
         """Their page, or what they paid for who may not see it."""
@@ -94,7 +97,10 @@ class MerchantDesk(Desk):
         return found
 
     def more_groups(self, asked: Asked, limit: int) -> list[Group]:
-        """Refunds that were asked for here, and of which the processor has made none."""
+        """Refunds that were asked for here: several together, or one of which the processor has made none."""
+        if asked.id.startswith("bat_"):
+            batches = CommandBatch.objects.for_merchant(self.merchant, self.livemode).filter(public_id=asked.id)
+            return [Group("refunds", [self.teller.tell_batch(batch, self.merchant.name)]) for batch in batches]
         if not asked.id.startswith(f"{Refund.PREFIX}_"):
             return []
         requests = MoneyCommand.objects.for_merchant(self.merchant, self.livemode).filter(kind=CommandKind.REFUND)

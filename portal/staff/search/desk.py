@@ -47,6 +47,9 @@ class StaffLinks:
     def refund(self, public_id: str, payment: str) -> str:
         return self.payment(payment, "refunds")
 
+    def batch(self, public_id: str) -> str:
+        return ""
+
     def customer(self, row: dict[str, Any]) -> str:
         return self._told_of(row["external_id"])
 

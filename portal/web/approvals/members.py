@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from billing.commands.models import CommandBatch, MoneyCommand
-from billing.refunds.queries import Barrier, refundables
+from billing.refunds.queries import Barrier, Refundable, refundables
 from portal.web.approvals.subjects import customer_of, method_of, payment_called
 
 TROUBLES: Mapping[Barrier, Promise] = {
@@ -15,6 +15,7 @@ TROUBLES: Mapping[Barrier, Promise] = {
     Barrier.LOST: _("The payment was lost to a dispute meanwhile: the refund would fail."),
     Barrier.NOT_CONNECTED: _("The connection to the processor has ended: the refund would fail."),
 }
+_REFUNDED = _("Less is left of the payment by now than is asked for: the refund would fail.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +38,23 @@ def members_of(batch: CommandBatch, *, by_person: bool, waits: bool) -> list[Mem
     """In the order of the list of payments; ``waits``: somebody can still decide."""
     commands = in_order(batch, "payment__account")
     now = refundables([command.payment for command in commands]) if waits else {}
-    barriers = {pk: each.barrier for pk, each in now.items()}
     return [
         Member(
             command,
             payment_called(command.payment, by_person=by_person),
             customer_of(command.payment, by_person=by_person),
             method_of(command.payment),
-            _trouble(barriers.get(command.payment_id)),
+            _trouble(command, now[command.payment_id]) if waits else "",
         )
         for command in commands
     ]
 
 
-def _trouble(barrier: Barrier | None) -> str:
-    return str(TROUBLES.get(barrier, "")) if barrier is not None else ""
+def _trouble(command: MoneyCommand, now: Refundable) -> str:
+    payment = command.payment
+    # That it waits itself leaves nothing of the payment, which bars all else.
+    if payment.open_chargebacks:
+        return str(TROUBLES[Barrier.DISPUTED])
+    if now.captured - now.refunded - now.lost < command.amount:
+        return str(TROUBLES[Barrier.LOST] if now.lost else _REFUNDED)
+    return "" if payment.account.is_connected else str(TROUBLES[Barrier.NOT_CONNECTED])

@@ -124,6 +124,11 @@ class ApprovalPage:
         return members_of(self.batch, by_person=self._by_person, waits=self.is_waiting) if self.batch else []
 
     @property
+    def linked_members(self) -> list[tuple[Member, str]]:
+        """Each with the page of its payment, empty for who has none."""
+        return [(each, self.desk.payment_page(self.approval, each.command.payment.public_id)) for each in self.members]
+
+    @property
     def is_refund(self) -> bool:
         return self.approval.kind in (CommandKind.REFUND, REFUND_BATCH)
 

@@ -14,7 +14,7 @@ from portal.web.search.days import Days
 # How ids begin: ours, and the processor's for the same kind of object.
 OURS = {
     "pay": "payments",
-    "ref": "refunds",
+    **dict.fromkeys(("ref", "bat"), "refunds"),
     "dsp": "disputes",
     "pyt": "payouts",
     "cst": "customers",

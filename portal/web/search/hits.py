@@ -7,9 +7,9 @@ from typing import Any, Protocol
 
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
-from billing.commands.models import MoneyCommand
+from billing.commands.models import CommandBatch, MoneyCommand
 from billing.money import CurrencyMalformed, Money
 from billing.payments.queries import ROW
 from portal.web.json_text import redacted
@@ -19,6 +19,7 @@ from portal.web.reasons import DISPUTE_REASONS, REFUND_REASONS, words_of
 from portal.web.search.find import WHOSE
 from reports.dates import day_text
 from reports.status import event_value
+from reports.templatetags.money import number
 from reports.templatetags.status import status
 
 Text = str | Promise
@@ -47,6 +48,7 @@ class Links(Protocol):
 
     def payment(self, public_id: str, part: str = "") -> str: ...
     def refund(self, public_id: str, payment: str) -> str: ...
+    def batch(self, public_id: str) -> str: ...
     def customer(self, row: dict[str, Any]) -> str: ...
     def payout(self, row: dict[str, Any]) -> str: ...
     def event(self, public_id: str) -> str: ...
@@ -120,6 +122,21 @@ class Teller:
             currency=command.currency,
             merchant=merchant,
             livemode=command.livemode,
+        )
+
+    def tell_batch(self, batch: CommandBatch, merchant: str) -> Hit:
+        """Refunds that were asked for together."""
+        counted = ngettext("Refund of %(n)s payment", "Refund of %(n)s payments", batch.count)
+        return Hit(
+            id=batch.public_id,
+            title=batch.public_id,
+            url=self.links.batch(batch.public_id),
+            detail=counted % {"n": number(batch.count)},
+            at=batch.requested_at,
+            amount=-batch.amount,
+            currency=batch.currency,
+            merchant=merchant,
+            livemode=batch.livemode,
         )
 
     def _payout(self, row: dict[str, Any]) -> Hit:

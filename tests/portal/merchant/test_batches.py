@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from datetime import timedelta
 
 import pytest
 from django.utils.html import strip_tags
@@ -10,12 +11,17 @@ from billing import clock
 from billing.access.roles import MerchantRole
 from billing.approvals.decide import approve, reject
 from billing.commands import settle
+from billing.commands.doubts import in_doubt
 from billing.commands.models import CommandBatch, CommandState, MoneyCommand
-from billing.refunds.issue_batch import MOST
+from billing.payments.models import Payment
+from billing.providers.models import ConnectionStatus
+from billing.refunds.issue_batch import MOST, BatchTerms
+from billing.refunds.reasons import RefundReason
 from tests.billing.deliveries import T0, deliver_all, event, make_connection
 from tests.portal import asked
 from tests.portal.follow_ups import dispute
 from tests.portal.fragments import element, row_of, rows_of
+from tests.portal.money import write_refund
 from tests.portal.payments import address, authorise, pay, write_payments
 from tests.portal.people import make_merchant, make_person, signed_in
 
@@ -229,6 +235,26 @@ def test_items_that_nobody_can_read_ask_for_nothing(client, shop, item):
     assert not CommandBatch.objects.exists()
 
 
+@pytest.mark.parametrize("currency", ["x", "EU R", "€", "", "\x00"])
+def test_a_currency_that_is_none_asks_for_nothing(client, shop, payments, currency):
+    answer = send(client, shop, [], item=["pay_of_nobody:1"], of=currency, confirmed="yes")
+    assert answer.status_code == 409
+    assert "A payment that is not here" in words(answer)
+
+
+def test_a_form_without_its_key_gets_another(client, shop, payments):
+    answer = send(client, shop, payments, form_key="", confirmed="yes")
+    assert answer.status_code == 422
+    [key] = re.findall(r'name="form_key" value="([^"]*)"', answer.content.decode())
+    assert send(client, shop, payments, form_key=key, confirmed="yes").status_code == 302
+
+
+def test_whoever_signs_in_again_on_the_way_finds_the_selection(client, shop, payments):
+    review = send(client, shop, payments).content.decode()
+    [url] = set(re.findall(rf'action="({asking(shop)}[^"]*)"', review))
+    assert "Refund 3 payments" in words(client.get(url.replace("&amp;", "&")))
+
+
 # --- Its page ---
 def test_it_tells_how_far_it_is(client, batch, owner):
     approve(approval=asked.approval_of(batch), by=asked.actor(owner))
@@ -238,7 +264,8 @@ def test_it_tells_how_far_it_is(client, batch, owner):
     settle.succeed(command=first, external_id="re_1")
     settle.fail(command=second, code="charge_disputed", message="No.")
     page = words(client.get(page_of(batch)))
-    assert "1 of 3 carried out." in page
+    assert "1 refund is on its way" in page
+    assert "1 refund was not carried out." in page
     assert "Stop 1 that is not sent yet" in page
 
 
@@ -248,7 +275,62 @@ def test_it_says_what_failed_and_why(client, batch, owner):
         settle.fail(command=command, code="approval_void", message="")
     page = words(client.get(page_of(batch)))
     assert "3 refunds were not carried out." in page
-    assert "may not do so any more" in page or "approve" in page
+    assert page.count("The approval does not stand any more. Ask for it again.") == 3
+
+
+def test_of_what_nobody_knows_it_says_to_wait(client, batch, owner):
+    approve(approval=asked.approval_of(batch), by=asked.actor(owner))
+    now = clock.now()
+    batch.commands.update(command_state="sending", first_sent_at=now)
+    batch.commands.update(command_state="unknown", unknown_since=now)
+    page = words(client.get(page_of(batch)))
+    assert "Of 3 nobody knows yet whether they were made." in page
+    assert "do not refund it elsewhere meanwhile" in page
+
+
+def carried_out(batch, owner):
+    """All of it, as the answers tell; the first of its commands."""
+    approve(approval=asked.approval_of(batch), by=asked.actor(owner))
+    batch.commands.update(command_state="sending", first_sent_at=clock.now())
+    for command in batch.commands.all():
+        settle.succeed(command=command, external_id=f"re_{command.public_id}")
+    return batch.commands.order_by("pk").first()
+
+
+def test_what_came_back_is_not_carried_out(client, batch, owner):
+    command = carried_out(batch, owner)
+    write_refund(command.payment, public_id=command.public_id, provider_status="failed")
+    page = words(client.get(page_of(batch)))
+    assert "Carried out in part" in page
+    assert "1 refund came back after it was sent." in page
+    assert re.search(r"50\.00 *EUR *2 of 3", page)
+
+
+def test_what_was_done_after_all_is_carried_out(client, shop, batch, owner):
+    approve(approval=asked.approval_of(batch), by=asked.actor(owner))
+    batch.commands.update(command_state="sending", first_sent_at=clock.now())
+    for command in batch.commands.all():
+        settle.fail(command=command, code="not_executed", message="")
+        settle.succeed(command=command, external_id=f"re_{command.public_id}")
+    page = words(client.get(page_of(batch)))
+    assert "3 of 3" in page
+    assert "can be asked for again" not in page
+    assert "Carried out" in row_of(client.get(address(shop, "refunds/")), batch.public_id)
+
+
+def test_in_live_mode_texts_are_masked_as_on_the_page_of_each(shop, owner):
+    live = make_connection(shop, livemode=True)
+    paid = pay(live, amount=1_000)
+    agent = make_person(merchant=shop, role=MerchantRole.SUPPORT)
+    terms = BatchTerms(RefundReason.GOODWILL, "Asked for by jane@buyer.example")
+    batch = asked.batch([paid], agent, terms=terms)
+    reject(approval=asked.approval_of(batch), by=asked.actor(owner), comment="Ask jane@buyer.example first.")
+    page = signed_in(make_person(merchant=shop, role=MerchantRole.DEVELOPER)).get(
+        address(shop, f"refunds/batches/{batch.public_id}/", "live")
+    )
+    assert page.status_code == 200
+    assert "Asked for by" in words(page)
+    assert "jane@buyer.example" not in page.content.decode()
 
 
 def test_a_rejection_says_why(client, batch, owner):
@@ -334,6 +416,54 @@ def test_the_approval_says_what_would_fail_by_now(account, batch, owner, payment
     deliver_all(account, [event("charge.dispute.created", sent, at=T0 + 60)])
     page = words(signed_in(owner).get(asked.page_of(asked.approval_of(batch))))
     assert "One of these payments changed meanwhile: its refund would fail." in page
+
+
+def test_the_approval_says_that_the_connection_ended(account, batch, owner):
+    account.status, account.api_key = ConnectionStatus.DISCONNECTED, None
+    account.save()
+    page = words(signed_in(owner).get(asked.page_of(asked.approval_of(batch))))
+    assert "3 of these payments changed meanwhile: their refunds would fail." in page
+    assert "The connection to the processor has ended" in page
+
+
+def test_the_approval_says_that_less_is_left_by_now(batch, owner, payments):
+    Payment.objects.filter(pk=payments[0].pk).update(amount_refunded=1)
+    page = words(signed_in(owner).get(asked.page_of(asked.approval_of(batch))))
+    assert "Less is left of the payment by now than is asked for" in page
+
+
+def test_the_approval_leads_to_each_payment(batch, owner, shop, payments):
+    page = signed_in(owner).get(asked.page_of(asked.approval_of(batch))).content.decode()
+    for payment in payments:
+        assert f'href="{address(shop)}{payment.public_id}/"' in page
+
+
+def test_once_approved_nothing_of_it_looks_stuck(batch, owner, time_machine):
+    time_machine.move_to(clock.now() + timedelta(hours=5))
+    approve(approval=asked.approval_of(batch), by=asked.actor(owner))
+    assert not in_doubt("waiting").exists()
+    time_machine.shift(timedelta(minutes=6))
+    assert in_doubt("waiting").count() == 3
+
+
+def test_what_failed_of_it_leaves_room_for_single_requests(client, shop, account, batch, owner):
+    single = asked.refund(pay(account, amount=500), 500, owner)
+    approve(approval=asked.approval_of(batch), by=asked.actor(owner))
+    for command in batch.commands.all():
+        settle.fail(command=command, code="approval_void", message="")
+    page = client.get(address(shop, "refunds/"))
+    assert single.public_id in rows_of(page)
+    assert not set(batch.commands.values_list("public_id", flat=True)) & set(rows_of(page))
+
+
+def test_its_id_is_found(client, shop, batch):
+    assert client.get(address(shop, "search/"), {"q": batch.public_id})["Location"] == page_of(batch)
+
+
+def test_of_other_merchants_it_is_not_found(batch):
+    other = make_merchant("other")
+    reader = signed_in(make_person(merchant=other))
+    assert "batches/" not in reader.get(address(other, "search/"), {"q": batch.public_id}).content.decode()
 
 
 def test_it_is_approved_on_its_page(batch, owner):
