@@ -5,6 +5,7 @@ import django.db.models.deletion
 import functools
 from django.db import migrations, models
 
+from billing.audit.triggers import append_freely, append_only
 from billing.commands.triggers import BATCHES_FREE, BATCHES_FROZEN
 
 
@@ -59,5 +60,5 @@ class Migration(migrations.Migration):
             model_name='commandbatch',
             constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('count__gt', 0)), name='command_batch_amount'),
         ),
-        migrations.RunSQL(BATCHES_FROZEN, BATCHES_FREE),
+        migrations.RunSQL(BATCHES_FROZEN + append_only("command_batch"), BATCHES_FREE + append_freely("command_batch")),
     ]
