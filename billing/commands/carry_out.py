@@ -124,7 +124,7 @@ def _barred(rows: Sequence[MoneyCommand], accounts: _Accounts) -> dict[int, _Hea
         elif _is_too_late(row):
             why = NOT_EXECUTED, "The processor took no request for 23 hours, so nothing was done."
         elif row.pk in void:
-            why = APPROVAL_VOID, "Whoever approved this may not do so any more."
+            why = APPROVAL_VOID, "The approval of this does not stand any more."
         else:
             continue
         heard[row.pk] = _Heard(failure=why)

@@ -1,17 +1,42 @@
-"""Refunding several payments as the pages do it: addresses, and what a browser sends."""
+"""Refunding several payments as the pages do it: who asks, addresses, and what a browser sends."""
 
 import uuid
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
 from django.http import HttpResponse
 from django.test import Client
 
+from billing.access.roles import MerchantRole
 from billing.commands.models import CommandBatch
 from billing.merchants.models import Merchant
 from billing.payments.models import Payment
+from billing.providers.models import ProviderAccount
+from portal.accounts.user import User
 from tests.portal.fragments import text_of
-from tests.portal.payments import address
+from tests.portal.payments import address, pay
+from tests.portal.people import make_person, signed_in
+
+
+@pytest.fixture
+def owner(shop: Merchant) -> User:
+    return make_person(merchant=shop, role=MerchantRole.OWNER)
+
+
+@pytest.fixture
+def agent(shop: Merchant) -> User:
+    return make_person(merchant=shop, role=MerchantRole.SUPPORT)
+
+
+@pytest.fixture
+def client(agent: User, owner: User) -> Client:
+    return signed_in(agent)
+
+
+@pytest.fixture
+def payments(account: ProviderAccount) -> list[Payment]:
+    return [pay(account, reference=f"TR-{number}", amount=1_000 * number) for number in (1, 2, 3)]
 
 
 def asking(shop: Merchant) -> str:

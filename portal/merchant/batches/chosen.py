@@ -11,6 +11,7 @@ from billing.merchants.models import Merchant
 from billing.payments.models import Payment
 from billing.providers.base import AmountRefused
 from billing.refunds.issue_batch import MOST, Share, shares_of
+from billing.refunds.queries import Barrier
 from portal.web.approvals.subjects import customer_of, method_of, payment_called
 from portal.web.kept_words import in_words
 from portal.web.payments.refunding import barrier_text
@@ -49,7 +50,8 @@ class Chosen:
 
     @cached_property
     def left_out(self) -> list[Line]:
-        return [self._line(share, self._why(share)) for share in self.shares if share.barrier is not None]
+        barred = [(share, share.barrier) for share in self.shares if share.barrier is not None]
+        return [self._line(share, _why(barrier, share.payment)) for share, barrier in barred]
 
     @property
     def count(self) -> int:
@@ -95,12 +97,9 @@ class Chosen:
             barred,
         )
 
-    def _why(self, share: Share) -> str:
-        if share.barrier is None:
-            raise ValueError("it goes along")
-        if isinstance(share.barrier, AmountRefused):
-            return in_words(str(share.barrier))
-        return barrier_text(share.barrier, share.payment)
+
+def _why(barrier: Barrier | AmountRefused, payment: Payment) -> str:
+    return in_words(str(barrier)) if isinstance(barrier, AmountRefused) else barrier_text(barrier, payment)
 
 
 def choose(

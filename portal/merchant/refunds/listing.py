@@ -92,12 +92,12 @@ class RefundListing(MoneyListing[RefundFilters]):
         return [request_row(each) for each in requests_without_refund(self.scope.merchant, self.scope.livemode)]
 
     @cached_property
-    def batches(self) -> Sequence[tuple[CommandBatch, Progress]]:
-        """Asked for together in the last days; where the requests are."""
+    def batches(self) -> Sequence[tuple[CommandBatch, Progress, int]]:
+        """Asked for together in the last days, with their sums as they leave the balance; where the requests are."""
         if self.filters.is_touched or self.is_later:
             return []
         found = batches_lately(self.scope.merchant, self.scope.livemode)
-        return [(batch, progress_of(starmap(outcome, states))) for batch, states in found]
+        return [(batch, progress_of(starmap(outcome, states)), -batch.amount) for batch, states in found]
 
     @property
     def above(self) -> str:

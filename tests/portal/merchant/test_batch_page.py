@@ -17,34 +17,15 @@ from billing.refunds.issue_batch import BatchTerms
 from billing.refunds.reasons import RefundReason
 from tests.billing.deliveries import T0, deliver_all, event, make_connection
 from tests.portal import asked
-from tests.portal.batches import page_of, words
+from tests.portal.batches import agent, client, owner, page_of, payments, words
 from tests.portal.follow_ups import dispute
 from tests.portal.fragments import row_of, rows_of
 from tests.portal.money import write_refund
 from tests.portal.payments import address, pay
 from tests.portal.people import make_merchant, make_person, signed_in
 
+__all__ = ["agent", "client", "owner", "payments"]
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def owner(shop):
-    return make_person(merchant=shop, role=MerchantRole.OWNER)
-
-
-@pytest.fixture
-def agent(shop):
-    return make_person(merchant=shop, role=MerchantRole.SUPPORT)
-
-
-@pytest.fixture
-def client(agent, owner):
-    return signed_in(agent)
-
-
-@pytest.fixture
-def payments(account):
-    return [pay(account, reference=f"TR-{number}", amount=1_000 * number) for number in (1, 2, 3)]
 
 
 @pytest.fixture

@@ -12,32 +12,13 @@ from billing.commands.models import CommandBatch, CommandState
 from billing.refunds.issue_batch import MOST
 from tests.billing.deliveries import make_connection
 from tests.portal import asked
-from tests.portal.batches import asking, form_page, items, page_of, send, words
+from tests.portal.batches import agent, asking, client, form_page, items, owner, page_of, payments, send, words
 from tests.portal.fragments import element
 from tests.portal.payments import address, authorise, pay, write_payments
 from tests.portal.people import make_merchant, make_person, signed_in
 
+__all__ = ["agent", "client", "owner", "payments"]
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def owner(shop):
-    return make_person(merchant=shop, role=MerchantRole.OWNER)
-
-
-@pytest.fixture
-def agent(shop):
-    return make_person(merchant=shop, role=MerchantRole.SUPPORT)
-
-
-@pytest.fixture
-def client(agent, owner):
-    return signed_in(agent)
-
-
-@pytest.fixture
-def payments(account):
-    return [pay(account, reference=f"TR-{number}", amount=1_000 * number) for number in (1, 2, 3)]
 
 
 # --- Asking ---
