@@ -56,6 +56,9 @@ _REQUESTS = {
     "withdrawn": CommandState.CANCELLED,
     "to be approved": CommandState.REQUESTED,
 }
+# Workers read the stock beside each other, so that its rows come in no order of their own.
+_OLDEST = ("created_at", "external_id")
+_NEWEST = ("-created_at", "-external_id")
 # How many calls were made about each.
 _SAID = {"waiting": 0, "sending": 1, "unknown": 3, "failed": 1, "withdrawn": 0, "to be approved": 0}
 
@@ -146,14 +149,14 @@ def _write_about(row: Payment | Customer, kind: SubjectKind) -> str:
 def requests(slug: str) -> dict[str, str]:
     """Refunds that were asked for, by what came of them, on payments of a merchant; nobody works on them."""
     account = ProviderAccount.objects.get(merchant__slug=slug, livemode=True)
-    payments = account.payments.filter(status="succeeded").order_by("-pk")
+    payments = account.payments.filter(status="succeeded").order_by(*_NEWEST)
     return {mood: _request(payment, mood) for mood, payment in zip(_REQUESTS, payments, strict=False)}
 
 
 def holds(slug: str) -> dict[str, str]:
     """Payments that somebody asked to capture here, by what came of it; nobody works on that. One is left alone."""
     account = ProviderAccount.objects.get(merchant__slug=slug, livemode=True)
-    payments = list(account.payments.filter(status="authorised").order_by("-pk")[: len(_REQUESTS) + 1])
+    payments = list(account.payments.filter(status="authorised").order_by(*_NEWEST)[: len(_REQUESTS) + 1])
     for mood, payment in zip(_REQUESTS, payments[1:], strict=True):
         _request(payment, mood, kind=CommandKind.CAPTURE, reason="", failure_code="charge_expired_for_capture")
     return dict(zip(("untouched", *_REQUESTS), (payment.public_id for payment in payments), strict=True))
@@ -197,7 +200,7 @@ def approvals(slug: str) -> dict[str, str]:
     """What waits for a second person at a merchant, or waited, by its mood for the owner."""
     merchant = Merchant.objects.get(slug=slug)
     viewer, owner = (User.objects.get(email=f"{role}@{slug}.example") for role in ("viewer", "owner"))
-    payments = Payment.objects.for_merchant(merchant, True).filter(status="succeeded").order_by("pk")[1:3]
+    payments = Payment.objects.for_merchant(merchant, True).filter(status="succeeded").order_by(*_OLDEST)[1:3]
     note = "The customer sent it back because of the zip. " * 8
     waiting, expired = (asked.approval_of(asked.refund(each, 100, viewer, note=note)) for each in payments)
     Approval.objects.filter(pk=expired.pk).update(expires_at=now())
@@ -218,7 +221,7 @@ def batches(slug: str) -> dict[str, str]:
     merchant = Merchant.objects.get(slug=slug)
     viewer, owner = (User.objects.get(email=f"{role}@{slug}.example") for role in ("viewer", "owner"))
     paid = Payment.objects.for_merchant(merchant, True).filter(status="succeeded", currency="EUR", refunds_total=0)
-    payments = list(paid.select_related("account").order_by("pk")[4:9])
+    payments = list(paid.select_related("account").order_by(*_OLDEST)[4:9])
     terms = BatchTerms(RefundReason.OTHER, "The tour over the glacier is called off because of the weather. " * 7)
     waiting, ended = (asked.batch(some, viewer, terms=terms) for some in (payments[:2], payments[2:]))
     approve(approval=asked.approval_of(ended), by=asked.actor(owner))
@@ -235,7 +238,8 @@ def batches(slug: str) -> dict[str, str]:
 def _capture(merchant: Merchant, viewer: User) -> Approval:
     """Of a part of a payment, by somebody who may capture nothing alone."""
     place = {"merchant": merchant, "livemode": True, "role": "viewer", "action": Action.CAPTURE}
-    payment = Payment.objects.for_merchant(merchant, True).filter(status="authorised").earliest("pk")
+    held = Payment.objects.for_merchant(merchant, True).filter(status="authorised", currency="EUR")
+    payment = held.earliest(*_OLDEST)
     RoleLimit.objects.create(**place, currency=payment.currency, single=0, daily=0)
     half = Money(payment.amount // 2, payment.currency)
     given = {"payment": payment, "money": half, "seen_held": payment.amount, "note": "The second box is sold out. " * 9}
@@ -256,7 +260,7 @@ def tagged(public_id: str) -> str:
 
 def unclear(slug: str) -> dict[str, str]:
     """Requests by what is wrong with them, of which no worker takes any."""
-    payments = Payment.objects.filter(merchant__slug=slug, status="succeeded").order_by("-pk")
+    payments = Payment.objects.filter(merchant__slug=slug, status="succeeded").order_by(*_NEWEST)
     never = {"next_attempt_at": now() + timedelta(days=300)}
     unknown = write_command(payments[0], CommandState.UNKNOWN, age=900, **never)
     for age, call, reply in [(900, "send", "unclear"), (840, "ask", "unavailable"), (600, "ask", "not_found")]:
