@@ -71,8 +71,9 @@ class Launcher:
                     named[Path(f"/proc/{child}/fd/1").readlink().stem] = int(child)
         return named
 
-    def ready(self) -> bool:
-        return readiness(self.url, within=2) == ""
+    def unready(self) -> str:
+        """ "" when it is ready, else why not. An answer may take long on a busy machine; a refusal is one at once."""
+        return readiness(self.url, within=15)
 
     def end(self, number: int = signal.SIGTERM, within: float = 12) -> float:
         """Sends a signal; returns the seconds until it was gone."""

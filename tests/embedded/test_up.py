@@ -81,7 +81,7 @@ def merchants(launcher: Launcher) -> list[str]:
 
 def test_it_says_one_line_and_answers(running):
     assert running.said() == f"ready {running.url}\n"
-    assert running.ready()
+    assert running.unready() == ""
     assert set(running.children()) == {"postgres", "valkey", "web", "web-2", "worker", "asking", "sweep"}
 
 
@@ -136,7 +136,7 @@ def test_its_processes_know_a_role_that_owns_nothing(running):
 def test_a_child_that_is_killed_comes_back(running, name):
     before = running.children()
     os.kill(before[name], signal.SIGKILL)
-    wait_for(lambda: running.children().get(name, before[name]) != before[name] and running.ready(), 20)
+    wait_for(lambda: running.children().get(name, before[name]) != before[name] and running.unready() == "", 20)
     others = {other: pid for other, pid in running.children().items() if other != name}
     assert others == {other: pid for other, pid in before.items() if other != name}
     assert f"{name} (process {before[name]}) was ended by SIGKILL" in running.said()
@@ -175,7 +175,7 @@ def test_the_one_role_of_an_earlier_version_becomes_the_owner(running):
     running.end()
     make_as_before(running.data)
     running.start()
-    assert running.ready()
+    assert running.unready() == ""
     assert merchants(running) == ["kept"]
     assert ask(url_of(running), "SELECT current_user") == ["cf_app"]
     assert ask(url_of(running), OWNED) == []
@@ -212,7 +212,7 @@ def test_a_database_of_ones_own_is_used_by_two_roles(committed_db):
     launcher = Launcher(Path(os.environ["COUNTERFOIL_TESTS"]) / "own-database", settings={**urls, **owner})
     try:
         launcher.start()
-        assert launcher.ready()
+        assert launcher.unready() == ""
         assert "postgres" not in launcher.children()
         for pid in launcher.children().values():
             assert owner["DATABASE_OWNER_URL"] not in Path(f"/proc/{pid}/environ").read_text()
@@ -224,8 +224,8 @@ def test_two_run_side_by_side(running):
     other = Launcher(running.data.with_name("beside"))
     try:
         other.start()
-        assert other.ready()
-        assert running.ready()
+        assert other.unready() == ""
+        assert running.unready() == ""
         assert merchants(other) == []
         assert merchants(running) == ["kept"]
     finally:
