@@ -5,7 +5,7 @@ is written as one text costs both of them a fraction of that.
 """
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,10 @@ from django.utils.functional import Promise
 
 # What PostgreSQL reads as Python writes it. Of anything else, such as bytes, Python's notation would be stored.
 _WRITTEN = (str, UUID, date, Decimal, float, timedelta, Promise)
+# Most columns are of one of these, and long.
+_QUOTED_TOGETHER = {str, UUID, datetime}
+# No text in PostgreSQL has it.
+_BETWEEN = "\0"
 
 
 def array(values: Iterable[Any]) -> str:
@@ -24,7 +28,12 @@ def array(values: Iterable[Any]) -> str:
     Takes None, text, and what PostgreSQL reads as Python writes it: numbers, booleans, UUIDs, dates, moments. Raises
     TypeError for anything else.
     """
-    return "{" + ",".join([_element(value) for value in values]) + "}"
+    values = list(values)
+    if values and _QUOTED_TOGETHER.issuperset(map(type, values)):
+        texts = list(map(str, values))
+        if _BETWEEN not in "".join(texts):
+            return '{"' + _quoted(_BETWEEN.join(texts)).replace(_BETWEEN, '","') + '"}'
+    return "{" + ",".join(map(_element, values)) + "}"
 
 
 def arrays(rows: Iterable[Iterable[Any]]) -> list[str]:
@@ -46,7 +55,11 @@ def _element(value: Any) -> str:
         return str(value)
     if not isinstance(value, _WRITTEN):
         raise TypeError(f"PostgreSQL does not read {type(value).__name__} as Python writes it.")
-    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return '"' + _quoted(str(value)) + '"'
+
+
+def _quoted(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
 @Field.register_lookup

@@ -95,3 +95,8 @@ def test_values_that_come_only_once_can_be_asked_for_twice() -> None:
 def test_no_row_is_among_no_values() -> None:
     make_merchant()
     assert not Merchant.objects.filter(pk__among=[]).exists()
+
+
+def test_a_text_that_postgresql_cannot_hold_is_no_two_texts() -> None:
+    with pytest.raises(ValueError, match="NUL"):
+        stored(["a\0b", "c"], "text")
