@@ -38,7 +38,7 @@ class JournalEntry(models.Model):
     of the same source and kind said wrongly, or what changed since, is a further ``revision`` with the difference.
     ``occurred_at`` is the processor's."""
 
-    # That it exists is checked with the postings, whose accounts of the books have to be this connection's.
+    # That it exists is known from its accounts in the books.
     account = models.ForeignKey(
         "billing.ProviderAccount", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False
     )
@@ -62,7 +62,7 @@ class Posting(models.Model):
     """``amount`` in minor units of the account's currency: a debit is positive, a credit negative. ``occurred_at`` is
     the entry's, so that a statement of account is read along one index."""
 
-    # That both exist is checked by the trigger which makes the balances.
+    # That both exist is known by what writes postings, and nothing else can.
     entry = models.ForeignKey(
         JournalEntry, on_delete=models.PROTECT, related_name="postings", db_index=False, db_constraint=False
     )

@@ -15,7 +15,11 @@ from billing.ledger.models import EntryKind
 Line = tuple[Code, str, int]
 """An account, its currency, and minor units: a debit is positive, a credit negative."""
 _LINES = "%s::int[], %s::text[], %s::text[], %s::bigint[]"
-_SETTLE = f"SELECT ledger_settle(%s::uuid[], %s::text[], %s::text[], %s::timestamptz[], %s, {_LINES})"
+_SETTLE = f"""
+INSERT INTO ledger_facts (accounts, sources, kinds, moments, made_at,
+                          line_facts, line_codes, line_currencies, line_amounts)
+VALUES (%s::uuid[], %s::text[], %s::text[], %s::timestamptz[], %s, {_LINES}) RETURNING posted
+"""  # noqa: S608  nothing of it comes from outside
 _DUE = f"""
 SELECT due.fact, coalesce(due.unopened, place.code || ' in ' || place.currency) AS named, due.amount
   FROM ledger_due(%s::uuid[], %s::text[], %s::text[], {_LINES}) AS due
@@ -37,9 +41,9 @@ class Fact:
 
 
 def settle(facts: Iterable[Fact]) -> int:
-    """How many postings were missing. Within the caller's transaction, which holds the rows that facts tell of: two
-    that settle one fact at once fail by the entry that is already there (IntegrityError), as does what does not
-    balance. A fact is named once."""
+    """How many postings were missing. Within the caller's transaction, which holds the rows that facts tell of: of two
+    that settle one fact at once the second may fail by the entry that is already there (IntegrityError), as does what
+    does not balance. A fact is named once."""
     known, lines = _told(facts)
     if not known:
         return 0

@@ -6,63 +6,46 @@ from billing.audit.triggers import append_freely, append_only
 # posting. So every statement has to look few rows up along an index, and not to read and hash whole tables, which would
 # look as good while they are empty.
 _PLANNED_ONCE = """SET search_path = public, pg_temp SET plan_cache_mode = force_generic_plan
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off"""
-# One statement inserts all postings of an entry. What is wrong with it is said at once, not at the commit, and once for
-# all entries of the statement: a deferred trigger would be called for each posting. That entries and accounts exist and
-# are one connection's is checked here, too, and neither can ever go: foreign keys would ask for each of them by itself,
-# at the commit. It is run as the owner, so that nobody else needs to be able to change a balance.
-_BALANCED = f"""
-CREATE FUNCTION ledger_balance() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER {_PLANNED_ONCE} AS $$
-DECLARE
-    wrong record;
-BEGIN
-    SELECT added.entry_id, place.currency, sum(added.amount) AS rest INTO wrong
-      FROM added LEFT JOIN journal_entry AS entry ON entry.id = added.entry_id
-      LEFT JOIN ledger_account AS place ON place.id = added.ledger_account_id
-     GROUP BY 1, 2
-    HAVING sum(added.amount) <> 0 OR bool_or(
-               (place.account_id, added.occurred_at) IS DISTINCT FROM (entry.account_id, entry.occurred_at))
-     LIMIT 1;
-    IF wrong.rest = 0 THEN
-        RAISE EXCEPTION 'entry % posts to an account of another connection, or at another time', wrong.entry_id
-            USING ERRCODE = 'integrity_constraint_violation';
-    ELSIF FOUND THEN
-        RAISE EXCEPTION 'entry % does not balance: % too much in %', wrong.entry_id, wrong.rest, wrong.currency
-            USING ERRCODE = 'integrity_constraint_violation';
-    END IF;
-    IF (SELECT sum((SELECT count(*) FROM posting WHERE posting.entry_id = entry.entry_id))
-          FROM (SELECT DISTINCT entry_id FROM added) AS entry) > (SELECT count(*) FROM added) THEN
-        RAISE EXCEPTION 'an entry was posted before' USING ERRCODE = 'integrity_constraint_violation';
-    END IF;
-    -- An index is searched for the elements of an array in their order, so that two workers cannot wait for each other.
-    UPDATE ledger_account AS place
-       SET balance = balance + (SELECT sum(amount) FROM added WHERE added.ledger_account_id = place.id)
-     WHERE id = ANY ((SELECT array_agg(DISTINCT ledger_account_id) FROM added)::bigint[]);
-    RETURN NULL;
-END $$;
-CREATE TRIGGER posting_balances AFTER INSERT ON posting
-    REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION ledger_balance();
-ALTER TABLE posting ENABLE ALWAYS TRIGGER posting_balances;
-"""  # noqa: S608  made of the text above
+SET enable_seqscan = off SET enable_bitmapscan = off SET enable_hashjoin = off SET enable_mergejoin = off"""
+# The one way into the books: facts, as columns of them and of their lines. Those that have lines come first; of one
+# fact no two lines are for the same account.
+_DOOR = """
+CREATE VIEW ledger_facts AS
+SELECT NULL::uuid[] AS accounts, NULL::text[] AS sources, NULL::text[] AS kinds, NULL::timestamptz[] AS moments,
+       NULL::timestamptz AS made_at, NULL::int[] AS line_facts, NULL::text[] AS line_codes,
+       NULL::text[] AS line_currencies, NULL::bigint[] AS line_amounts, NULL::bigint AS posted
+ WHERE false;
+CREATE TRIGGER ledger_facts_settle INSTEAD OF INSERT ON ledger_facts
+    FOR EACH ROW EXECUTE FUNCTION ledger_settle();
+"""
+# What is written is right because of who writes it: a trigger of the door is one level deep, a statement of somebody's
+# own is none. Looking at what was written afterwards costs more than writing it; so do foreign keys, and whatever the
+# books name was looked up by them and never goes.
 _KEPT = """
-CREATE FUNCTION ledger_account_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION ledger_kept() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    RAISE EXCEPTION 'ledger_account is kept by its postings: % refused', TG_OP USING ERRCODE = 'restrict_violation';
+    RAISE EXCEPTION '% is written by ledger_facts alone: % refused', TG_TABLE_NAME, TG_OP
+        USING ERRCODE = 'restrict_violation';
 END $$;
-CREATE TRIGGER ledger_account_keep_new BEFORE INSERT ON ledger_account
-    FOR EACH ROW WHEN (NEW.balance <> 0) EXECUTE FUNCTION ledger_account_kept();
--- The trigger above is one level deep, a statement of somebody's own is none.
-CREATE TRIGGER ledger_account_keep_old BEFORE UPDATE ON ledger_account FOR EACH ROW
-    WHEN (pg_trigger_depth() = 0
-          OR (NEW.id, NEW.account_id, NEW.currency, NEW.code)
-             IS DISTINCT FROM (OLD.id, OLD.account_id, OLD.currency, OLD.code))
-    EXECUTE FUNCTION ledger_account_kept();
+CREATE TRIGGER journal_entry_keep_out BEFORE INSERT ON journal_entry
+    FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION ledger_kept();
+CREATE TRIGGER posting_keep_out BEFORE INSERT ON posting
+    FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION ledger_kept();
+CREATE TRIGGER ledger_account_keep_new BEFORE INSERT ON ledger_account FOR EACH ROW
+    WHEN (NEW.balance <> 0) EXECUTE FUNCTION ledger_kept();
+CREATE TRIGGER ledger_account_keep_out BEFORE UPDATE ON ledger_account
+    FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION ledger_kept();
+CREATE TRIGGER ledger_account_keep_names BEFORE UPDATE OF id, account_id, currency, code ON ledger_account
+    FOR EACH STATEMENT EXECUTE FUNCTION ledger_kept();
 CREATE TRIGGER ledger_account_keep_rows BEFORE DELETE ON ledger_account
-    FOR EACH ROW EXECUTE FUNCTION ledger_account_kept();
+    FOR EACH ROW EXECUTE FUNCTION ledger_kept();
 CREATE TRIGGER ledger_account_keep_table BEFORE TRUNCATE ON ledger_account
     FOR EACH STATEMENT EXECUTE FUNCTION billing_append_only();
+ALTER TABLE journal_entry ENABLE ALWAYS TRIGGER journal_entry_keep_out;
+ALTER TABLE posting ENABLE ALWAYS TRIGGER posting_keep_out;
 ALTER TABLE ledger_account ENABLE ALWAYS TRIGGER ledger_account_keep_new;
-ALTER TABLE ledger_account ENABLE ALWAYS TRIGGER ledger_account_keep_old;
+ALTER TABLE ledger_account ENABLE ALWAYS TRIGGER ledger_account_keep_out;
+ALTER TABLE ledger_account ENABLE ALWAYS TRIGGER ledger_account_keep_names;
 ALTER TABLE ledger_account ENABLE ALWAYS TRIGGER ledger_account_keep_rows;
 ALTER TABLE ledger_account ENABLE ALWAYS TRIGGER ledger_account_keep_table;
 """
@@ -88,28 +71,101 @@ CREATE FUNCTION ledger_due(
     GROUP BY fact, place, unopened HAVING sum(amount) <> 0
 $$;
 """
-# Facts that have lines come first; of one fact no two lines are for the same account.
-_SETTLE = f"""
-CREATE FUNCTION ledger_settle(
+# Of accounts of lines those that are not open yet.
+_OPEN = """
+CREATE FUNCTION ledger_open(accounts uuid[], line_facts int[], line_codes text[], line_currencies text[])
+RETURNS void LANGUAGE sql SET search_path = public, pg_temp AS $$
+    INSERT INTO ledger_account (account_id, currency, code, balance)
+    SELECT DISTINCT accounts[fact], currency, code, 0
+      FROM unnest(line_facts, line_codes, line_currencies) AS line(fact, code, currency)
+     WHERE NOT EXISTS (
+        SELECT FROM ledger_account AS place
+         WHERE (place.account_id, place.currency, place.code) = (accounts[line.fact], line.currency, line.code))
+     ORDER BY 1, 2, 3 ON CONFLICT DO NOTHING
+$$;
+"""
+# Locked as an index leads to the accounts of one fact, so that two workers cannot wait for each other.
+_ADD_UP = f"""
+CREATE FUNCTION ledger_add_up(places bigint[], amounts bigint[]) RETURNS void LANGUAGE plpgsql {_PLANNED_ONCE} AS $$
+BEGIN
+    PERFORM FROM ledger_account WHERE id = ANY (places) ORDER BY account_id, currency, code FOR NO KEY UPDATE;
+    UPDATE ledger_account AS place
+       SET balance = balance + (
+           SELECT sum(amount) FROM unnest(places, amounts) AS line(id, amount) WHERE line.id = place.id)
+     WHERE id = ANY (places);
+END $$;
+"""  # noqa: S608  made of the text above
+_GIVEN = """
     accounts uuid[], sources text[], kinds text[], moments timestamptz[], made_at timestamptz,
-    line_facts int[], line_codes text[], line_currencies text[], line_amounts bigint[]
+    line_facts int[], line_codes text[], line_currencies text[], line_amounts bigint[]"""
+_NEW = """
+            NEW.accounts, NEW.sources, NEW.kinds, NEW.moments, NEW.made_at,
+            NEW.line_facts, NEW.line_codes, NEW.line_currencies, NEW.line_amounts"""
+# One fact in one currency to accounts that are open, as nearly all are that come alone, takes two statements. It runs
+# as the owner, so that nobody else needs to be able to write the books.
+_SETTLE = f"""
+CREATE FUNCTION ledger_settle() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER {_PLANNED_ONCE} AS $$
+DECLARE
+    rest bigint := 0;
+    made bigint;
+BEGIN
+    IF cardinality(NEW.accounts) <> 1 OR cardinality(NEW.line_amounts) = 0
+       OR NEW.line_currencies[1] <> ANY (NEW.line_currencies) THEN
+        NEW.posted := ledger_settle_many({_NEW});
+        RETURN NEW;
+    END IF;
+    FOR number IN 1 .. cardinality(NEW.line_amounts) LOOP
+        rest := rest + NEW.line_amounts[number];
+    END LOOP;
+    IF rest <> 0 THEN
+        RAISE EXCEPTION '% does not balance: % too much in %', NEW.sources[1], rest, NEW.line_currencies[1]
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    INSERT INTO journal_entry (account_id, source, kind, revision, occurred_at, created_at)
+    VALUES (NEW.accounts[1], NEW.sources[1], NEW.kinds[1], 1, NEW.moments[1], NEW.made_at)
+    ON CONFLICT DO NOTHING RETURNING id INTO made;
+    IF made IS NULL THEN
+        NEW.posted := ledger_settle_again({_NEW});
+        RETURN NEW;
+    END IF;
+    NEW.posted := 0;
+    FOR attempt IN 1..2 LOOP
+        WITH place AS (
+            UPDATE ledger_account
+               SET balance = balance + NEW.line_amounts[array_position(NEW.line_codes, code::text)]
+             WHERE account_id = NEW.accounts[1] AND currency = NEW.line_currencies[1] AND code = ANY (NEW.line_codes)
+               AND (attempt = 1 OR NOT EXISTS (
+                   SELECT FROM posting WHERE (entry_id, ledger_account_id) = (made, ledger_account.id)))
+            RETURNING id, code
+        )
+        INSERT INTO posting (entry_id, ledger_account_id, amount, occurred_at)
+        SELECT made, id, NEW.line_amounts[array_position(NEW.line_codes, code::text)], NEW.moments[1] FROM place;
+        GET DIAGNOSTICS rest = ROW_COUNT;
+        NEW.posted := NEW.posted + rest;
+        IF NEW.posted = cardinality(NEW.line_amounts) THEN
+            RETURN NEW;
+        END IF;
+        PERFORM ledger_open(NEW.accounts, NEW.line_facts, NEW.line_codes, NEW.line_currencies);
+    END LOOP;
+    RAISE EXCEPTION '% has two lines for one account', NEW.sources[1] USING ERRCODE = 'integrity_constraint_violation';
+END $$;
+"""  # noqa: S608  made of the text above
+# As many facts as there are, of which nothing was posted before.
+_SETTLE_MANY = f"""
+CREATE FUNCTION ledger_settle_many({_GIVEN}
 ) RETURNS bigint LANGUAGE plpgsql {_PLANNED_ONCE} AS $$
 DECLARE
     places bigint[];
     ids bigint[];
-    posted bigint;
+    wrong record;
 BEGIN
-    FOR attempt IN 1..2 LOOP
-        SELECT array_agg(place.id ORDER BY line.number) INTO places
-          FROM unnest(line_facts, line_codes, line_currencies) WITH ORDINALITY AS line(fact, code, currency, number)
-          LEFT JOIN ledger_account AS place
-            ON (place.account_id, place.currency, place.code) = (accounts[line.fact], line.currency, line.code);
-        EXIT WHEN array_position(places, NULL) IS NULL;
-        INSERT INTO ledger_account (account_id, currency, code, balance)
-        SELECT DISTINCT accounts[fact], currency, code, 0
-          FROM unnest(line_facts, line_codes, line_currencies) AS line(fact, code, currency) ORDER BY 1, 2, 3
-        ON CONFLICT DO NOTHING;
-    END LOOP;
+    SELECT fact, currency, sum(amount) AS rest INTO wrong
+      FROM unnest(line_facts, line_currencies, line_amounts) AS line(fact, currency, amount)
+     GROUP BY 1, 2 HAVING sum(amount) <> 0 LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '% does not balance: % too much in %', sources[wrong.fact], wrong.rest, wrong.currency
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
     IF EXISTS (
         SELECT FROM unnest(accounts, sources, kinds) AS told(account_id, source, kind), LATERAL (
             SELECT FROM journal_entry AS entry
@@ -118,6 +174,14 @@ BEGIN
         RETURN ledger_settle_again(
             accounts, sources, kinds, moments, made_at, line_facts, line_codes, line_currencies, line_amounts);
     END IF;
+    FOR attempt IN 1..2 LOOP
+        SELECT array_agg(place.id ORDER BY line.number) INTO places
+          FROM unnest(line_facts, line_codes, line_currencies) WITH ORDINALITY AS line(fact, code, currency, number)
+          LEFT JOIN ledger_account AS place
+            ON (place.account_id, place.currency, place.code) = (accounts[line.fact], line.currency, line.code);
+        EXIT WHEN array_position(places, NULL) IS NULL;
+        PERFORM ledger_open(accounts, line_facts, line_codes, line_currencies);
+    END LOOP;
     ids := ARRAY(
         SELECT nextval('journal_entry_id_seq') FROM generate_series(1, line_facts[array_upper(line_facts, 1)]));
     INSERT INTO journal_entry (id, account_id, source, kind, revision, occurred_at, created_at)
@@ -128,19 +192,19 @@ BEGIN
     INSERT INTO posting (entry_id, ledger_account_id, amount, occurred_at)
     SELECT ids[fact], place, amount, moments[fact]
       FROM unnest(line_facts, places, line_amounts) AS line(fact, place, amount);
-    GET DIAGNOSTICS posted = ROW_COUNT;
-    RETURN posted;
+    PERFORM ledger_add_up(places, line_amounts);
+    RETURN coalesce(cardinality(places), 0);
 END $$;
-"""  # noqa: S608
+"""  # noqa: S608  made of the text above
 # As above, where something was posted of a fact before: only what is missing is posted now.
-_SETTLE_AGAIN = """
-CREATE FUNCTION ledger_settle_again(
-    accounts uuid[], sources text[], kinds text[], moments timestamptz[], made_at timestamptz,
-    line_facts int[], line_codes text[], line_currencies text[], line_amounts bigint[]
+_SETTLE_AGAIN = f"""
+CREATE FUNCTION ledger_settle_again({_GIVEN}
 ) RETURNS bigint LANGUAGE plpgsql SET search_path = public, pg_temp SET enable_seqscan = off AS $$
 DECLARE
-    posted bigint;
+    places bigint[];
+    amounts bigint[];
 BEGIN
+    PERFORM ledger_open(accounts, line_facts, line_codes, line_currencies);
     WITH due AS MATERIALIZED (
         SELECT * FROM ledger_due(
             accounts, sources, kinds, line_facts, line_codes, line_currencies, line_amounts)
@@ -154,31 +218,36 @@ BEGIN
             AS told(account_id, source, kind, moment, number)
          WHERE number IN (SELECT fact FROM due) ORDER BY number
         RETURNING id, account_id, source, kind, occurred_at
+    ), posted AS (
+        INSERT INTO posting (entry_id, ledger_account_id, amount, occurred_at)
+        SELECT made.id, due.place, due.amount, made.occurred_at
+          FROM made
+          JOIN unnest(accounts, sources, kinds) WITH ORDINALITY AS told(account_id, source, kind, number)
+         USING (account_id, source, kind)
+          JOIN due ON due.fact = told.number
+         ORDER BY due.fact, due.place
+        RETURNING ledger_account_id, amount
     )
-    INSERT INTO posting (entry_id, ledger_account_id, amount, occurred_at)
-    SELECT made.id, due.place, due.amount, made.occurred_at
-      FROM made
-      JOIN unnest(accounts, sources, kinds) WITH ORDINALITY AS told(account_id, source, kind, number)
-     USING (account_id, source, kind)
-      JOIN due ON due.fact = told.number
-     ORDER BY due.fact, due.place;
-    GET DIAGNOSTICS posted = ROW_COUNT;
-    RETURN posted;
+    SELECT coalesce(array_agg(posted.ledger_account_id), '{{}}'), array_agg(posted.amount)
+      INTO places, amounts FROM posted;
+    PERFORM ledger_add_up(places, amounts);
+    RETURN cardinality(places);
 END $$;
-"""
-BOOKS_KEPT = append_only("journal_entry") + append_only("posting") + _BALANCED + _KEPT + _DUE + _SETTLE_AGAIN + _SETTLE
+"""  # noqa: S608  made of the text above
+_FUNCTIONS = _DUE + _OPEN + _ADD_UP + _SETTLE_AGAIN + _SETTLE_MANY + _SETTLE
+BOOKS_KEPT = append_only("journal_entry") + append_only("posting") + _KEPT + _FUNCTIONS + _DOOR
 BOOKS_FREE = (
     append_freely("journal_entry")
     + append_freely("posting")
     + append_freely("ledger_account")
     + """
-DROP FUNCTION ledger_settle;
-DROP FUNCTION ledger_settle_again;
-DROP FUNCTION ledger_due;
-DROP TRIGGER posting_balances ON posting;
-DROP FUNCTION ledger_balance;
-DROP TRIGGER ledger_account_keep_new ON ledger_account;
-DROP TRIGGER ledger_account_keep_old ON ledger_account;
-DROP FUNCTION ledger_account_kept;
+DROP VIEW IF EXISTS ledger_facts;
+DROP FUNCTION IF EXISTS ledger_settle, ledger_settle_many, ledger_settle_again, ledger_add_up, ledger_open, ledger_due;
+DROP TRIGGER IF EXISTS journal_entry_keep_out ON journal_entry;
+DROP TRIGGER IF EXISTS posting_keep_out ON posting;
+DROP TRIGGER IF EXISTS ledger_account_keep_new ON ledger_account;
+DROP TRIGGER IF EXISTS ledger_account_keep_out ON ledger_account;
+DROP TRIGGER IF EXISTS ledger_account_keep_names ON ledger_account;
+DROP FUNCTION IF EXISTS ledger_kept;
 """
 )

@@ -5,7 +5,9 @@ from datetime import timedelta
 
 from billing import clock
 from billing.audit.actor import SYSTEM
-from billing.ledger.models import JournalEntry, LedgerAccount, Posting
+from billing.ledger.chart import Code
+from billing.ledger.models import EntryKind, JournalEntry, LedgerAccount, Posting
+from billing.ledger.post import Fact, settle
 from billing.merchants.create import create_merchant
 from billing.payouts.book import book_movements, book_payouts
 from billing.providers.connect import connect_stripe
@@ -138,7 +140,7 @@ def _further(entry: JournalEntry, *, sign: int) -> None:
 
 
 def _post(entry: JournalEntry, lines: list[tuple[int, int]]) -> None:
-    """As anybody may who adds rows. Balances follow where the trigger is still there to count."""
+    """Past the door of the books."""
     entry.save(force_insert=True)
     Posting.objects.bulk_create(
         Posting(entry=entry, ledger_account_id=place, amount=amount, occurred_at=entry.occurred_at)
@@ -234,6 +236,28 @@ ACTS = (
 )
 
 
+def a_movement_is_told_twice_as_large(chance: random.Random) -> None:
+    _tell(_posting(chance).entry, times=2)
+
+
+def a_movement_is_told_as_nothing(chance: random.Random) -> None:
+    _tell(_posting(chance).entry, times=0)
+
+
+def a_movement_is_invented(chance: random.Random) -> None:
+    entry = _posting(chance).entry
+    entry.source = "txn_invented"
+    _tell(entry, times=1)
+
+
+def _tell(entry: JournalEntry, *, times: int) -> None:
+    """Through the door, as anybody can who works with the books."""
+    postings = entry.postings.select_related("ledger_account")
+    places = [(each.ledger_account, times * each.amount) for each in postings]
+    lines = [(Code(place.code), place.currency, amount) for place, amount in places]
+    settle([Fact(entry.account_id, entry.source, EntryKind(entry.kind), entry.occurred_at, lines)])
+
+
 def an_account_is_opened_with_money(chance: random.Random) -> None:
     account = _posting(chance).ledger_account.account_id
     LedgerAccount.objects.create(account_id=account, currency="CHF", code="bank", balance=100)
@@ -247,5 +271,6 @@ def a_posting_is_added_to_an_entry(chance: random.Random) -> None:
 
 ADDITIONS = (
     *(an_entry_is_doubled, an_entry_is_taken_back, an_entry_is_invented),
+    *(a_movement_is_told_twice_as_large, a_movement_is_told_as_nothing, a_movement_is_invented),
     *(an_account_is_opened_with_money, a_posting_is_added_to_an_entry),
 )

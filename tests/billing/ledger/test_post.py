@@ -1,13 +1,12 @@
 """Facts come to entries that balance, once."""
 
-from datetime import timedelta
-
 import pytest
 from django.db import IntegrityError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from billing import clock
+from billing.arrays import arrays
 from billing.ledger.chart import Code
 from billing.ledger.models import EntryKind, JournalEntry, LedgerAccount, Posting
 from billing.ledger.post import Fact, settle
@@ -143,6 +142,14 @@ def test_balances_are_what_the_newest_facts_say(account, told):
 
 
 # --- What anybody may try ---
+TELL = """
+INSERT INTO ledger_facts (accounts, sources, kinds, moments, made_at,
+                          line_facts, line_codes, line_currencies, line_amounts)
+VALUES (%s::uuid[], %s::text[], %s::text[], %s::timestamptz[], now(), %s::int[], %s::text[], %s::text[], %s::bigint[])
+"""
+RIGHT = [("bank", 1), ("suspense", -1)]
+
+
 def execute(statement: str, *values: object) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement, values)
@@ -186,32 +193,54 @@ def test_the_database_refuses_to_cook_the_books(account, statement):
     assert list(misfits()) == []
 
 
-def test_postings_to_books_of_another_connection_are_refused(account):
-    other = make_connection()
-    settle([fact(account), fact(other)])
-    theirs = dict(LedgerAccount.objects.filter(account=other).values_list("code", "pk"))
-    entry = unposted(account)
-    postings = [line(entry, theirs[Code.PENDING], 1), line(entry, theirs[Code.PAYMENTS], -1)]
-    with pytest.raises(IntegrityError, match="another connection"), transaction.atomic():
-        Posting.objects.bulk_create(postings)
-
-
-def test_postings_at_another_time_than_their_entry_are_refused(account):
+@pytest.mark.as_owner
+@pytest.mark.parametrize("pair", [(5, -5), (5, -4)])
+def test_entries_and_postings_come_through_the_door_alone(account, pair):
     settle([fact(account)])
-    ours = dict(LedgerAccount.objects.values_list("code", "pk"))
-    entry = unposted(account)
-    postings = [line(entry, ours[Code.PENDING], 1), line(entry, ours[Code.PAYMENTS], -1)]
-    postings[0].occurred_at += timedelta(seconds=1)
-    with pytest.raises(IntegrityError, match="another time"), transaction.atomic():
+    ours = list(LedgerAccount.objects.order_by("pk")[:2])
+    with pytest.raises(IntegrityError, match="journal_entry is written by ledger_facts alone"), transaction.atomic():
+        JournalEntry.objects.create(
+            account=account, source="txn_9", kind=EntryKind.BOOKED, revision=1, occurred_at=clock.now()
+        )
+    entry = JournalEntry.objects.get()
+    postings = [
+        Posting(entry=entry, ledger_account=place, amount=amount, occurred_at=entry.occurred_at)
+        for place, amount in zip(ours, pair, strict=True)
+    ]
+    with pytest.raises(IntegrityError, match="posting is written by ledger_facts alone"), transaction.atomic():
         Posting.objects.bulk_create(postings)
 
 
-def unposted(account) -> JournalEntry:
-    at = clock.now() - timedelta(1)
-    return JournalEntry.objects.create(
-        account=account, source="txn_9", kind=EntryKind.BOOKED, revision=1, occurred_at=at
-    )
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [("bank", 5), ("bank", 5), ("suspense", -10)],
+        [("bank", 5), ("suspense", -4)],
+        [("bank", 5), ("suspense", -5), ("fees", 0)],
+        [("bank", 5), ("unheard_of", -5)],
+        [("bank", 5), ("suspense", -5), ("fees", None)],
+    ],
+)
+@pytest.mark.parametrize("told", [(0,), (0, 1)])
+def test_no_half_entry_comes_through_the_door(account, lines, told):
+    facts = [(account.pk, f"txn_{number}", "booked", clock.now()) for number in told]
+    rows = [(number + 1, code, "EUR", amount) for number in told for code, amount in (RIGHT if number else lines)]
+    with pytest.raises(IntegrityError):
+        execute(TELL, *arrays(facts), *arrays(rows))
+    assert not JournalEntry.objects.exists()
+    assert balances(account) == {}
 
 
-def line(entry, place, amount) -> Posting:
-    return Posting(entry=entry, ledger_account_id=place, amount=amount, occurred_at=entry.occurred_at)
+@pytest.mark.parametrize(("source", "kind"), [("", "booked"), ("txn_1", "unheard_of")])
+def test_a_source_and_a_kind_that_nobody_knows_are_refused(account, source, kind):
+    with pytest.raises(IntegrityError):
+        settle([Fact(account.pk, source, kind, clock.now(), CHARGE)])
+
+
+def test_an_account_that_is_not_open_yet_opens_beside_those_that_are(account):
+    settle([fact(account)])
+    lines = ((Code.PENDING, "EUR", 5), (Code.BANK, "EUR", -5))
+    assert settle([fact(account, "txn_2", lines)]) == 2
+    assert balances(account)[Code.BANK, "EUR"] == -5
+    assert balances(account)[Code.PENDING, "EUR"] == 975
+    assert list(misfits()) == []
