@@ -35,8 +35,6 @@ CREATE TRIGGER ledger_account_keep_new BEFORE INSERT ON ledger_account FOR EACH 
     WHEN (NEW.balance <> 0) EXECUTE FUNCTION ledger_kept();
 CREATE TRIGGER ledger_account_keep_out BEFORE UPDATE ON ledger_account
     FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION ledger_kept();
-CREATE TRIGGER ledger_account_keep_names BEFORE UPDATE OF id, account_id, currency, code ON ledger_account
-    FOR EACH STATEMENT EXECUTE FUNCTION ledger_kept();
 CREATE TRIGGER ledger_account_keep_rows BEFORE DELETE ON ledger_account
     FOR EACH ROW EXECUTE FUNCTION ledger_kept();
 CREATE TRIGGER ledger_account_keep_table BEFORE TRUNCATE ON ledger_account
@@ -45,7 +43,6 @@ ALTER TABLE journal_entry ENABLE ALWAYS TRIGGER journal_entry_keep_out;
 ALTER TABLE posting ENABLE ALWAYS TRIGGER posting_keep_out;
 ALTER TABLE ledger_account ENABLE ALWAYS TRIGGER ledger_account_keep_new;
 ALTER TABLE ledger_account ENABLE ALWAYS TRIGGER ledger_account_keep_out;
-ALTER TABLE ledger_account ENABLE ALWAYS TRIGGER ledger_account_keep_names;
 ALTER TABLE ledger_account ENABLE ALWAYS TRIGGER ledger_account_keep_rows;
 ALTER TABLE ledger_account ENABLE ALWAYS TRIGGER ledger_account_keep_table;
 """
@@ -71,7 +68,8 @@ CREATE FUNCTION ledger_due(
     GROUP BY fact, place, unopened HAVING sum(amount) <> 0
 $$;
 """
-# Of accounts of lines those that are not open yet.
+# Of accounts of lines those that are not open yet. This may wait for somebody else who opens the same, so that whoever
+# asks for it must not have locked any.
 _OPEN = """
 CREATE FUNCTION ledger_open(accounts uuid[], line_facts int[], line_codes text[], line_currencies text[])
 RETURNS void LANGUAGE sql SET search_path = public, pg_temp AS $$
@@ -122,35 +120,28 @@ BEGIN
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     INSERT INTO journal_entry (account_id, source, kind, revision, occurred_at, created_at)
-    VALUES (NEW.accounts[1], NEW.sources[1], NEW.kinds[1], 1, NEW.moments[1], NEW.made_at)
+    SELECT NEW.accounts[1], NEW.sources[1], NEW.kinds[1], 1, NEW.moments[1], NEW.made_at
+     WHERE cardinality(NEW.line_amounts) = (
+        SELECT count(*) FROM ledger_account
+         WHERE account_id = NEW.accounts[1] AND currency = NEW.line_currencies[1] AND code = ANY (NEW.line_codes))
     ON CONFLICT DO NOTHING RETURNING id INTO made;
     IF made IS NULL THEN
-        NEW.posted := ledger_settle_again({_NEW});
+        NEW.posted := ledger_settle_many({_NEW});
         RETURN NEW;
     END IF;
-    NEW.posted := 0;
-    FOR attempt IN 1..2 LOOP
-        WITH place AS (
-            UPDATE ledger_account
-               SET balance = balance + NEW.line_amounts[array_position(NEW.line_codes, code::text)]
-             WHERE account_id = NEW.accounts[1] AND currency = NEW.line_currencies[1] AND code = ANY (NEW.line_codes)
-               AND (attempt = 1 OR NOT EXISTS (
-                   SELECT FROM posting WHERE (entry_id, ledger_account_id) = (made, ledger_account.id)))
-            RETURNING id, code
-        )
-        INSERT INTO posting (entry_id, ledger_account_id, amount, occurred_at)
-        SELECT made, id, NEW.line_amounts[array_position(NEW.line_codes, code::text)], NEW.moments[1] FROM place;
-        GET DIAGNOSTICS rest = ROW_COUNT;
-        NEW.posted := NEW.posted + rest;
-        IF NEW.posted = cardinality(NEW.line_amounts) THEN
-            RETURN NEW;
-        END IF;
-        PERFORM ledger_open(NEW.accounts, NEW.line_facts, NEW.line_codes, NEW.line_currencies);
-    END LOOP;
-    RAISE EXCEPTION '% has two lines for one account', NEW.sources[1] USING ERRCODE = 'integrity_constraint_violation';
+    WITH place AS (
+        UPDATE ledger_account
+           SET balance = balance + NEW.line_amounts[array_position(NEW.line_codes, code::text)]
+         WHERE account_id = NEW.accounts[1] AND currency = NEW.line_currencies[1] AND code = ANY (NEW.line_codes)
+        RETURNING id, code
+    )
+    INSERT INTO posting (entry_id, ledger_account_id, amount, occurred_at)
+    SELECT made, id, NEW.line_amounts[array_position(NEW.line_codes, code::text)], NEW.moments[1] FROM place;
+    NEW.posted := cardinality(NEW.line_amounts);
+    RETURN NEW;
 END $$;
 """  # noqa: S608  made of the text above
-# As many facts as there are, of which nothing was posted before.
+# As many facts as there are.
 _SETTLE_MANY = f"""
 CREATE FUNCTION ledger_settle_many({_GIVEN}
 ) RETURNS bigint LANGUAGE plpgsql {_PLANNED_ONCE} AS $$
@@ -247,7 +238,6 @@ DROP TRIGGER IF EXISTS journal_entry_keep_out ON journal_entry;
 DROP TRIGGER IF EXISTS posting_keep_out ON posting;
 DROP TRIGGER IF EXISTS ledger_account_keep_new ON ledger_account;
 DROP TRIGGER IF EXISTS ledger_account_keep_out ON ledger_account;
-DROP TRIGGER IF EXISTS ledger_account_keep_names ON ledger_account;
 DROP FUNCTION IF EXISTS ledger_kept;
 """
 )

@@ -148,6 +148,7 @@ INSERT INTO ledger_facts (accounts, sources, kinds, moments, made_at,
 VALUES (%s::uuid[], %s::text[], %s::text[], %s::timestamptz[], now(), %s::int[], %s::text[], %s::text[], %s::bigint[])
 """
 RIGHT = [("bank", 1), ("suspense", -1)]
+OPENING = ((Code.BANK, "EUR", 3), (Code.SUSPENSE, "EUR", -2), (Code.FEES, "EUR", -1))
 
 
 def execute(statement: str, *values: object) -> None:
@@ -222,13 +223,17 @@ def test_entries_and_postings_come_through_the_door_alone(account, pair):
     ],
 )
 @pytest.mark.parametrize("told", [(0,), (0, 1)])
-def test_no_half_entry_comes_through_the_door(account, lines, told):
+@pytest.mark.parametrize("open_before", [True, False])
+def test_no_half_entry_comes_through_the_door(account, lines, told, open_before):
+    if open_before:
+        settle([fact(account, "txn_9", OPENING)])
+    before = balances(account)
     facts = [(account.pk, f"txn_{number}", "booked", clock.now()) for number in told]
     rows = [(number + 1, code, "EUR", amount) for number in told for code, amount in (RIGHT if number else lines)]
     with pytest.raises(IntegrityError):
         execute(TELL, *arrays(facts), *arrays(rows))
-    assert not JournalEntry.objects.exists()
-    assert balances(account) == {}
+    assert JournalEntry.objects.count() == open_before
+    assert balances(account) == before
 
 
 @pytest.mark.parametrize(("source", "kind"), [("", "booked"), ("txn_1", "unheard_of")])
