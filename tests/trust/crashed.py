@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from billing.providers.breaker import FIRST_SECONDS
 from portal.embedded.programs import ROOT
 from tests.trust.actor import Actor
 from tests.trust.desk import CALLS, Desk
@@ -75,7 +76,7 @@ def run(*, seed: int, full: bool, site: Installation) -> Result:
         for way in WAYS if full else (WAYS[0], WAYS[-1]):
             deaths.go(way)
         site.start(*WORKERS)
-        if not wait_until_ended(processor, within=ENDED_WITHIN):
+        if not wait_until_ended(processor, within=ENDED_WITHIN, broken_for=FIRST_SECONDS):
             result.problems.append(f"commands are open {ENDED_WITHIN:.0f} s after the last death")
         # Whoever applies the events of the dead holds payments for a while.
         processor.wait_until_quiet(within=PATIENCE)
@@ -214,7 +215,7 @@ def _lose_answers(desk: Desk, chance: random.Random, *, rounds: int, losses: tup
     for loss in chance.sample(losses, len(losses)) * rounds:
         desk.processor.door.ask("POST", "/faults", match=CALLS, times=2, **loss)
         lost += len(desk.ask(2))
-        if not wait_until_ended(desk.processor, within=ENDED_WITHIN):
+        if not wait_until_ended(desk.processor, within=ENDED_WITHIN, broken_for=FIRST_SECONDS):
             desk.problems.append(f"commands are open {ENDED_WITHIN:.0f} s after {loss}")
         desk.processor.clear_faults()
     return lost

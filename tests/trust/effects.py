@@ -161,20 +161,36 @@ def kinds_of(processor: Processor) -> Counter[str]:
 
 
 def wait_until_ended(
-    processor: Processor, *, within: float, step: float = 5 * MINUTE, longest: float = math.inf
+    processor: Processor, *, within: float, step: float = 5 * MINUTE, longest: float = math.inf, broken_for: float = 0
 ) -> bool:
     """Until no command is open, or ``longest`` seconds of the processor's time are over. Time that commands wait for
-    passes at once, here and there, in steps of at most so many seconds; what is under way is waited for."""
+    passes at once, here and there, in steps of at most so many seconds; what is under way is waited for. After a
+    breaker kept a question back nothing is skipped for ``broken_for`` seconds: it goes by the machine's own clock."""
     deadline, end = time.monotonic() + within, processor.now + longest
+    in_vain = _asked_in_vain(processor)
     while time.monotonic() < deadline and processor.now < end:
         wait = _wait_of(processor)
         if wait is None:
             return True
-        if wait > 0:
+        if (more := _asked_in_vain(processor)) > in_vain:
+            in_vain = more
+            time.sleep(broken_for)
+        elif wait > 0:
             processor.door.clock(advance=min(int(wait) + 1, int(step)))
             processor.follow()
         time.sleep(0.05)
     return False
+
+
+def _asked_in_vain(processor: Processor) -> int:
+    """How often a breaker kept a question about a command back."""
+    with processor.site.database() as cursor:
+        cursor.execute(
+            """SELECT count(*) FROM command_exchange JOIN money_command AS command ON command.id = command_id
+                WHERE account_id = %s AND detail LIKE '%%nobody asks it for a while.'""",
+            [processor.shop.account_id],
+        )
+        return int(cursor.fetchone()[0])
 
 
 def _wait_of(processor: Processor) -> float | None:
