@@ -19,8 +19,8 @@ CREATE TRIGGER ledger_facts_settle INSTEAD OF INSERT ON ledger_facts
     FOR EACH ROW EXECUTE FUNCTION ledger_settle();
 """
 # What is written is right because of who writes it: a trigger of the door is one level deep, a statement of somebody's
-# own is none. Looking at what was written afterwards costs more than writing it; so do foreign keys, and whatever the
-# books name was looked up by them and never goes.
+# own is none. Looking at what was written afterwards costs about as much as writing it. Nor are there foreign keys:
+# what the books name was looked up by them, and never goes.
 _KEPT = """
 CREATE FUNCTION ledger_kept() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -141,7 +141,7 @@ BEGIN
     RETURN NEW;
 END $$;
 """  # noqa: S608  made of the text above
-# As many facts as there are.
+# Any number of facts, in any currencies, to accounts that may not be open yet.
 _SETTLE_MANY = f"""
 CREATE FUNCTION ledger_settle_many({_GIVEN}
 ) RETURNS bigint LANGUAGE plpgsql {_PLANNED_ONCE} AS $$

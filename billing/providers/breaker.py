@@ -10,6 +10,7 @@ from billing.providers.base import ProviderDeclined, ProviderUnavailable
 
 FAILURES = 3
 FIRST_SECONDS, LONGEST_SECONDS = 15.0, 120.0
+LEFT_ALONE = "The processor did not answer several times; nobody asks it for a while."
 # What others are told to wait while one trial is under way.
 _TRIAL_SECONDS = 5.0
 
@@ -72,7 +73,7 @@ class Breaker:
             left = self._open_until - self._clock()
             if left > 0 or self._trial:
                 raise ProviderUnavailable(
-                    "The processor did not answer several times; nobody asks it for a while.",
+                    LEFT_ALONE,
                     pause=left if left > 0 else _TRIAL_SECONDS,
                 )
             self._trial = True

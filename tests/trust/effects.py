@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from billing.providers.breaker import LEFT_ALONE
 from tests.trust.processor import MINUTE, Processor
 
 LONGEST = 15 * MINUTE
@@ -167,13 +168,13 @@ def wait_until_ended(
     passes at once, here and there, in steps of at most so many seconds; what is under way is waited for. After a
     breaker kept a question back nothing is skipped for ``broken_for`` seconds: it goes by the machine's own clock."""
     deadline, end = time.monotonic() + within, processor.now + longest
-    in_vain = _asked_in_vain(processor)
+    kept_back = _kept_back(processor)
     while time.monotonic() < deadline and processor.now < end:
         wait = _wait_of(processor)
         if wait is None:
             return True
-        if (more := _asked_in_vain(processor)) > in_vain:
-            in_vain = more
+        if broken_for and (more := _kept_back(processor)) > kept_back:
+            kept_back = more
             time.sleep(broken_for)
         elif wait > 0:
             processor.door.clock(advance=min(int(wait) + 1, int(step)))
@@ -182,13 +183,13 @@ def wait_until_ended(
     return False
 
 
-def _asked_in_vain(processor: Processor) -> int:
-    """How often a breaker kept a question about a command back."""
+def _kept_back(processor: Processor) -> int:
+    """How many questions about commands a breaker kept back."""
     with processor.site.database() as cursor:
         cursor.execute(
             """SELECT count(*) FROM command_exchange JOIN money_command AS command ON command.id = command_id
-                WHERE account_id = %s AND detail LIKE '%%nobody asks it for a while.'""",
-            [processor.shop.account_id],
+                WHERE account_id = %s AND detail = %s""",
+            [processor.shop.account_id, LEFT_ALONE],
         )
         return int(cursor.fetchone()[0])
 
