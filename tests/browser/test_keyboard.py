@@ -133,13 +133,14 @@ def test_keys_walk_the_list_and_open_a_payment(stock, site, open_page):
     expect(page.locator("a.cf-row-link").nth(1)).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("link", name="Back to results")).to_be_visible()
+    # Keys are heard once the scripts of the new page have run.
+    page.wait_for_load_state()
     first = page.url
     page.keyboard.press("]")
     page.wait_for_url(lambda url: url != first)
     page.keyboard.press("g")
     page.keyboard.press("t")
     expect(page.get_by_role("heading", name="Transactions")).to_be_visible()
-    # Keys are heard once the scripts of the new page have run.
     page.wait_for_load_state()
     page.keyboard.press("f")
     expect(page.locator("details.cf-filter[open]")).to_have_count(1)
