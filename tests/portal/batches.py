@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.http import HttpResponse
@@ -55,10 +56,13 @@ def items(payments: Sequence[Payment]) -> list[str]:
     return [f"{each.public_id}:{each.amount}" for each in payments]
 
 
-def send(client: Client, shop: Merchant, payments: Sequence[Payment], **fields: Any) -> HttpResponse:
-    """The form as it was filled in."""
+def send(
+    client: Client, shop: Merchant, payments: Sequence[Payment], *, chosen: Sequence[Payment] = (), **fields: Any
+) -> HttpResponse:
+    """The form as it was filled in. ``chosen`` are in its address: all that was ticked in the list."""
     values = {"item": items(payments), "reason": "goodwill", "note": "Tour called off", **fields}
-    return client.post(asking(shop), {"form_key": str(uuid.uuid4()), "of": "EUR", **values})
+    rows = urlencode([("row", each.public_id) for each in chosen])
+    return client.post(f"{asking(shop)}?{rows}", {"form_key": str(uuid.uuid4()), "of": "EUR", **values})
 
 
 def words(answer: HttpResponse) -> str:

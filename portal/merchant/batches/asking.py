@@ -1,5 +1,6 @@
 """Asking for refunds of several payments, step by step: the form with all of them, the review, the request."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -97,14 +98,23 @@ class BatchDesk:
 
     # --- What was chosen ---
     def _sent(self) -> tuple[Chosen, BatchForm]:
-        seen = seen_items(self.request.POST)
-        return self._choose(list(seen)), BatchForm(self.request.POST)
+        """What a form asks for, and what was chosen before and left out. Nothing comes along that the form did not
+        show."""
+        seen = list(seen_items(self.request.POST))
+        before = selection_of(self.listing, self.request.GET).payments
+        return self._choose(seen, barred_of=before), BatchForm(self.request.POST)
 
-    def _choose(self, payments: list[str]) -> Chosen:
+    def _choose(self, payments: list[str], *, barred_of: Sequence[str] = ()) -> Chosen:
         # A form goes on in its currency; the list's own filter has another name.
         currency = self.request.POST.get("of", "") or self.request.GET.get("of", "")
-        by_person = sees_people(self.request)
-        return choose(self.merchant, self.livemode, payments, currency=currency, by_person=by_person)
+        return choose(
+            self.merchant,
+            self.livemode,
+            payments,
+            barred_of=barred_of,
+            currency=currency,
+            by_person=sees_people(self.request),
+        )
 
     def _switched(self, currency: str) -> str:
         query = self.request.GET.copy()

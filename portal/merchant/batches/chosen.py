@@ -103,10 +103,19 @@ def _why(barrier: Barrier | AmountRefused, payment: Payment) -> str:
 
 
 def choose(
-    merchant: Merchant, livemode: bool, payments: Sequence[str], *, currency: str = "", by_person: bool
+    merchant: Merchant,
+    livemode: bool,
+    payments: Sequence[str],
+    *,
+    barred_of: Sequence[str] = (),
+    currency: str = "",
+    by_person: bool,
 ) -> Chosen:
-    """Of the currency that is asked for, or else the one of most of them."""
-    chosen = Chosen(shares_of(merchant, livemode, payments, locale=current_locale()), currency, by_person)
+    """Of the currency that is asked for, or else the one of most of them; of ``barred_of`` only what is left out."""
+    asked = set(payments)
+    shares = shares_of(merchant, livemode, [*asked, *barred_of], locale=current_locale())
+    kept = [share for share in shares if share.payment.public_id in asked or share.barrier is not None]
+    chosen = Chosen(kept, currency, by_person)
     known = [code for code, _count in chosen.currencies] or sorted({share.payment.currency for share in chosen.shares})
     if currency in known:
         return chosen

@@ -129,6 +129,36 @@ def test_without_a_reason_everything_typed_is_kept(client, shop, payments):
     assert 'name="item"' in answer.content.decode()
 
 
+def test_without_a_reason_what_is_left_out_is_still_told(client, shop, account, payments):
+    held = authorise(account, reference="TR-held")
+    answer = send(client, shop, payments, chosen=[*payments, held], reason="")
+    left_out = strip_tags(answer.content.decode().partition('id="left-out-title"')[2])
+    assert "TR-held" in left_out
+    assert re.findall(r'name="item" value="(pay_\w+:\d+)"', answer.content.decode()) == items(reversed(payments))
+
+
+@pytest.mark.parametrize("confirmed", [{}, {"confirmed": "yes"}])
+def test_what_the_form_did_not_show_never_comes_along(client, shop, payments, confirmed):
+    """As when a refund that took all that was left failed since."""
+    answer = send(client, shop, payments[:2], chosen=payments, **confirmed)
+    if not confirmed:
+        assert "Refund 2 payments" in words(answer)
+        return
+    assert answer.status_code == 302
+    assert {each.payment for each in CommandBatch.objects.get().commands.all()} == set(payments[:2])
+
+
+def test_amounts_keep_their_currency_where_only_another_could_be_refunded(client, shop, account, payments, owner):
+    yen = pay(account, reference="TR-yen", amount=900, currency="jpy")
+    asked.refund(payments[0], 1_000, owner)
+    answer = send(client, shop, payments[:1], chosen=[payments[0], yen])
+    assert answer.status_code == 409
+    conflict = strip_tags(str(element(answer.content, "conflict")))
+    assert "10.00" in conflict
+    assert "JPY" not in conflict
+    assert "TR-yen" not in answer.content.decode()
+
+
 @pytest.mark.parametrize("confirmed", [{}, {"confirmed": "yes"}])
 def test_another_reason_needs_a_note(client, shop, payments, confirmed):
     answer = send(client, shop, payments, reason="other", note=" ", **confirmed)
