@@ -12,7 +12,7 @@ from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.conf import settings
 from django.contrib import messages
 from django.db import connection, transaction
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext
 
 from billing.access.roles import StaffRole
@@ -194,9 +194,11 @@ def _as_guest(request: MerchantRequest, visit: StaffVisit, verb: P) -> Refusal:
 
 
 def _stepped_up(request: PersonRequest, step_up: StepUp) -> Refusal:
-    if not step_up or factor_is_fresh(request, step_up):
-        return None
-    page = page_of(request)
+    return None if not step_up or factor_is_fresh(request, step_up) else confirm_on_the_way(request, page_of(request))
+
+
+def confirm_on_the_way(request: PersonRequest, page: str) -> HttpResponse:
+    """A fresh code, and then ``page`` with what was typed."""
     if request.method == "POST":
         draft = keep_draft(request, page.partition("?")[0])
         messages.info(request, gettext("Confirm that it is you. Nothing has been sent yet."))

@@ -18,6 +18,8 @@ from billing.commands.needs import Need
 from billing.idempotency.guard import KeyReused
 from billing.payments.models import Payment
 from billing.retry import StillLocked
+from portal.access.draft import kept_fields
+from portal.access.guards import confirm_on_the_way, factor_is_fresh
 from portal.merchant.asking.forms import AskForm
 from portal.web.approvals.second_person import second_person
 from portal.web.payments.page import PaymentPage
@@ -147,7 +149,7 @@ class Desk(ABC, Generic[TForm, TNow]):
         """The form, with what somebody typed into it before."""
         if self.now.barrier is not None:
             return self._barred(self.now.barrier, status=200)
-        form = self.form(data)
+        form = self.form(data or kept_fields(self.request))
         form.errors.clear()
         return self._typing(form)
 
@@ -159,9 +161,12 @@ class Desk(ABC, Generic[TForm, TNow]):
         return self.show(self.request.POST) if "again" in self.request.POST else self._with(self._reviewed)
 
     def issue(self, url_of: Callable[[str], str]) -> HttpResponse:
-        """Asks for it, and goes on to the page that tells what comes of it."""
+        """Asks for it, and goes on to the page that tells what comes of it. What takes a second person is asked for by
+        somebody who proved lately who they are."""
 
         def ask(form: TForm) -> HttpResponse:
+            if not factor_is_fresh(self.request, True) and self.reviewed(form).need is not None:
+                return confirm_on_the_way(self.request, self.url)
             try:
                 url = url_of(self.ask(form).public_id)
             except StillLocked:

@@ -16,6 +16,8 @@ from billing.merchants.models import Merchant
 from billing.refunds.issue import ReasonUnexplained
 from billing.refunds.issue_batch import BatchChanged, BatchEmpty, BatchTooLarge, CurrenciesDiffer, issue_batch
 from billing.retry import StillLocked
+from portal.access.draft import kept_fields
+from portal.access.guards import confirm_on_the_way, factor_is_fresh
 from portal.access.people_seen import sees_people
 from portal.merchant.batches.chosen import Chosen, changes, choose, seen_items
 from portal.merchant.batches.forms import BatchForm
@@ -53,7 +55,9 @@ class BatchDesk:
         selection = selection_of(self.listing, self.request.GET)
         chosen = self._choose(selection.payments)
         switch = [(code, count, f"{self.base_url}?{self._switched(code)}") for code, count in chosen.currencies]
-        return self._typing(chosen, BatchForm(None), switch=switch)
+        form = BatchForm(kept_fields(self.request))
+        form.errors.clear()
+        return self._typing(chosen, form, switch=switch)
 
     def review(self) -> HttpResponse:
         chosen, form = self._sent()
@@ -68,10 +72,13 @@ class BatchDesk:
         return self._typing(chosen, form, changed=self._changes(chosen))
 
     def issue(self) -> HttpResponse:
-        """Asks for it, and goes on to the page that tells what comes of it."""
+        """Asks for it, and goes on to the page that tells what comes of it. It takes a second person, and so somebody
+        who proved lately who they are."""
         chosen, form = self._sent()
         if not form.is_valid():
             return self._typing(chosen, form, status=422, changed=self._changes(chosen))
+        if not factor_is_fresh(self.request, True):
+            return confirm_on_the_way(self.request, self.url(chosen))
         try:
             batch = issue_batch(
                 merchant=self.merchant,

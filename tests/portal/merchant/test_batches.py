@@ -2,6 +2,8 @@
 
 import re
 import uuid
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.utils.html import strip_tags
@@ -125,6 +127,7 @@ def test_without_a_reason_everything_typed_is_kept(client, shop, payments):
     answer = send(client, shop, payments, reason="")
     assert answer.status_code == 422
     assert "Choose a reason." in words(answer)
+    assert "<title>Error: Refund 3 payments · Counterfoil</title>" in answer.content.decode()
     assert "Tour called off" in answer.content.decode()
     assert 'name="item"' in answer.content.decode()
 
@@ -226,3 +229,15 @@ def test_whoever_signs_in_again_on_the_way_finds_the_selection(client, shop, pay
     review = send(client, shop, payments).content.decode()
     [url] = set(re.findall(rf'action="({asking(shop)}[^"]*)"', review))
     assert "Refund 3 payments" in words(client.get(url.replace("&amp;", "&")))
+
+
+def test_a_code_that_is_not_fresh_is_asked_for_and_everything_comes_back(agent, owner, shop, payments):
+    stale = signed_in(agent, factor_at=clock.now() - timedelta(minutes=6))
+    assert send(stale, shop, payments).status_code == 200
+    answer = send(stale, shop, payments, confirmed="yes")
+    assert answer["Location"].startswith("/accounts/reauthenticate/")
+    assert not CommandBatch.objects.exists()
+    [page] = parse_qs(urlsplit(answer["Location"]).query)["next"]
+    form = signed_in(agent).get(page)
+    assert "Refund 3 payments" in words(form)
+    assert "Tour called off</textarea>" in form.content.decode()

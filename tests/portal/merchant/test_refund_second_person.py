@@ -1,5 +1,8 @@
 """A refund that one may not do alone: its review says so beforehand, why, and who can help."""
 
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 
 from billing.access.roles import MerchantRole
@@ -137,3 +140,30 @@ def test_one_does_not_decide_on_what_one_asked_for(client, shop, payment):
         assert "approve what somebody else asks for" in words(answer)
         assert "an Owner or Admin of Acme" in words(answer)
     assert MoneyCommand.objects.get().command_state == CommandState.REQUESTED
+
+
+# --- A fresh code ---
+def lately(agent):
+    return signed_in(agent, factor_at=now() - timedelta(minutes=6))
+
+
+def test_what_takes_a_second_person_takes_a_fresh_code_and_everything_typed_comes_back(agent, owner, payment):
+    answer = issue(lately(agent), payment, amount="100.01", note="Agreed by phone.")
+    assert not MoneyCommand.objects.exists()
+    assert answer["Location"].startswith("/accounts/reauthenticate/")
+    [page] = parse_qs(urlsplit(answer["Location"]).query)["next"]
+    form = signed_in(agent).get(page).content.decode()
+    assert page.startswith(form_of(payment))
+    assert "Agreed by phone." in form
+    assert 'value="100.01"' in form
+
+
+def test_from_the_dialog_too(agent, payment):
+    answer = lately(agent).post(form_of(payment), typed(payment, amount="100.01"), headers=HTMX)
+    assert answer.status_code == 401
+    assert "/accounts/reauthenticate/" in answer["HX-Redirect"]
+    assert not MoneyCommand.objects.exists()
+
+
+def test_what_one_may_do_alone_takes_none(agent, payment):
+    assert issue(lately(agent), payment, amount="100.00").status_code == 303
