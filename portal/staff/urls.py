@@ -27,7 +27,7 @@ ONE_CONNECTION = [
 ]
 ONE_APPROVAL = [
     path("", approvals.approval, name="approval"),
-    path("_/summary/", approvals.approval_panel, name="approval_panel"),
+    path("_/request/", approvals.approval_panel, name="approval_panel"),
     path("approve/", approvals.approval_approve, name="approval_approve"),
     path("reject/", approvals.approval_reject, name="approval_reject"),
 ]

@@ -90,7 +90,10 @@
       else slot.append(button);
     }
     const label = button.querySelector("span");
+    const first = !label.textContent;
     label.textContent = seen.size ? label.dataset.many.replace("%n", String(seen.size)) : label.dataset.none;
+    // Once: whoever hears the page must not hear each change while they type.
+    if (first) portal.announce(label.textContent);
   }
 
   function changed(data) {
@@ -111,18 +114,39 @@
   // One that waits for another waits in the region, and goes with it.
   document.addEventListener("htmx:trigger", (event) => signalled.set(event.target, Date.now()));
 
+  // What each region was given by itself: an answer that says the same leaves it alone, and whoever reads there.
+  const given = new WeakMap();
+  const words = (answer) => answer.replace(/(name="csrfmiddlewaretoken" value=)"[^"]*"/g, "$1");
+  const isLive = (detail) => detail.requestConfig?.triggeringEvent?.type === "live" && Boolean(detail.requestConfig.elt?.dataset.live);
+
+  function forget(event) {
+    for (let within = event.target; within; within = within.parentElement) given.delete(within);
+  }
+  document.addEventListener("htmx:oobAfterSwap", forget);
+  document.addEventListener("htmx:afterSwap", (event) => {
+    forget(event);
+    if (!isLive(event.detail)) return;
+    const next = document.getElementById(event.detail.requestConfig.elt.id);
+    if (!next) return;
+    given.set(next, words(event.detail.xhr.responseText));
+    const said = next.querySelector("[data-says]");
+    if (said) portal.announce(said.textContent.trim());
+  });
+
   document.addEventListener("htmx:beforeSwap", (event) => {
-    const { elt: region, triggeringEvent } = event.detail.requestConfig || {};
+    const { elt: region } = event.detail.requestConfig || {};
     if (!region?.dataset.live) return;
     const requested = region.dataset.liveShow;
     delete region.dataset.liveShow;
+    const same = isLive(event.detail) && given.get(region) === words(event.detail.xhr.responseText);
     // Somebody may have come to a row while the answer was under way.
-    if (triggeringEvent?.type === "live" && !requested && inUse(region)) {
+    if (isLive(event.detail) && !same && !requested && inUse(region)) {
       event.detail.shouldSwap = false;
       offerOrRefresh(region, []);
       return;
     }
     if (!event.detail.shouldSwap) return;
+    if (same) event.detail.shouldSwap = false;
     unseen.delete(region);
     // What changed after the question is not in the answer, and the region that knows of it goes.
     if (signalled.get(region) > sent.get(region)) setTimeout(() => {

@@ -159,7 +159,7 @@ ROUTES: dict[str, Recipe] = {
     "merchant:approval, own": asked_page("approvals/{own}/"),
     "merchant:approval, capture": asked_page("approvals/{capture}/"),
     "merchant:approval, new limit": asked_page("approvals/{new_limit}/"),
-    "merchant:approval_panel": asked_page("approvals/{waiting}/_/summary/"),
+    "merchant:approval_panel": asked_page("approvals/{waiting}/_/request/"),
     "merchant:limits": asked_page("settings/limits/"),
     "merchant:limits, of another currency": asked_page("settings/limits/?currency=KWD"),
     "merchant:limits, of captures": asked_page("settings/limits/?action=capture"),

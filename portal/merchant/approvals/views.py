@@ -11,7 +11,7 @@ from portal.access.people_seen import sees_people
 from portal.web.approvals import answers
 from portal.web.approvals.desk import Desk
 from portal.web.approvals.listing import load_listing
-from portal.web.approvals.page import ApprovalPage, kept_form
+from portal.web.approvals.page import kept_form
 from portal.web.approvals.subjects import REFUND_BATCH
 from portal.web.nav import address
 from portal.web.request import MerchantRequest
@@ -29,27 +29,34 @@ def approvals_panel(request: MerchantRequest, merchant: Merchant, livemode: bool
 
 @merchant_view(P.APPROVALS_DECIDE)
 def approval(request: MerchantRequest, merchant: Merchant, livemode: bool, approval: str) -> HttpResponse:
-    desk = _desk(request, merchant, livemode)
-    page = ApprovalPage(desk, answers.load_approval(desk, approval), form=kept_form(kept_fields(request)))
-    return answers.answer_page(request, page)
+    return _page(request, _desk(request, merchant, livemode), approval)
 
 
 @merchant_view(P.APPROVALS_DECIDE)
 def approval_panel(request: MerchantRequest, merchant: Merchant, livemode: bool, approval: str) -> HttpResponse:
-    desk = _desk(request, merchant, livemode)
-    return answers.answer_page_panel(request, ApprovalPage(desk, answers.load_approval(desk, approval)))
+    return answers.answer_page_panel(request, _desk(request, merchant, livemode), approval)
 
 
-@merchant_view(P.APPROVALS_DECIDE, methods=("POST",), step_up=True)
+@merchant_view(P.APPROVALS_DECIDE, methods=("GET", "POST"), step_up=True)
 def approval_approve(request: MerchantRequest, merchant: Merchant, livemode: bool, approval: str) -> HttpResponse:
     desk = _desk(request, merchant, livemode)
-    return answers.answer_approve(request, desk, answers.load_approval(desk, approval))
+    if request.method == "GET":
+        # Somebody proved who they are on the way.
+        return _page(request, desk, approval)
+    return answers.answer_approve(request, desk, approval)
 
 
-@merchant_view(P.APPROVALS_DECIDE, methods=("POST",), step_up=True)
+@merchant_view(P.APPROVALS_DECIDE, methods=("GET", "POST"), step_up=True)
 def approval_reject(request: MerchantRequest, merchant: Merchant, livemode: bool, approval: str) -> HttpResponse:
     desk = _desk(request, merchant, livemode)
-    return answers.answer_reject(request, desk, answers.load_approval(desk, approval))
+    if request.method == "GET":
+        # Somebody proved who they are on the way.
+        return _page(request, desk, approval)
+    return answers.answer_reject(request, desk, approval)
+
+
+def _page(request: MerchantRequest, desk: Desk, approval: str) -> HttpResponse:
+    return answers.answer_page(request, desk, approval, kept_form(kept_fields(request)))
 
 
 def _desk(request: MerchantRequest, merchant: Merchant, livemode: bool) -> Desk:

@@ -11,7 +11,7 @@ from portal.access.guards import staff_view
 from portal.web.approvals import answers
 from portal.web.approvals.desk import Desk
 from portal.web.approvals.listing import load_listing
-from portal.web.approvals.page import ApprovalPage, kept_form
+from portal.web.approvals.page import kept_form
 from portal.web.nav import address
 from portal.web.request import PersonRequest
 
@@ -28,27 +28,34 @@ def approvals_panel(request: PersonRequest) -> HttpResponse:
 
 @staff_view(P.OPS_APPROVALS_DECIDE)
 def approval(request: PersonRequest, approval: str) -> HttpResponse:
-    desk = _desk(request)
-    page = ApprovalPage(desk, answers.load_approval(desk, approval), form=kept_form(kept_fields(request)))
-    return answers.answer_page(request, page)
+    return _page(request, _desk(request), approval)
 
 
 @staff_view(P.OPS_APPROVALS_DECIDE)
 def approval_panel(request: PersonRequest, approval: str) -> HttpResponse:
-    desk = _desk(request)
-    return answers.answer_page_panel(request, ApprovalPage(desk, answers.load_approval(desk, approval)))
+    return answers.answer_page_panel(request, _desk(request), approval)
 
 
-@staff_view(P.OPS_APPROVALS_DECIDE, methods=("POST",), step_up=True)
+@staff_view(P.OPS_APPROVALS_DECIDE, methods=("GET", "POST"), step_up=True)
 def approval_approve(request: PersonRequest, approval: str) -> HttpResponse:
     desk = _desk(request)
-    return answers.answer_approve(request, desk, answers.load_approval(desk, approval))
+    if request.method == "GET":
+        # Somebody proved who they are on the way.
+        return _page(request, desk, approval)
+    return answers.answer_approve(request, desk, approval)
 
 
-@staff_view(P.OPS_APPROVALS_DECIDE, methods=("POST",), step_up=True)
+@staff_view(P.OPS_APPROVALS_DECIDE, methods=("GET", "POST"), step_up=True)
 def approval_reject(request: PersonRequest, approval: str) -> HttpResponse:
     desk = _desk(request)
-    return answers.answer_reject(request, desk, answers.load_approval(desk, approval))
+    if request.method == "GET":
+        # Somebody proved who they are on the way.
+        return _page(request, desk, approval)
+    return answers.answer_reject(request, desk, approval)
+
+
+def _page(request: PersonRequest, desk: Desk, approval: str) -> HttpResponse:
+    return answers.answer_page(request, desk, approval, kept_form(kept_fields(request)))
 
 
 def _desk(request: PersonRequest) -> Desk:

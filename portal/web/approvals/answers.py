@@ -31,35 +31,36 @@ def answer_list_panel(request: PersonRequest, listing: ApprovalListing) -> HttpR
     return list_answers.answer_rows(request, LIST, listing, list_context)
 
 
-def load_approval(desk: Desk, public_id: str) -> Approval:
-    """Raises Http404 for one that the reader may not know."""
+def _load(desk: Desk, public_id: str) -> Approval:
     found = desk.approvals.select_related("merchant").filter(public_id=public_id).first()
     if found is None:
         raise Http404
     return found
 
 
-def answer_page(request: PersonRequest, page: ApprovalPage) -> HttpResponse:
-    return render(request, DETAIL, page.context)
+def answer_page(request: PersonRequest, desk: Desk, approval: str, form: DecisionForm) -> HttpResponse:
+    return render(request, DETAIL, ApprovalPage(desk, _load(desk, approval), form=form).context)
 
 
-def answer_page_panel(request: PersonRequest, page: ApprovalPage) -> HttpResponse:
-    """What changes once somebody decides, for a page that keeps itself up to date."""
+def answer_page_panel(request: PersonRequest, desk: Desk, approval: str) -> HttpResponse:
+    """What the page tells now, for one that keeps itself up to date."""
+    page = ApprovalPage(desk, _load(desk, approval))
     if not request.htmx:
         return redirect(page.url)
-    return render(request, f"{DETAIL}#live", {**page.context, "swapped": True})
+    return render(request, f"{DETAIL}#request", {**page.context, "swapped": True})
 
 
-def answer_approve(request: PersonRequest, desk: Desk, approval: Approval) -> HttpResponse:
+def answer_approve(request: PersonRequest, desk: Desk, approval: str) -> HttpResponse:
     return _answer(request, desk, approval, approve, gettext("Approved. It goes on at once."))
 
 
-def answer_reject(request: PersonRequest, desk: Desk, approval: Approval) -> HttpResponse:
+def answer_reject(request: PersonRequest, desk: Desk, approval: str) -> HttpResponse:
     return _answer(request, desk, approval, reject, gettext("Rejected. Nothing is done."))
 
 
-def _answer(request: PersonRequest, desk: Desk, approval: Approval, decide: Decide, said: str) -> HttpResponse:
+def _answer(request: PersonRequest, desk: Desk, public_id: str, decide: Decide, said: str) -> HttpResponse:
     """Back to the page, which tells what was decided; the page itself with the reason where nothing was."""
+    approval = _load(desk, public_id)
     form = DecisionForm(request.POST)
     more: dict[str, Any] = {"form": form}
     status = 422

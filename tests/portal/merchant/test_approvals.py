@@ -183,14 +183,14 @@ def test_a_dispute_that_came_since_is_told(client, payment, approval):
 
 def test_the_page_keeps_itself_up_to_date_until_it_is_decided(client, approval):
     url = page_of(approval)
-    region = dict(element(client.get(url).content, "summary").attributes)
+    region = dict(element(client.get(url).content, "request").attributes)
     assert region["data-live"] == f"apr:{approval.public_id}"
-    waiting = client.get(region["hx-get"], headers=HTMX).content
-    assert not has_element(waiting, "decision")
+    waiting = client.get(region["hx-get"], headers=HTMX)
+    assert 'id="id_comment"' in str(element(waiting.content, "request"))
     decide(client, approval)
-    ended = client.get(region["hx-get"], headers=HTMX).content
-    assert "data-live" not in dict(element(ended, "summary").attributes)
-    assert dict(element(ended, "decision").attributes)["hx-swap-oob"] == "true"
+    ended = element(client.get(region["hx-get"], headers=HTMX).content, "request")
+    assert "data-live" not in dict(ended.attributes)
+    assert "Pat Person approved it on" in text_of(str(ended).partition("data-says")[2])
     assert client.get(region["hx-get"]).status_code == 302
 
 
@@ -213,6 +213,13 @@ def test_rejected_it_ends(client, command, approval):
     assert decide(client, approval, "reject", comment="Not this one.").status_code == 303
     assert state_of(command) == CommandState.REJECTED
     assert "Not this one." in said(client.get(page_of(approval)))
+
+
+def test_why_nothing_was_done_outlasts_what_comes_by_itself(client, approval):
+    Approval.objects.filter(pk=approval.pk).update(expires_at=clock.now())
+    page = decide(client, approval).content
+    assert "autofocus" in dict(element(page, "problem").attributes)
+    assert 'id="problem"' not in str(element(page, "request"))
 
 
 @pytest.mark.parametrize(
@@ -300,6 +307,18 @@ def test_a_code_that_is_not_fresh_is_asked_for_and_the_comment_comes_back(owner,
     assert state_of(command) == CommandState.REQUESTED
     draft = response["Location"].rpartition("draft%3D")[2]
     assert "Fine." in str(element(stale.get(f"{url}?draft={draft}").content, "id_comment"))
+
+
+@pytest.mark.parametrize("what", ["approve", "reject"])
+def test_it_comes_back_where_the_page_had_been_answered_to_a_decision_as_well(owner, command, approval, what):
+    stale = signed_in(owner, factor_at=clock.now() - timedelta(minutes=6))
+    url = page_of(approval, f"{what}/")
+    response = stale.post(url, {"comment": "Not like this."}, headers={"Referer": f"http://testserver{url}"})
+    draft = response["Location"].rpartition("draft%3D")[2]
+    page = signed_in(owner).get(f"{url}?draft={draft}")
+    assert page.status_code == 200
+    assert "Not like this." in str(element(page.content, "id_comment"))
+    assert state_of(command) == CommandState.REQUESTED
 
 
 # --- Who sees it ---

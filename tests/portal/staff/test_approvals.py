@@ -94,7 +94,7 @@ def test_rows_and_page_keep_themselves_up_to_date(client, approval):
     region = dict(element(client.get(LIST).content, "results").attributes)
     assert rows_of(client.get(region["hx-get"], headers=HTMX)) == [approval.public_id]
     assert rows_of(swap(client, f"{LIST}?state=ended")) == []
-    region = dict(element(client.get(page_of(approval)).content, "summary").attributes)
+    region = dict(element(client.get(page_of(approval)).content, "request").attributes)
     assert "Approval waiting" in said(client.get(region["hx-get"], headers=HTMX))
     assert client.get(region["hx-get"]).status_code == 302
 
