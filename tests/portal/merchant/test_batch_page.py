@@ -19,7 +19,7 @@ from tests.billing.deliveries import T0, deliver_all, event, make_connection
 from tests.portal import asked
 from tests.portal.batches import agent, client, owner, page_of, payments, words
 from tests.portal.follow_ups import dispute
-from tests.portal.fragments import row_of, rows_of
+from tests.portal.fragments import element, row_of, rows_of
 from tests.portal.money import write_refund
 from tests.portal.payments import address, pay
 from tests.portal.people import make_merchant, make_person, signed_in
@@ -129,6 +129,15 @@ def test_what_ended_is_not_withdrawn(client, batch, owner):
     answer = client.post(page_of(batch, "withdraw/"))
     assert answer.status_code == 409
     assert "All of it went out or ended before it could be withdrawn." in words(answer)
+    # It outlasts what the page asks for by itself, and has the keyboard.
+    assert "autofocus" in dict(element(answer.content, "problem").attributes)
+    assert 'id="problem"' not in str(element(answer.content, "summary"))
+
+
+def test_the_page_asks_by_itself_once_it_is_approved(client, batch, owner):
+    assert "data-live-poll" not in client.get(page_of(batch)).content.decode()
+    approve(approval=asked.approval_of(batch), by=asked.actor(owner))
+    assert "data-live-poll" in client.get(page_of(batch)).content.decode()
 
 
 def test_who_may_not_refund_reads_and_does_not_withdraw(shop, batch):

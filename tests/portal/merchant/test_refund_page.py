@@ -188,6 +188,9 @@ def test_what_went_out_meanwhile_is_not_withdrawn(client, command):
     answer = client.post(page_of(command, "withdraw/"))
     assert answer.status_code == 409
     assert "It went out or ended before it could be withdrawn." in text_of(answer.content.decode())
+    # It outlasts what the page asks for by itself, and has the keyboard.
+    assert "autofocus" in dict(element(answer.content, "problem").attributes)
+    assert 'id="problem"' not in str(element(answer.content, "summary"))
     command.refresh_from_db()
     assert command.command_state == CommandState.SENDING
 
@@ -264,6 +267,7 @@ def test_what_waits_for_approval_says_so_and_stands_above_the_list(client, shop,
     assert badge(html) == "2,000.00 EUR Approval waiting"
     assert "A second person must approve it before it is sent." in text_of(html)
     assert "Withdraw" in text_of(html)
+    assert "data-live-poll" not in html
     assert large.public_id in str(element(client.get(address(shop, "refunds/")).content, "requests"))
 
 
