@@ -116,7 +116,8 @@ def _send(rows: Sequence[MoneyCommand], accounts: _Accounts) -> dict[int, _Heard
 
 def _barred(rows: Sequence[MoneyCommand], accounts: _Accounts) -> dict[int, _Heard]:
     """Those that must not go out."""
-    void = not_approved([row for row in rows if row.command_state == CommandState.APPROVED])
+    # What went out and was not carried out goes out anew: by then, too, somebody must stand by it.
+    void = not_approved([row for row in rows if row.command_state != CommandState.UNKNOWN])
     heard = {}
     for row in rows:
         if not accounts[row.account_id].is_connected:

@@ -253,6 +253,20 @@ def test_who_lost_the_role_meanwhile_has_approved_nothing(till, large, command, 
     assert till.made(large) == []
 
 
+def test_nor_has_who_lost_it_while_the_processor_took_nothing(till, large, command, approval):
+    admin = till.hires(MerchantRole.ADMIN)
+    approve(approval=approval, by=admin)
+    till.fails("rate_limit")
+    till.work()
+    command.refresh_from_db()
+    assert command.command_state == CommandState.SENDING
+    change_role(membership=Membership.objects.get(user__public_id=admin.id), role=MerchantRole.VIEWER, by=SYSTEM)
+    till.later(seconds=10)
+    command.refresh_from_db()
+    assert (command.command_state, command.failure_code) == (CommandState.FAILED, "approval_void")
+    assert till.made(large) == []
+
+
 def test_whoever_turns_out_to_be_the_same_person_has_approved_nothing(till, large, agent, command, approval):
     approve(approval=approval, by=till.owner)
     declare_same_person(account_ids=[agent.id, till.owner.id], by=SYSTEM)
