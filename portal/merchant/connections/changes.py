@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext, ngettext
 
 from billing.access.verbs import P
+from billing.commands.models import MoneyCommand
 from billing.merchants.models import Merchant
 from billing.providers.base import ProviderUnavailable
 from billing.providers.connect import connect_account
@@ -117,6 +118,8 @@ def connection_disconnect(
     except AlreadyDisconnected as problem:
         form.add_error(None, acts.why_not(problem))
     context = {"form": form, "account": account, "connection_label": label_of(account), "page_url": page_of(account)}
+    mine = MoneyCommand.objects.for_merchant(merchant, livemode)
+    context["open_requests"] = mine.filter(account=account, settled_at=None).count()
     return render(request, "merchant/connections/disconnect.html", context, status=422 if form.errors else 200)
 
 

@@ -16,11 +16,13 @@ from billing.providers.connect import connect_account
 from billing.providers.models import ProviderAccount
 from billing.sync.models import RunKind, SyncRun
 from portal.access.draft import Draft
+from tests.billing.deliveries import SECRET as SIGNED_WITH
 from tests.billing.deliveries import make_connection
 from tests.billing.providers.conftest import UNHURRIED
 from tests.billing.providers.gatekeeper import keeping_back
-from tests.portal.payments import address
+from tests.portal.payments import address, pay
 from tests.portal.people import make_person, signed_in
+from tests.portal.requests import ask
 from tests.simulator.processes import Simulator, running
 
 pytestmark = pytest.mark.django_db
@@ -191,6 +193,14 @@ def test_a_platforms_second_endpoint_replaces_nothing(client, account):
     assert b"checked" not in client.get(page_of(account, "secret/")).content
     client.post(page_of(account, "secret/"), {"webhook_secret": "whsec_of_its_accounts"})
     assert account.secrets.filter(expires_at__isnull=True).count() == 2
+
+
+def test_disconnecting_tells_of_requests_whose_end_nobody_would_learn(client, account):
+    url = page_of(account, "disconnect/")
+    assert b"not ended" not in client.get(url).content
+    account.secrets.create(secret=SIGNED_WITH, last4=SIGNED_WITH[-4:], created_at=clock.now())
+    ask(pay(account))
+    assert b"1 request about money has not ended." in client.get(url).content
 
 
 def test_disconnecting_takes_the_right_words(client, account):
