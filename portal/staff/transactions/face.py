@@ -21,6 +21,8 @@ REFUSALS = Refusals(
     notes=_("Your role reads notes and does not write them. A Platform admin can change your role."),
     people=_("Customers are masked for your role. A Platform admin can change your role."),
     raw="",
+    refund=_("Owners, Admins and Support of the merchant refund payments."),
+    hold=_("Owners and Admins of the merchant capture and cancel payments."),
 )
 
 

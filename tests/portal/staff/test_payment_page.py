@@ -18,7 +18,7 @@ from portal.web.payments.page import PaymentPage
 from tests.billing.deliveries import make_connection
 from tests.portal.fragments import HTMX, element
 from tests.portal.money import write_dispute, write_refund
-from tests.portal.payments import address, pay
+from tests.portal.payments import address, authorise, pay
 from tests.portal.people import make_merchant, make_person, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -222,3 +222,14 @@ def test_more_that_belongs_to_it_asks_no_more_queries(agent, payment):
         queries()
         counts.append(queries())
     assert counts == [counts[0]] * 3
+
+
+def test_staff_read_who_refunds(agent, payment):
+    page = read(agent, payment)
+    assert "Owners, Admins and Support of the merchant refund payments." in page
+    assert 'id="refund-action"' not in page
+
+
+def test_staff_read_who_captures(agent):
+    held = authorise(make_connection(make_merchant("globex")))
+    assert "Owners and Admins of the merchant capture and cancel payments." in read(agent, held)
