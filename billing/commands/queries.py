@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 
+from billing.approvals.models import Approval
 from billing.approvals.queries import approvals_of, is_waiting
 from billing.audit.models import AuditEvent
 from billing.commands.batch import approval_kind_of
@@ -48,19 +49,30 @@ def ended_by(commands: Collection[MoneyCommand]) -> Mapping[str, str]:
 def approvals_awaited(commands: Collection[MoneyCommand]) -> Mapping[str, str]:
     """Public ids of the approvals that these wait for, by their own; several of one batch wait for one. One query where
     any waits, and one more where any of those has a batch."""
-    waiting = [each for each in commands if each.command_state == CommandState.REQUESTED]
-    if not waiting:
+    waiting = _approvals([each for each in commands if each.command_state == CommandState.REQUESTED])
+    return {public_id: approval.public_id for public_id, approval in waiting.items() if is_waiting(approval)}
+
+
+def comments_on(commands: Collection[MoneyCommand]) -> Mapping[str, str]:
+    """What somebody said who decided on each of them, or on the batch that it is of, by its public id. Queries as those
+    of approvals_awaited(), where any waits no more."""
+    decided = _approvals([each for each in commands if each.command_state != CommandState.REQUESTED])
+    return {public_id: approval.comment for public_id, approval in decided.items() if approval.comment}
+
+
+def _approvals(commands: Collection[MoneyCommand]) -> Mapping[str, Approval]:
+    """By public ids of those that needed one."""
+    if not commands:
         return {}
-    batches = _batches({each.batch_id for each in waiting if each.batch_id is not None})
+    batches = _batches({each.batch_id for each in commands if each.batch_id is not None})
     asked = {
         each.public_id: (approval_kind_of(each.kind), batches[each.batch_id])
         if each.batch_id is not None
         else (each.kind, each.public_id)
-        for each in waiting
+        for each in commands
     }
     found = approvals_of({object_id for _kind, object_id in asked.values()})
-    undecided = {key: approval.public_id for key, approval in found.items() if is_waiting(approval)}
-    return {public_id: undecided[key] for public_id, key in asked.items() if key in undecided}
+    return {public_id: found[key] for public_id, key in asked.items() if key in found}
 
 
 def _batches(keys: Collection[int]) -> Mapping[int, str]:

@@ -12,7 +12,7 @@ from django.utils.functional import SimpleLazyObject
 
 from billing.access.verbs import P
 from billing.commands.models import UNANSWERED, UNSENT, Call, CommandState, MoneyCommand, Reply
-from billing.commands.queries import ended_by
+from billing.commands.queries import comments_on, ended_by
 from billing.merchants.models import Merchant
 from billing.payments.models import Payment
 from billing.refunds.models import CAME_BACK, Refund, RefundReceipt
@@ -23,6 +23,8 @@ from portal.merchant.lists import list_url
 from portal.merchant.refunds.lines import RefundLines
 from portal.merchant.refunds.receipt import ReceiptPanel
 from portal.merchant.transactions.face import open_page
+from portal.web.approvals.members import in_order
+from portal.web.json_text import redacted
 from portal.web.payments.deciding import decide_urls
 from portal.web.payments.follow_ups import reason_text
 from portal.web.payments.page import PaymentPage
@@ -192,7 +194,25 @@ class RefundPage:
 
     @property
     def note(self) -> str:
-        return self.payments.shown(self.command.note) if self.command is not None else ""
+        return self._told(self.command.note) if self.command is not None else ""
+
+    @cached_property
+    def comment(self) -> str:
+        """Of whoever decided."""
+        said = comments_on([self.command]) if self.command is not None else {}
+        return self._told(next(iter(said.values()), ""))
+
+    def _told(self, text: str) -> str:
+        masked = self.payments.is_masked
+        return str(redacted(text, personal=masked, names=self._names if masked else ())) if text else ""
+
+    @cached_property
+    def _names(self) -> Sequence[str]:
+        """Whom texts may name: what was said of a batch, every customer of it."""
+        batch = self.command.batch if self.command is not None else None
+        if batch is None:
+            return self.payments.names
+        return [each.payment.customer_name for each in in_order(batch, "payment")]
 
     @cached_property
     def receipt(self) -> ReceiptPanel:

@@ -8,7 +8,7 @@ from typing import TypeVar
 from django.utils.translation import gettext
 
 from billing.commands.models import CommandExchange, CommandState, MoneyCommand
-from billing.commands.queries import commands_of, ended_by, exchanges_of
+from billing.commands.queries import commands_of, comments_on, ended_by, exchanges_of
 from billing.compiled import Compiled
 from billing.merchants.models import Merchant
 from billing.mirror.models import MirroredQuerySet, MirroredRow
@@ -88,12 +88,14 @@ class SignalRow:
 class FollowUps:
     """Each newest first. ``requests`` are all that was asked for here, ``unmade`` refunds of which none was made,
     ``holds`` captures and cancellations with ``exchanges`` about them by their keys; ``ended_by`` are who took one of
-    these back or rejected it. ``receipts`` are what customers were told of the refunds."""
+    these back or rejected it, ``comments`` what was said by who decided on one. ``receipts`` are what customers were
+    told of the refunds."""
 
     requests: Sequence[MoneyCommand]
     holds: Sequence[MoneyCommand]
     exchanges: Mapping[int, Sequence[CommandExchange]]
     ended_by: Mapping[str, str]
+    comments: Mapping[str, str]
     unmade: Sequence[RequestRow]
     refunds: Sequence[RefundRow]
     disputes: Sequence[DisputeRow]
@@ -108,7 +110,7 @@ class FollowUps:
 
 
 def load_follow_ups(payment: Payment, merchant: Merchant, livemode: bool) -> FollowUps:
-    """Five queries, however many there are; two more where somebody captured or cancelled, one where there are
+    """Five queries, however many there are; three more where somebody captured or cancelled, one where there are
     refunds."""
     whose = partial(_of, merchant.pk, payment.pk, livemode)
     requests, refunds = commands_of(payment.pk), whose(_REFUNDS)
@@ -123,6 +125,7 @@ def load_follow_ups(payment: Payment, merchant: Merchant, livemode: bool) -> Fol
         holds=holds,
         exchanges=exchanges_of(holds),
         ended_by=ended_by(holds),
+        comments=comments_on(holds),
         unmade=[request_row(each) for each in asked if each.public_id not in made],
         refunds=[_refund(each, reasons.get(each.public_id, "")) for each in refunds],
         disputes=[_dispute(each) for each in whose(_DISPUTES)],

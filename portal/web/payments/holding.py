@@ -70,14 +70,16 @@ class HoldAction:
 @dataclass(frozen=True, slots=True)
 class HoldRow:
     """A capture or cancellation that was asked for here, with every word about it, oldest first. ``trouble`` is why
-    nothing came of it, in a sentence; ``note`` as much of it as the reader may know; ``withdraw_url`` is empty where it
-    cannot be taken back, or not by the reader, and ``decide_url`` where it waits for no approval, or not for theirs."""
+    nothing came of it, in a sentence; ``note`` and ``comment``, that of whoever decided, as much of them as the reader
+    may know; ``withdraw_url`` is empty where it cannot be taken back, or not by the reader, and ``decide_url`` where it
+    waits for no approval, or not for theirs."""
 
     command: MoneyCommand
     exchanges: Sequence[CommandExchange]
     reason: str
     trouble: str
     note: str
+    comment: str
     withdraw_url: str
     decide_url: str
 
@@ -194,6 +196,7 @@ class Holding:
             reason=cancel_reason(command.reason),
             trouble=hold_failure(command.failure_code, command.failure_message) if failed else "",
             note=self.shown(command.note),
+            comment=self.shown(self.after().comments.get(command.public_id, "")),
             withdraw_url=f"{self.base_url}withdraw/{command.public_id}/{self.suffix}" if withdraws else "",
             decide_url=self.decided_at().get(command.public_id, ""),
         )
