@@ -1,7 +1,7 @@
 """The list of refunds at one address."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from html import escape
 from itertools import starmap
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.commands.models import CommandBatch
 from billing.refunds.models import LIVE, Refund
 from billing.refunds.queries import ROW, batches_lately, requests_without_refund
+from portal.web.approvals.subjects import payment_called
 from portal.web.batches import Progress, outcome, progress_of
 from portal.web.filters import AnyOf
 from portal.web.money_lists.filters import FollowingFilters
@@ -89,7 +90,9 @@ class RefundListing(MoneyListing[RefundFilters]):
         """Asked for here, and not made yet or not at all; above the whole list only."""
         if self.filters.is_touched or self.is_later:
             return []
-        return [request_row(each) for each in requests_without_refund(self.scope.merchant, self.scope.livemode)]
+        found = requests_without_refund(self.scope.merchant, self.scope.livemode)
+        by_person = self.scope.by_person
+        return [replace(request_row(each), called=payment_called(each.payment, by_person=by_person)) for each in found]
 
     @cached_property
     def batches(self) -> Sequence[tuple[CommandBatch, Progress, int]]:

@@ -27,6 +27,7 @@ from portal.web.approvals.members import TROUBLES, Member, members_of
 from portal.web.approvals.second_person import deciders
 from portal.web.approvals.subjects import REFUND_BATCH, customer_of, method_of, roles_of, subjects_of
 from portal.web.approvals.words import decided, status_value, why
+from portal.web.json_text import redacted
 from portal.web.limits import WHAT_IS_LIMITED, limit_money
 from portal.web.payments.follow_ups import reason_text
 from portal.web.payments.holding import cancel_reason
@@ -164,7 +165,21 @@ class ApprovalPage:
     @property
     def note(self) -> str:
         asked = self.command or self.batch
-        return asked.note if asked else ""
+        return self._told(asked.note) if asked else ""
+
+    @property
+    def comment(self) -> str:
+        """Of whoever decided."""
+        return self._told(self.approval.comment)
+
+    def _told(self, text: str) -> str:
+        """As much of it as the reader may know."""
+        names = [each.payment.customer_name for each in self._commands] if text else ()
+        return str(redacted(text, personal=not self._by_person, names=names))
+
+    @property
+    def _commands(self) -> Sequence[MoneyCommand]:
+        return [self.command] if self.command else [member.command for member in self.members]
 
     @property
     def told_as_fraud(self) -> bool:
@@ -173,8 +188,7 @@ class ApprovalPage:
     @property
     def sends_receipt(self) -> bool:
         """Whether the customer gets a mail once the refund has succeeded."""
-        commands = [self.command] if self.command else [member.command for member in self.members]
-        return any(wants_receipt(command) for command in commands)
+        return any(wants_receipt(command) for command in self._commands)
 
     @cached_property
     def _now(self) -> Refundable | None:

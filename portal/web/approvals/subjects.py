@@ -1,5 +1,6 @@
 """What is asked for, found for many requests at once: one query for each kind of them."""
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -55,6 +56,20 @@ def roles_of(approvals: Iterable[Approval]) -> dict[tuple[int, str], str]:
     )
     found = theirs.values_list("merchant_id", "user__public_id", "role")
     return {(merchant, account): str(MerchantRole(role).label) for merchant, account, role in found}
+
+
+def names_of(approvals: Iterable[Approval]) -> dict[str, list[str]]:
+    """Of the customers of all payments that each request is about, by its public id. Two queries at most."""
+    rows = list(approvals)
+    together = [row.object_id for row in rows if row.kind == REFUND_BATCH]
+    alone = [row.object_id for row in rows if row.kind in CommandKind.values]
+    found: dict[str, list[str]] = defaultdict(list)
+    for key, ids in (("public_id", alone), ("batch__public_id", together)):
+        if ids:
+            commands = MoneyCommand.objects.filter(**{f"{key}__in": ids})
+            for object_id, name in commands.values_list(key, "payment__customer_name"):
+                found[object_id].append(name)
+    return {row.public_id: found[row.object_id] for row in rows}
 
 
 def payment_called(payment: Payment, *, by_person: bool) -> str:

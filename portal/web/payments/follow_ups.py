@@ -50,7 +50,8 @@ class RefundRow:
 @dataclass(frozen=True, slots=True)
 class RequestRow:
     """A refund that was asked for here, and that the processor has not made, or not yet. ``trouble`` as in RefundRow;
-    ``counts`` is False where it takes nothing of the payment; ``decide_url`` as in HoldRow."""
+    ``counts`` is False where it takes nothing of the payment; ``decide_url`` as in HoldRow; ``called`` is the payment,
+    in a list of more than one."""
 
     command: MoneyCommand
     amount: int
@@ -58,6 +59,7 @@ class RequestRow:
     trouble: str
     counts: bool
     decide_url: str = ""
+    called: str = ""
 
 
 @dataclass(frozen=True, slots=True)

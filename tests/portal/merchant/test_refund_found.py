@@ -8,11 +8,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from billing import clock
+from billing.access.roles import MerchantRole, StaffRole
 from billing.commands import settle
 from billing.commands.models import MoneyCommand, Reply
-from tests.portal.fragments import element, has_element, swap, text_of
+from tests.billing.deliveries import make_connection
+from tests.portal.fragments import element, has_element, row_of, swap, text_of
 from tests.portal.money import write_refund
 from tests.portal.payments import address, pay
+from tests.portal.people import make_person, signed_in
 from tests.portal.requests import ask, nadia, page_of, send
 
 pytestmark = pytest.mark.django_db
@@ -52,6 +55,24 @@ def test_requests_stand_above_the_whole_list_only(client, shop, payment, command
         page = client.get(f"{address(shop, 'refunds/')}{query}").content
         assert has_element(page, "requests") is shown
         assert has_element(swap(client, f"{address(shop, 'refunds/')}{query}").content, "requests") is shown
+
+
+def test_requests_are_called_by_what_the_reader_may_know(shop):
+    request = ask(pay(make_connection(shop, livemode=True), reference="AO-7 lena@vogt.example"))
+    known = row_of(signed_in(make_person(merchant=shop)).get(address(shop, "refunds/", "live")), request.public_id)
+    assert "AO-7 lena@vogt.example" in known
+    visitor = signed_in(make_person(staff_role=StaffRole.AGENT))
+    visitor.post(f"/ops/merchants/{shop.slug}/visit/", {"reason": "Case 4711, a question"})
+    for reader in (signed_in(make_person(merchant=shop, role=MerchantRole.DEVELOPER)), visitor):
+        page = reader.get(address(shop, "refunds/", "live")).content.decode()
+        assert "AO-7 •••• redacted" in row_of(page, request.public_id)
+        assert "lena@" not in page
+
+
+def test_a_payment_without_reference_is_called_by_its_id(client, shop, account):
+    request = ask(pay(account))
+    row = row_of(client.get(address(shop, "refunds/")), request.public_id)
+    assert f">{request.payment.public_id}</a>" in row
 
 
 def test_the_block_costs_as_many_queries_with_three_requests_as_with_one(client, shop, payment, command):

@@ -10,12 +10,14 @@ from billing import clock
 from billing.access.roles import MerchantRole, StaffRole
 from billing.approvals.decide import reject
 from billing.audit.actor import SYSTEM
-from billing.merchants.members import remove_membership
+from billing.merchants.members import change_role, remove_membership
 from billing.outbox.models import OutboxEvent
 from portal.notifications.models import Notice
 from portal.notifications.notify import CHANGED
+from tests.portal import asked
 from tests.portal.fragments import element, text_of
-from tests.portal.notifications.desk import Desk, actor, relay, told
+from tests.portal.notifications.desk import LARGE, Desk, actor, relay, told
+from tests.portal.payments import pay
 from tests.portal.people import make_merchant, make_person, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -159,6 +161,42 @@ def test_a_decision_stands_with_who_decided_and_why():
     page = text_of(signed_in(desk.support).get(f"/m/{desk.merchant.slug}/test/notifications/").content.decode())
     assert "Rejected: refund of 150.00 EUR" in page
     assert f"Rejected by {owner.label} · Not without the goods." in page
+
+
+def test_a_comment_names_customers_to_those_alone_who_may_know_them():
+    desk = Desk(livemode=True)
+    owner, finance_ops = desk.hires(MerchantRole.OWNER), make_person(staff_role=StaffRole.FINANCEOPS)
+    approval = desk.asks_approval()
+    relay()
+    reject(approval=approval, by=actor(owner), comment="Lena Vogt, lena@vogt.example, called.")
+    relay()
+    url = f"/m/{desk.merchant.slug}/live/notifications/"
+    assert "Lena Vogt, lena@vogt.example, called." in text_of(signed_in(desk.support).get(url).content.decode())
+    change_role(membership=desk.support.memberships.get(), role=MerchantRole.DEVELOPER, by=SYSTEM)
+    for person, place in ((desk.support, url), (finance_ops, "/ops/notifications/")):
+        page = text_of(signed_in(person).get(place).content.decode())
+        assert "•••• redacted, •••• redacted called." in page
+        assert "Lena" not in page
+        assert "vogt.example" not in page
+
+
+def test_a_comment_on_several_names_none_of_their_customers():
+    desk = Desk(livemode=True)
+    ida = {"billing_details": {"name": "Ida Lindqvist", "email": None}}
+    finance_ops = make_person(staff_role=StaffRole.FINANCEOPS)
+    several = [asked.batch([pay(desk.account), pay(desk.account, **ida)], desk.support) for _ in range(3)]
+    single = asked.refund(pay(desk.account, amount=LARGE), LARGE, desk.support)
+    relay()
+    for each in several:
+        reject(approval=asked.approval_of(each), by=actor(finance_ops), comment="Ida Lindqvist, Lena Vogt: no.")
+    reject(approval=asked.approval_of(single), by=actor(finance_ops), comment="Lena Vogt: no.")
+    client = signed_in(finance_ops)
+    with CaptureQueriesContext(connection) as queries:
+        page = text_of(client.get("/ops/notifications/").content.decode())
+    assert page.count(": no.") == 4
+    assert not [each for each in ("Ida", "Lena") if each in page]
+    # One for those of single payments, one for those of several.
+    assert len([each for each in queries if 'FROM "money_command"' in each["sql"]]) == 2
 
 
 def test_many_come_in_pages(client, shop, owner):

@@ -6,9 +6,12 @@ from django.test.utils import CaptureQueriesContext
 
 from billing.access.roles import MerchantRole, StaffRole
 from billing.access.verbs import P
+from billing.approvals.decide import reject
 from billing.commands.models import CommandState
+from billing.refunds.issue_batch import BatchTerms
+from billing.refunds.reasons import RefundReason
 from tests.billing.deliveries import make_connection
-from tests.portal.asked import approval_of, limit, refund
+from tests.portal.asked import actor, approval_of, batch, limit, refund
 from tests.portal.fragments import HTMX, element, row_of, rows_of, swap, text_of
 from tests.portal.payments import pay
 from tests.portal.people import make_merchant, make_person, signed_in
@@ -70,6 +73,27 @@ def test_people_of_payments_are_masked(client, approval):
     for page in (client.get(LIST), client.get(page_of(approval))):
         assert "Lindqvist" not in page.content.decode()
         assert "I•••• L••••" in page.content.decode()
+
+
+@pytest.mark.parametrize("together", [False, True])
+def test_nor_are_they_named_by_what_was_written(client, together):
+    shop = make_merchant()
+    agent = make_person(merchant=shop, role=MerchantRole.SUPPORT)
+    account = make_connection(shop, livemode=True)
+    texts = {"note": "Lena Vogt, lena@vogt.example, called", "comment": "Tell Lena Vogt or lena@vogt.example."}
+    if together:
+        ida = pay(account, billing_details={"name": "Ida Lindqvist", "email": None})
+        texts = {name: f"Ida Lindqvist. {text}" for name, text in texts.items()}
+        asked = batch([pay(account), ida], agent, terms=BatchTerms(RefundReason.GOODWILL, texts["note"]))
+    else:
+        asked = refund(pay(account, amount=50_000), 15_000, agent, note=texts["note"])
+    url = page_of(approval_of(asked))
+    assert "called" in said(client.get(url))
+    reject(approval=approval_of(asked), by=actor(make_person(merchant=shop)), comment=texts["comment"])
+    for page in (client.get(url), client.get(f"{url}_/summary/", headers=HTMX)):
+        words = said(page)
+        assert "Tell •••• redacted or •••• redacted" in words
+        assert not [each for each in ("Lena", "lena@", "Ida", "Lindqvist") if each in words]
 
 
 def test_the_page_leads_to_the_payment(client, command, approval):
