@@ -16,12 +16,13 @@ from portal.web.reasons import REFUND_FAILURES, words_of
 from reports.dates import datetime_text
 from reports.templatetags.money import money_plain
 
+_LIMIT = "limit"
 _WHAT: Mapping[str, Promise] = {
     "refund": _("refund of %(money)s"),
     "refund_batch": _("refund of several payments, %(money)s"),
     "capture": _("capture of %(money)s"),
     "cancel": _("cancellation of %(money)s"),
-    "limit": _("change of a limit"),
+    _LIMIT: _("change of a limit"),
 }
 _DECIDED: Mapping[str, Promise] = {
     Decision.APPROVED: _("Approved: %(what)s"),
@@ -34,6 +35,13 @@ _AFTER: Mapping[str, Promise] = {
     Decision.REJECTED: _("Nothing was sent. The page says why."),
     Decision.EXPIRED: _("Nothing was sent. Ask again if it is still wanted."),
     Decision.WITHDRAWN: _("Nothing was sent. The page says by whom."),
+}
+# The processor never hears of a limit.
+_AFTER_LIMIT: Mapping[str, Promise] = {
+    Decision.APPROVED: _("The new limit took effect with the approval."),
+    Decision.REJECTED: _("The limit stayed as it was. The page says why."),
+    Decision.EXPIRED: _("The limit stayed as it was. Ask again if it is still wanted."),
+    Decision.WITHDRAWN: _("The limit stayed as it was. The page says by whom."),
 }
 
 
@@ -53,7 +61,7 @@ def words(notice: Notice, zone: tzinfo) -> Words:
 def page_of(notice: Notice) -> str:
     """The path of the page where it can be seen or decided, for whoever was told."""
     facts, merchant = notice.facts, notice.merchant
-    about_approval = notice.kind == APPROVAL_NEEDED or facts["about"] == "limit"
+    about_approval = notice.kind == APPROVAL_NEEDED or facts["about"] == _LIMIT
     if notice.as_staff:
         return f"/ops/approvals/{notice.object_id}/" if about_approval else f"/ops/transactions/{facts['payment']}/"
     root = f"/m/{merchant.slug}/{'live' if notice.livemode else 'test'}"
@@ -77,16 +85,20 @@ def _what(facts: Mapping[str, Any]) -> str:
 
 def _needed(facts: Mapping[str, Any], zone: tzinfo) -> Words:
     until = datetime_text(datetime.fromisoformat(facts["expires_at"]), zone)
+    text = (
+        gettext("The limit stays as it is until somebody approves it. The request expires on %(until)s (%(zone)s).")
+        if facts["about"] == _LIMIT
+        else gettext("Nothing is sent until somebody approves it. It expires on %(until)s (%(zone)s).")
+    )
     return Words(
         gettext("Waits for approval: %(what)s") % {"what": _what(facts)},
-        gettext("Nothing is sent until somebody approves it. It expires on %(until)s (%(zone)s).")
-        % {"until": until, "zone": str(zone)},
+        text % {"until": until, "zone": str(zone)},
     )
 
 
 def _decided(facts: Mapping[str, Any], zone: tzinfo) -> Words:
-    decision = facts["decision"]
-    return Words(str(_DECIDED[decision]) % {"what": _what(facts)}, str(_AFTER[decision]))
+    decision, after = facts["decision"], _AFTER_LIMIT if facts["about"] == _LIMIT else _AFTER
+    return Words(str(_DECIDED[decision]) % {"what": _what(facts)}, str(after[decision]))
 
 
 def _not_carried_out(facts: Mapping[str, Any], zone: tzinfo) -> Words:

@@ -18,6 +18,7 @@ from billing.refunds.models import Refund
 from portal.notifications.kinds import APPROVAL_DECIDED, APPROVAL_NEEDED, COMMAND_FAILED, REFUND_FAILED
 from portal.notifications.models import Notice
 from portal.notifications.words import page_of, words
+from tests.portal.asked import limit
 from tests.portal.follow_ups import refund, tell
 from tests.portal.notifications.desk import LARGE, SMALL, Desk, actor, relay, told
 from tests.portal.people import make_person
@@ -205,6 +206,31 @@ def test_whoever_asked_and_left_hears_nothing(desk, owner):
     remove_membership(membership=desk.support.memberships.get(), by=SYSTEM)
     relay()
     assert told(desk.support) == []
+
+
+@pytest.mark.parametrize(
+    ("end", "text"),
+    [
+        (approve, "The new limit took effect with the approval."),
+        (reject, "The limit stayed as it was. The page says why."),
+        (None, "The limit stayed as it was. Ask again if it is still wanted."),
+    ],
+    ids=["approved", "rejected", "expired"],
+)
+def test_of_a_limit_nothing_is_said_to_be_sent(desk, owner, time_machine, end, text):
+    admin = desk.hires(MerchantRole.ADMIN)
+    approval = limit(desk.merchant, owner)
+    relay()
+    needed = words(told(admin)[0], UTC)
+    assert needed.title == "Waits for approval: change of a limit"
+    assert needed.text.startswith("The limit stays as it is until somebody approves it. The request expires on ")
+    if end is None:
+        time_machine.move_to(clock.now() + timedelta(hours=73))
+        expire_due()
+    else:
+        end(approval=approval, by=actor(admin), comment="As agreed.")
+    relay()
+    assert words(told(owner, APPROVAL_DECIDED)[0], UTC).text == text
 
 
 # --- What failed ---
