@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.limits.change import ChangePending, LimitNegative, LimitSame, ReasonMissing, ReasonTooLong
 from billing.limits.models import LONGEST_REASON, Action
 from billing.limits.queries import UNLIMITED, Limit
-from billing.money import KNOWN_CURRENCIES, AmountMalformed, parse
+from billing.money import KNOWN_CURRENCIES, AmountMalformed, has_decimals, parse
 from portal.merchant.limits.words import WORDS
 from portal.web.kept_words import in_words
 from portal.web.limits import is_unlimited
@@ -44,7 +44,11 @@ class LimitForm(forms.Form):
         shown = {name: "" if is_unlimited(minor) else amount_text(minor, currency) for name, minor in amounts.items()}
         super().__init__(data, initial={**shown, **({name: kept[name] for name in kept} if kept else {})})
         self.currency, words = currency, WORDS[limited]
-        typing = {"inputmode": "decimal", "maxlength": str(_LONGEST_AMOUNT), "autocomplete": "off"}
+        typing = {
+            "inputmode": "decimal" if has_decimals(currency) else "numeric",
+            "maxlength": str(_LONGEST_AMOUNT),
+            "autocomplete": "off",
+        }
         for name, help_text in (("single", words.single), ("daily", words.daily)):
             field = self.fields[name]
             field.widget.attrs.update(typing)

@@ -123,6 +123,13 @@ def test_the_form_begins_with_what_holds(client, shop):
     assert "Limit of Support in KWD" in said(page)
 
 
+@pytest.mark.parametrize(("currency", "keyboard"), [("EUR", "decimal"), ("JPY", "numeric")])
+def test_a_phone_offers_the_keys_that_the_currency_needs(client, shop, currency, keyboard):
+    page = client.get(f"{limits(shop, 'support/change/')}?currency={currency}").content
+    for field in ("id_single", "id_daily"):
+        assert dict(element(page, field).attributes)["inputmode"] == keyboard
+
+
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
