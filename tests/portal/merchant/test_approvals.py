@@ -88,6 +88,15 @@ def test_first_to_end_stands_first_and_what_ended_is_elsewhere(client, shop, pay
     assert rows_of(client.get(address(shop, "approvals/?state=ended"))) == [approval.public_id]
 
 
+def test_what_ended_stands_as_it_was_asked_for_and_the_list_says_so(client, shop, payment, agent, approval):
+    second = approval_of(refund(payment, 12_000, agent))
+    for each in (second, approval):
+        decide(client, each)
+    page = client.get(address(shop, "approvals/?state=ended"))
+    assert rows_of(page) == [second.public_id, approval.public_id]
+    assert "Requests that have ended, last asked for first" in said(page)
+
+
 def test_one_whose_time_is_over_has_ended_before_anybody_notes_it(client, shop, approval):
     Approval.objects.filter(pk=approval.pk).update(expires_at=clock.now() - timedelta(seconds=1))
     assert rows_of(client.get(address(shop, "approvals/"))) == []
