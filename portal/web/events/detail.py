@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.queue.backoff import MAX_ATTEMPTS
 from billing.webhooks.models import Origin, Outcome, WebhookAttempt, WebhookEvent
 from billing.webhooks.queries import EventRecord
+from portal.web.approvals.subjects import payment_called
 from portal.web.events.effects import effects_of
 from portal.web.events.lag import lag_text
 from portal.web.json_text import json_lines, redacted
@@ -48,13 +49,15 @@ def detail_context(
     suffix = f"?back={quote(back)}" if back else ""
     effects, by_run = effects_of(event, record.runs)
     value = event_value(state=event.state, attempts=event.attempts, outcome=event.outcome)
+    payment = payment_of(event)
     return {
         "event": event,
         "runs": [(run, _message(run, for_staff=for_staff), by_run[run.number]) for run in record.runs],
         "effects": effects,
         "imported": event.origin == Origin.IMPORTED,
         "same_object": record.same_object,
-        "payment": payment_of(event),
+        "payment": payment,
+        "payment_called": payment_called(payment, by_person=False) if payment else "",
         "lag": lag_text((event.received_at - event.occurred_at).total_seconds()),
         "value": value,
         "most_attempts": MAX_ATTEMPTS,

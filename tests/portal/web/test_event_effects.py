@@ -125,3 +125,13 @@ def test_many_effects_cost_as_many_queries_as_one(payment, developer):
     queries()
     assert queries() == before
     assert Payment.objects.count() == 1
+
+
+def test_a_payment_without_a_known_effect_is_named_without_people(developer, payment):
+    named = pay(payment.account, reference="Tent of lena@vogt.example")
+    stored = WebhookEvent.objects.get(type="payment_intent.succeeded", object_id=named.external_id)
+    WebhookAttempt.objects.filter(event=stored).update(effects=[])
+    words, addresses = effect(developer, stored)
+    assert "lena" not in words
+    assert words.startswith("Effect Tent of")
+    assert addresses == [f"{address(payment.merchant)}{named.public_id}/"]
