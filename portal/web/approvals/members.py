@@ -10,7 +10,7 @@ from billing.commands.models import CommandBatch, MoneyCommand
 from billing.refunds.queries import Barrier, Refundable, refundables
 from portal.web.approvals.subjects import customer_of, method_of, payment_called
 
-TROUBLES: Mapping[Barrier, Promise] = {
+_TROUBLES: Mapping[Barrier, Promise] = {
     Barrier.DISPUTED: _("The customer’s bank has opened a dispute meanwhile: the refund would fail."),
     Barrier.LOST: _("The payment was lost to a dispute meanwhile: the refund would fail."),
     Barrier.NOT_CONNECTED: _("The connection to the processor has ended: the refund would fail."),
@@ -44,17 +44,18 @@ def members_of(batch: CommandBatch, *, by_person: bool, waits: bool) -> list[Mem
             payment_called(command.payment, by_person=by_person),
             customer_of(command.payment, by_person=by_person),
             method_of(command.payment),
-            _trouble(command, now[command.payment_id]) if waits else "",
+            trouble_of(command, now[command.payment_id]) if waits else "",
         )
         for command in commands
     ]
 
 
-def _trouble(command: MoneyCommand, now: Refundable) -> str:
+def trouble_of(command: MoneyCommand, now: Refundable) -> str:
+    """Why a refund that waits would fail by now; empty where it would not. ``now`` is of its payment."""
     payment = command.payment
     # That it waits itself leaves nothing of the payment, which bars all else.
     if payment.open_chargebacks:
-        return str(TROUBLES[Barrier.DISPUTED])
+        return str(_TROUBLES[Barrier.DISPUTED])
     if now.captured - now.refunded - now.lost < command.amount:
-        return str(TROUBLES[Barrier.LOST] if now.lost else _REFUNDED)
-    return "" if payment.account.is_connected else str(TROUBLES[Barrier.NOT_CONNECTED])
+        return str(_TROUBLES[Barrier.LOST] if now.lost else _REFUNDED)
+    return "" if payment.account.is_connected else str(_TROUBLES[Barrier.NOT_CONNECTED])

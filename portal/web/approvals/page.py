@@ -23,7 +23,7 @@ from billing.refunds.queries import Refundable, refundable
 from billing.refunds.receipts import wants_receipt
 from portal.web.approvals.desk import Desk
 from portal.web.approvals.forms import DecisionForm
-from portal.web.approvals.members import TROUBLES, Member, members_of
+from portal.web.approvals.members import Member, members_of, trouble_of
 from portal.web.approvals.second_person import deciders
 from portal.web.approvals.subjects import REFUND_BATCH, customer_of, method_of, roles_of, subjects_of
 from portal.web.approvals.words import decided, status_value, why
@@ -226,25 +226,27 @@ class ApprovalPage:
             # That it waits itself is what bars everything else.
             barrier = self._hold.barrier if self.payment.account.is_connected else HoldBarrier.NOT_CONNECTED
             return str(_HOLD_TROUBLES[barrier]) if barrier in _HOLD_TROUBLES else ""
-        if self._now is None or self._now.barrier is None:
-            return ""
-        return str(TROUBLES.get(self._now.barrier, ""))
+        return trouble_of(self.command, self._now) if self.command is not None and self._now is not None else ""
 
     # --- Before and after ---
     @cached_property
     def effects(self) -> Sequence[tuple[str, SafeString | str, SafeString | str]]:
-        """Name, what is now and what will be; nothing where it has ended, and is past."""
+        """Name, what is now and what will be; nothing where it has ended, and is past, or could not be done."""
         if self.change:
             return self._of_limit(self.change)
         if self.command and self._hold and self._hold.amount:
             return self._of_hold(self.command, self._hold.amount)
-        if not self.command or not self._now:
+        return self._of_refund(self.command, self._now) if self.command and self._now else []
+
+    def _of_refund(self, command: MoneyCommand, now: Refundable) -> list[tuple[str, SafeString, SafeString]]:
+        amount, refunded, currency = command.amount, now.refunded, command.currency
+        # It is under way itself, and would count twice.
+        left = now.captured - refunded - now.lost - (now.under_way - amount)
+        # More may wait than is left by now: what then remains depends on which is approved.
+        if self.trouble or left < amount:
             return []
-        amount, currency = self.command.amount, self.command.currency
-        # What waits is spoken for already.
-        left, refunded = self._now.left, self._now.refunded
         return [
-            (gettext("Refundable of this payment"), money(left + amount, currency), money(left, currency)),
+            (gettext("Refundable of this payment"), money(left, currency), money(left - amount, currency)),
             (gettext("Refunded of this payment"), money(refunded, currency), money(refunded + amount, currency)),
         ]
 
