@@ -60,6 +60,11 @@ class Refund(MirroredRow):
             models.Index(fields=["merchant", "livemode", "currency", "amount", "id"], name="refund_list_amount"),
         ]
 
+    @property
+    def left_balance(self) -> bool:
+        """Whether it ever took money from the merchant's balance: one that waits for money has not yet."""
+        return bool(self.balance_transaction_id or self.failure_balance_transaction_id)
+
 
 class ReceiptKind(models.TextChoices):
     """A correction takes back what a receipt said."""

@@ -49,7 +49,7 @@ KINDS: dict[str, Kind] = {
             frozenset(MerchantRole),
         ),
         Kind(COMMAND_FAILED, _("The processor refuses what I asked for"), frozenset(MerchantRole)),
-        Kind(REFUND_FAILED, _("A refund fails after it was sent"), WATCHING_MONEY, mandatory=True),
+        Kind(REFUND_FAILED, _("A refund fails or is cancelled after it was sent"), WATCHING_MONEY, mandatory=True),
     )
 }
 

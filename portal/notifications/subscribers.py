@@ -10,7 +10,7 @@ from billing.commands.batch import approval_kind_of
 from billing.commands.models import CommandBatch, CommandState, MoneyCommand
 from billing.outbox.models import OutboxEvent
 from billing.outbox.subscribe import subscriber
-from billing.refunds.models import Refund, RefundStatus
+from billing.refunds.models import CAME_BACK, Refund
 from portal.notifications.kinds import APPROVAL_DECIDED, APPROVAL_NEEDED, COMMAND_FAILED, KINDS, REFUND_FAILED
 from portal.notifications.models import Notice
 from portal.notifications.notify import News, mark_read, notify
@@ -97,10 +97,10 @@ def _of_batch(command: MoneyCommand, batch: CommandBatch) -> News:
 
 @subscriber("refund.changed")
 def tell_of_failed_refunds(events: Sequence[OutboxEvent]) -> None:
-    """Those who watch money hear that a refund which was on its way came back."""
+    """Those who watch money hear that a refund which was on its way came back, or was cancelled."""
     failed = Refund.objects.filter(
         public_id__in={event.object_id for event in events},
-        provider_status=RefundStatus.FAILED,
+        provider_status__in=CAME_BACK,
         created_at__gte=clock.now() - _FAILS_WITHIN,
     )
     notify(_of_refund(refund) for refund in failed.select_related("payment").order_by("pk"))
@@ -118,7 +118,9 @@ def _of_refund(refund: Refund) -> News:
             "object": refund.public_id,
             **_money(refund),
             "payment": refund.payment.public_id,
+            "status": refund.provider_status,
             "why": refund.failure_reason,
+            "left": refund.left_balance,
         },
     )
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.approvals.models import Decision
+from billing.refunds.models import RefundStatus
 from portal.notifications.kinds import APPROVAL_DECIDED, APPROVAL_NEEDED, COMMAND_FAILED, REFUND_FAILED
 from portal.notifications.models import Notice
 from portal.web.reasons import REFUND_FAILURES, words_of
@@ -115,10 +116,16 @@ def _not_carried_out(facts: Mapping[str, Any], zone: tzinfo) -> Words:
 
 def _came_back(facts: Mapping[str, Any], zone: tzinfo) -> Words:
     why = words_of(facts.get("why", ""), REFUND_FAILURES) or gettext("the processor gives no reason")
-    return Words(
-        gettext("Failed after it was sent: %(what)s") % {"what": _what(facts)},
-        gettext("The customer did not get the money, and it is back in your balance: %(why)s.") % {"why": why},
-    )
+    if facts.get("status") == RefundStatus.CANCELED:
+        title = gettext("Cancelled at the processor: %(what)s")
+    else:
+        title = gettext("Failed after it was sent: %(what)s")
+    # Of older notices it is not known.
+    if facts.get("left", True):
+        text = gettext("The customer did not get the money, and it is back in your balance: %(why)s.")
+    else:
+        text = gettext("The customer did not get the money, which had not left your balance: %(why)s.")
+    return Words(title % {"what": _what(facts)}, text % {"why": why})
 
 
 _SAID = {

@@ -87,4 +87,4 @@ def test_people_choose_without_scripts(site, open_page):
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
     expect(page.get_by_role("checkbox", name=name)).not_to_be_checked()
-    expect(page.get_by_role("checkbox", name="E-mail: A refund fails after it was sent")).to_be_disabled()
+    expect(page.get_by_role("checkbox", name="E-mail: A refund fails or is cancelled")).to_be_disabled()

@@ -112,6 +112,11 @@ class BatchPage:
         """What was carried out, and did not come back, in minor units."""
         return sum(each.amount for each in self.commands if self._outcome(each) == CommandState.SUCCEEDED)
 
+    @property
+    def had_left_balance(self) -> bool:
+        """Whether all that came back had been taken from the balance before."""
+        return all(each.left_balance for each in self.refunds.values() if each.provider_status in CAME_BACK_STATUSES)
+
     def _outcome(self, command: MoneyCommand) -> str:
         refund = self.refunds.get(command.public_id)
         if refund is not None and refund.provider_status in CAME_BACK_STATUSES:

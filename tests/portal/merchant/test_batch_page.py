@@ -80,8 +80,16 @@ def test_what_came_back_is_not_carried_out(client, batch, owner):
     write_refund(command.payment, public_id=command.public_id, provider_status="failed")
     page = words(client.get(page_of(batch)))
     assert "Carried out in part" in page
-    assert "1 refund came back after it was sent." in page
+    assert "1 refund came back after it was sent. The customer did not get the money." in page
     assert re.search(r"50\.00 *EUR *2 of 3", page)
+
+
+def test_what_had_left_the_balance_is_back_in_it(client, batch, owner):
+    command = carried_out(batch, owner)
+    write_refund(
+        command.payment, public_id=command.public_id, provider_status="canceled", balance_transaction_id="txn_1"
+    )
+    assert "The customer did not get the money, and it is back in your balance." in words(client.get(page_of(batch)))
 
 
 def test_what_was_done_after_all_is_carried_out(client, shop, batch, owner):

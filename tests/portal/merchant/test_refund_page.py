@@ -134,16 +134,19 @@ def test_a_refund_that_was_made_of_it_takes_its_place(client, shop, command, pay
     assert rows_of(client.get(address(shop, "refunds/"))) == [command.public_id]
 
 
-def test_a_refund_that_failed_later_says_so(client, command, payment):
+@pytest.mark.parametrize(
+    ("booked", "sentence"), [("txn_1", "and it is back in your balance"), (None, "which had not left your balance")]
+)
+def test_a_refund_that_failed_later_says_so(client, command, payment, booked, sentence):
     send(command, Reply.DONE)
-    done = made_of(command)
+    done = made_of(command, balance_transaction=booked)
     tell(payment, ("refund.created", done, 200))
     tell(payment, ("refund.failed", {**done, "status": "failed", "failure_reason": "expired_or_canceled_card"}, 900))
     html = client.get(page_of(command)).content.decode()
     page = text_of(html)
     assert badge(html) == "12.30 EUR Failed"
     assert "The refund failed: the card has expired or was cancelled." in page
-    assert "it is back in your balance" in page
+    assert f"The customer did not get the money, {sentence}." in page
     assert "Ask for another refund" in page
     assert told(html)[0] == "Refund of 12.30 EUR failed: the card has expired or was cancelled"
 

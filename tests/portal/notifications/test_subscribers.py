@@ -44,13 +44,14 @@ def again() -> None:
     relay()
 
 
-def bounced(desk, **fields):
+def bounced(desk, *, status="failed", why="declined", **fields):
     """A refund that the processor made, and that came back."""
     payment = desk.sells()
     at = int(clock.now().timestamp())
     made = refund(payment, created=at, **fields)
     tell(payment, ("refund.created", {**made, "status": "pending"}, 0))
-    tell(payment, ("refund.failed", {**made, "status": "failed", "failure_reason": "declined"}, 60))
+    event = "refund.failed" if status == "failed" else "refund.updated"
+    tell(payment, (event, {**made, "status": status, "failure_reason": why}, 60))
     return Refund.objects.get(payment=payment)
 
 
@@ -261,6 +262,38 @@ def test_those_who_watch_money_hear_that_a_refund_came_back(desk, owner):
         assert (notice.kind, notice.object_id) == (REFUND_FAILED, row.public_id)
         assert notice.facts["why"] == "declined"
     assert told(desk.support) == []
+
+
+@pytest.mark.parametrize(
+    ("status", "title"),
+    [
+        ("failed", "Failed after it was sent: refund of 5.00 EUR"),
+        ("canceled", "Cancelled at the processor: refund of 5.00 EUR"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("booked", "sentence"),
+    [
+        ("txn_1", "and it is back in your balance: it was stopped on your request."),
+        (None, "which had not left your balance: it was stopped on your request."),
+    ],
+)
+def test_they_hear_how_it_ended_and_where_the_money_is(desk, owner, status, title, booked, sentence):
+    bounced(desk, status=status, why="merchant_request", balance_transaction=booked)
+    relay()
+    [notice] = told(owner)
+    said = words(notice, UTC)
+    assert (said.title, said.text) == (title, f"The customer did not get the money, {sentence}")
+
+
+def test_of_an_older_notice_it_says_what_it_said(desk, owner):
+    bounced(desk)
+    relay()
+    [notice] = told(owner)
+    notice.facts = {name: fact for name, fact in notice.facts.items() if name not in ("status", "left")}
+    said = words(notice, UTC)
+    assert said.title == "Failed after it was sent: refund of 5.00 EUR"
+    assert "it is back in your balance" in said.text
 
 
 def test_a_refund_comes_back_once_however_often_it_changes(desk, owner):
