@@ -3,6 +3,8 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 
+from django.db.models import Q
+
 from billing.approvals.models import Approval
 from billing.approvals.queries import approvals_of, is_waiting
 from billing.audit.models import AuditEvent
@@ -23,6 +25,12 @@ def _commands(payment: int) -> CommandQuerySet:
 
 
 _COMMANDS = Compiled(_commands)
+
+
+def has_failed(public_id: str) -> bool:
+    """Whether nothing came of that command, or of one of that batch. One query."""
+    named = Q(public_id=public_id) | Q(batch__public_id=public_id)
+    return MoneyCommand.objects.filter(named, command_state=CommandState.FAILED, external_id="").exists()
 
 
 def exchanges_of(commands: Collection[MoneyCommand]) -> Mapping[int, list[CommandExchange]]:

@@ -13,6 +13,7 @@ from portal.notifications.models import Channel
 APPROVAL_NEEDED = "approval.needed"
 APPROVAL_DECIDED = "approval.decided"
 COMMAND_FAILED = "command.failed"
+COMMAND_DONE_AFTER_ALL = "command.done_after_all"
 REFUND_FAILED = "refund.failed"
 
 DECIDING_MEMBERS = frozenset(role for role in MerchantRole if P.APPROVALS_DECIDE in role.verbs)
@@ -49,6 +50,11 @@ KINDS: dict[str, Kind] = {
             frozenset(MerchantRole),
         ),
         Kind(COMMAND_FAILED, _("The processor refuses what I asked for"), frozenset(MerchantRole)),
+        Kind(
+            COMMAND_DONE_AFTER_ALL,
+            _("What I asked for was carried out after all, though it counted as failed"),
+            frozenset(MerchantRole),
+        ),
         Kind(REFUND_FAILED, _("A refund fails or is cancelled after it was sent"), WATCHING_MONEY, mandatory=True),
     )
 }

@@ -12,10 +12,11 @@ from django.utils.translation import gettext
 
 from billing import clock
 from billing.access.roles import StaffRole
+from billing.commands.queries import has_failed
 from billing.merchants.authority import role_of
 from billing.queue.registry import Dead, Done, Queue, Verdict, Work
 from portal.accounts.language import offered
-from portal.notifications.kinds import APPROVAL_NEEDED, KINDS
+from portal.notifications.kinds import APPROVAL_NEEDED, COMMAND_FAILED, KINDS
 from portal.notifications.mail_server import GIVEN_UP_AFTER, MailRefused, hand_over, headers_of
 from portal.notifications.models import Notice, NoticeMail
 from portal.notifications.notify import QUEUE
@@ -46,9 +47,12 @@ def _send(mail: NoticeMail) -> Verdict:
 
 
 def _still_news(notice: Notice) -> bool:
-    """Whoever left meanwhile is told no more, and nobody is asked for what was decided, or read here already."""
+    """Whoever left meanwhile is told no more, nobody is asked for what was decided, or read here already, and nothing
+    is called undone that was done after all."""
     user, kind = notice.recipient, KINDS[notice.kind]
     if user.disabled_at is not None or (notice.kind == APPROVAL_NEEDED and notice.read_at is not None):
+        return False
+    if notice.kind == COMMAND_FAILED and not has_failed(notice.object_id):
         return False
     if notice.as_staff:
         return bool(user.staff_role) and (not kind.staff or StaffRole(user.staff_role) in kind.staff)

@@ -11,7 +11,14 @@ from billing.commands.models import CommandBatch, CommandState, MoneyCommand
 from billing.outbox.models import OutboxEvent
 from billing.outbox.subscribe import subscriber
 from billing.refunds.models import CAME_BACK, Refund
-from portal.notifications.kinds import APPROVAL_DECIDED, APPROVAL_NEEDED, COMMAND_FAILED, KINDS, REFUND_FAILED
+from portal.notifications.kinds import (
+    APPROVAL_DECIDED,
+    APPROVAL_NEEDED,
+    COMMAND_DONE_AFTER_ALL,
+    COMMAND_FAILED,
+    KINDS,
+    REFUND_FAILED,
+)
 from portal.notifications.models import Notice
 from portal.notifications.notify import News, mark_read, notify
 from portal.notifications.recipients import deciders, money_watchers, requester
@@ -58,23 +65,30 @@ def _payment_of(object_id: str) -> str:
 
 @subscriber("command.changed")
 def tell_of_failed_commands(events: Sequence[OutboxEvent]) -> None:
-    """Whoever asked hears that the processor did nothing."""
+    """Whoever asked hears that the processor did nothing, or did it after all."""
     ids = {event.object_id for event in events if event.payload.get("state") == CommandState.FAILED}
-    if ids:
-        failed = MoneyCommand.objects.filter(public_id__in=ids, command_state=CommandState.FAILED)
-        notify(_of_command(command) for command in failed.select_related("payment", "batch").order_by("pk"))
+    if not ids:
+        return
+    failed = MoneyCommand.objects.filter(public_id__in=ids, command_state=CommandState.FAILED)
+    found = list(failed.select_related("payment", "batch").order_by("pk"))
+    notify(_of_command(command) for command in found)
+    done = [command.public_id for command in found if command.external_id]
+    # What it says is not so.
+    mark_read(notices=Notice.objects.filter(kind=COMMAND_FAILED, object_id__in=done, read_at=None))
 
 
 def _of_command(command: MoneyCommand) -> News:
-    """Of a batch there is one, whichever of it fails first: its page tells of all."""
-    if command.batch is not None:
+    """Of those of a batch that fail there is one, whichever fails first: its page tells of all. Each that was done
+    after all has its own, because it may have been asked for again."""
+    if command.batch is not None and not command.external_id:
         return _of_batch(command, command.batch)
+    kind = COMMAND_DONE_AFTER_ALL if command.external_id else COMMAND_FAILED
     return News(
-        COMMAND_FAILED,
+        kind,
         command.merchant_id,
         command.livemode,
         command.public_id,
-        requester(command.merchant_id, command.requested_by_id, KINDS[COMMAND_FAILED]),
+        requester(command.merchant_id, command.requested_by_id, KINDS[kind]),
         {"about": command.kind, "object": command.public_id, **_money(command), "payment": command.payment.public_id},
     )
 

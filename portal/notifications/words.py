@@ -11,7 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from billing.approvals.models import Decision
 from billing.refunds.models import RefundStatus
-from portal.notifications.kinds import APPROVAL_DECIDED, APPROVAL_NEEDED, COMMAND_FAILED, REFUND_FAILED
+from portal.notifications.kinds import (
+    APPROVAL_DECIDED,
+    APPROVAL_NEEDED,
+    COMMAND_DONE_AFTER_ALL,
+    COMMAND_FAILED,
+    REFUND_FAILED,
+)
 from portal.notifications.models import Notice
 from portal.web.reasons import REFUND_FAILURES, words_of
 from reports.dates import datetime_text
@@ -114,6 +120,13 @@ def _not_carried_out(facts: Mapping[str, Any], zone: tzinfo) -> Words:
     )
 
 
+def _done_after_all(facts: Mapping[str, Any], zone: tzinfo) -> Words:
+    return Words(
+        gettext("Carried out after all: %(what)s") % {"what": _what(facts)},
+        gettext("It counted as not carried out, but the processor has done it. Do not ask for it again."),
+    )
+
+
 def _came_back(facts: Mapping[str, Any], zone: tzinfo) -> Words:
     why = words_of(facts.get("why", ""), REFUND_FAILURES) or gettext("the processor gives no reason")
     if facts.get("status") == RefundStatus.CANCELED:
@@ -132,5 +145,6 @@ _SAID = {
     APPROVAL_NEEDED: _needed,
     APPROVAL_DECIDED: _decided,
     COMMAND_FAILED: _not_carried_out,
+    COMMAND_DONE_AFTER_ALL: _done_after_all,
     REFUND_FAILED: _came_back,
 }

@@ -52,8 +52,8 @@ def test_who_has_chosen_nothing_is_told_here_and_by_mail(client):
     ("role", "kinds"),
     [
         (MerchantRole.OWNER, set(KINDS)),
-        (MerchantRole.FINANCE, {"approval.decided", "command.failed", "refund.failed"}),
-        (MerchantRole.SUPPORT, {"approval.decided", "command.failed"}),
+        (MerchantRole.FINANCE, {"approval.decided", "command.failed", "command.done_after_all", "refund.failed"}),
+        (MerchantRole.SUPPORT, {"approval.decided", "command.failed", "command.done_after_all"}),
     ],
 )
 def test_each_role_chooses_among_what_it_is_told(shop, role, kinds):
