@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from billing import clock
 from billing.commands.models import OPEN, CommandBatch, CommandExchange, CommandKind, CommandState, MoneyCommand
@@ -15,7 +15,7 @@ from billing.payments.models import Payment
 from billing.payments.queries import PAYMENT_OF_ROW
 from billing.providers.models import ProviderAccount
 from billing.queue.models import OPEN as NOT_DONE
-from billing.refunds.models import Refund
+from billing.refunds.models import CAME_BACK, Refund
 
 # Columns of a row of the list.
 ROW = (
@@ -137,14 +137,18 @@ def requests_without_refund(merchant: Merchant, livemode: bool) -> list[MoneyCom
     return list(told.order_by("-requested_at", "-id")[:_MOST_TOLD])
 
 
-def batches_lately(merchant: Merchant, livemode: bool) -> list[tuple[CommandBatch, list[tuple[str, str]]]]:
+def batches_lately(merchant: Merchant, livemode: bool) -> list[tuple[CommandBatch, list[tuple[str, str, bool]]]]:
     """Refunds of several payments that were asked for in the last days, newest first, each with the states of its
-    commands and what they made. Two queries."""
+    commands, what they made, and whether that came back. Two queries."""
     rows = CommandBatch.objects.for_merchant(merchant, livemode).filter(kind=CommandKind.REFUND)
     batches = list(rows.filter(requested_at__gte=clock.now() - _TOLD_FOR).order_by("-requested_at", "-id")[:_MOST_TOLD])
-    states: dict[int, list[tuple[str, str]]] = {batch.pk: [] for batch in batches}
+    states: dict[int, list[tuple[str, str, bool]]] = {batch.pk: [] for batch in batches}
     if batches:
-        commands = MoneyCommand.objects.filter(batch__in=states)
-        for batch_id, state, external_id in commands.values_list("batch_id", "command_state", "external_id"):
-            states[batch_id].append((state, external_id))
+        made = Refund.objects.filter(account=OuterRef("account"), external_id=OuterRef("external_id"))
+        commands = MoneyCommand.objects.filter(batch__in=states).annotate(
+            came_back=Exists(made.filter(provider_status__in=CAME_BACK))
+        )
+        told = commands.values_list("batch_id", "command_state", "external_id", "came_back")
+        for batch_id, state, external_id, came_back in told:
+            states[batch_id].append((state, external_id, came_back))
     return [(batch, states[batch.pk]) for batch in batches]

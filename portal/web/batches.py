@@ -60,7 +60,10 @@ def progress_of(outcomes: Iterable[str]) -> Progress:
     )
 
 
-def outcome(state: str, external_id: str) -> str:
-    """Of a command: one that was settled as failed, and that the processor carried out after all, was carried out."""
+def outcome(state: str, external_id: str, came_back: bool) -> str:
+    """Of a command, and of what it made: one that was settled as failed, and that the processor carried out after all,
+    was carried out."""
+    if came_back:
+        return CAME_BACK
     is_contradicted = state == CommandState.FAILED and external_id
     return str(CommandState.SUCCEEDED if is_contradicted else state)

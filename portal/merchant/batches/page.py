@@ -13,13 +13,12 @@ from billing.approvals.queries import approval_of
 from billing.commands.batch import approval_kind_of
 from billing.commands.models import UNSENT, CommandBatch, CommandState, MoneyCommand
 from billing.merchants.models import Merchant
-from billing.refunds.models import CAME_BACK as CAME_BACK_STATUSES
-from billing.refunds.models import Refund
+from billing.refunds.models import CAME_BACK, Refund
 from portal.access.people_seen import sees_people
 from portal.merchant.lists import list_url
 from portal.web.approvals.members import in_order
 from portal.web.approvals.subjects import customer_of, method_of, payment_called
-from portal.web.batches import CAME_BACK, Progress, outcome, progress_of
+from portal.web.batches import Progress, outcome, progress_of
 from portal.web.json_text import redacted
 from portal.web.nav import address
 from portal.web.payments.follow_ups import reason_text
@@ -88,20 +87,23 @@ class BatchPage:
         return [
             Row(
                 command,
-                _badge(command, self.refunds.get(command.public_id)),
+                _badge(command, self.refunds.get(command.pk)),
                 payment_called(command.payment, by_person=self.by_person),
                 customer_of(command.payment, by_person=self.by_person),
                 method_of(command.payment),
-                _trouble(command, self.refunds.get(command.public_id)),
+                _trouble(command, self.refunds.get(command.pk)),
             )
             for command in self.commands
         ]
 
     @cached_property
-    def refunds(self) -> Mapping[str, Refund]:
-        """What the processor made, by public id."""
-        made = Refund.objects.for_merchant(self.merchant, self.batch.livemode)
-        return {each.public_id: each for each in made.filter(public_id__among=[row.public_id for row in self.commands])}
+    def refunds(self) -> Mapping[int, Refund]:
+        """What the processor made, by keys of commands. One that staff named has an id of its own."""
+        of = {(each.account_id, each.external_id): each.pk for each in self.commands if each.external_id}
+        known = Refund.objects.for_merchant(self.merchant, self.batch.livemode)
+        accounts, ids = {account for account, _ in of}, [external_id for _, external_id in of]
+        made = known.filter(account__in=accounts, external_id__among=ids)
+        return {of[key]: each for each in made if (key := (each.account_id, each.external_id)) in of}
 
     @cached_property
     def progress(self) -> Progress:
@@ -115,13 +117,12 @@ class BatchPage:
     @property
     def had_left_balance(self) -> bool:
         """Whether all that came back had been taken from the balance before."""
-        return all(each.left_balance for each in self.refunds.values() if each.provider_status in CAME_BACK_STATUSES)
+        return all(each.left_balance for each in self.refunds.values() if each.provider_status in CAME_BACK)
 
     def _outcome(self, command: MoneyCommand) -> str:
-        refund = self.refunds.get(command.public_id)
-        if refund is not None and refund.provider_status in CAME_BACK_STATUSES:
-            return CAME_BACK
-        return outcome(command.command_state, command.external_id)
+        refund = self.refunds.get(command.pk)
+        came_back = refund is not None and refund.provider_status in CAME_BACK
+        return outcome(command.command_state, command.external_id, came_back)
 
     @property
     def note(self) -> str:

@@ -4,6 +4,8 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from billing import clock
 from billing.access.roles import MerchantRole
@@ -75,9 +77,14 @@ def carried_out(batch, owner):
     return batch.commands.order_by("pk").first()
 
 
+def made_of(command, status, **fields):
+    """The processor's refund, which is in that status by now. One that staff named has a public id of its own."""
+    return write_refund(command.payment, external_id=command.external_id, provider_status=status, **fields)
+
+
 def test_what_came_back_is_not_carried_out(client, batch, owner):
     command = carried_out(batch, owner)
-    write_refund(command.payment, public_id=command.public_id, provider_status="failed")
+    made_of(command, "failed")
     page = words(client.get(page_of(batch)))
     assert "Carried out in part" in page
     assert "1 refund came back after it was sent. The customer did not get the money." in page
@@ -86,9 +93,7 @@ def test_what_came_back_is_not_carried_out(client, batch, owner):
 
 def test_what_had_left_the_balance_is_back_in_it(client, batch, owner):
     command = carried_out(batch, owner)
-    write_refund(
-        command.payment, public_id=command.public_id, provider_status="canceled", balance_transaction_id="txn_1"
-    )
+    made_of(command, "canceled", balance_transaction_id="txn_1")
     assert "The customer did not get the money, and it is back in your balance." in words(client.get(page_of(batch)))
 
 
@@ -187,6 +192,34 @@ def test_the_list_of_refunds_has_it_as_one(client, shop, batch):
     assert "3 payments" in row_of(page, batch.public_id)
     waiting = set(batch.commands.values_list("public_id", flat=True))
     assert not waiting & set(rows_of(page))
+
+
+def test_the_list_counts_what_came_back_as_its_page_does(client, shop, batch, owner):
+    row = carried_out(batch, owner)
+    listed = row_of(client.get(address(shop, "refunds/")), batch.public_id)
+    assert "3 of 3 carried out" in listed
+    made_of(row, "succeeded")
+    for status, command in zip(("failed", "canceled"), batch.commands.exclude(pk=row.pk), strict=True):
+        made_of(command, status)
+    listed = row_of(client.get(address(shop, "refunds/")), batch.public_id)
+    assert "Carried out in part" in listed
+    assert "1 of 3 carried out" in listed
+    assert "1 of 3" in words(client.get(page_of(batch)))
+
+
+def test_the_list_asks_as_often_for_three_batches_as_for_one(client, shop, account, agent, owner, batch):
+    def queries():
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(address(shop, "refunds/")).status_code == 200
+        return len(captured)
+
+    made_of(carried_out(batch, owner), "failed")
+    queries()
+    one = queries()
+    for _ in range(2):
+        more = asked.batch([pay(account, amount=700) for _ in range(2)], agent)
+        made_of(carried_out(more, owner), "failed")
+    assert queries() == one
 
 
 def test_one_of_it_is_not_withdrawn_alone(client, shop, batch):
