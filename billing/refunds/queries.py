@@ -96,7 +96,8 @@ def _barrier(payment: Payment, account: ProviderAccount, *, left: int, under_way
 @dataclass(frozen=True, slots=True)
 class RefundRecord:
     """All that is known under one public id: the ``request``, None where it was asked for elsewhere, with every word
-    that was exchanged about it, oldest first; and the ``refund``, None until the processor has made one."""
+    that was exchanged about it, oldest first; and the ``refund``, None until the processor has made one. One that staff
+    named as what the request made has an id of its own, under which both are known, too."""
 
     request: MoneyCommand | None
     exchanges: Sequence[CommandExchange]
@@ -117,7 +118,12 @@ def load_refund(merchant: Merchant, livemode: bool, public_id: str) -> RefundRec
     refunds = Refund.objects.for_merchant(merchant, livemode).select_related("payment")
     refund = refunds.filter(public_id=public_id).first()
     asked = MoneyCommand.objects.for_merchant(merchant, livemode).filter(kind=CommandKind.REFUND)
-    request = asked.select_related("payment", "batch").filter(public_id=public_id).first()
+    named = Q(public_id=public_id)
+    if refund is not None:
+        named |= Q(payment=refund.payment_id, external_id=refund.external_id)
+    request = asked.select_related("payment", "batch").filter(named).first()
+    if refund is None and request is not None and request.external_id:
+        refund = refunds.filter(account=request.account_id, external_id=request.external_id).first()
     if refund is None and request is None:
         raise Refund.DoesNotExist
     exchanges = list(request.exchanges.order_by("began_at", "id")) if request else []

@@ -118,9 +118,10 @@ def load_follow_ups(payment: Payment, merchant: Merchant, livemode: bool) -> Fol
     requests, refunds = commands_of(payment.pk), whose(_REFUNDS)
     holds = [each for each in requests if each.kind in OF_HOLDS]
     asked = [each for each in requests if each.kind not in OF_HOLDS]
+    # A refund that staff named has an id of its own.
+    made = {key for each in refunds for key in (each.public_id, each.external_id)}
     # Ours says more than the processor's, which knows three reasons.
-    reasons = {each.public_id: reason_text(each.reason) for each in asked}
-    made = {each.public_id for each in refunds}
+    reasons = {key: reason_text(each.reason) for each in asked for key in (each.public_id, each.external_id)}
     signals = [*map(_warning, whose(_WARNINGS)), *map(_review, whose(_REVIEWS))]
     return FollowUps(
         requests=requests,
@@ -128,8 +129,8 @@ def load_follow_ups(payment: Payment, merchant: Merchant, livemode: bool) -> Fol
         exchanges=exchanges_of(holds),
         ended_by=ended_by(holds),
         comments=comments_on(holds),
-        unmade=[request_row(each) for each in asked if each.public_id not in made],
-        refunds=[_refund(each, reasons.get(each.public_id, "")) for each in refunds],
+        unmade=[request_row(each) for each in asked if not made & {each.public_id, each.external_id}],
+        refunds=[_refund(each, reasons.get(each.public_id) or reasons.get(each.external_id, "")) for each in refunds],
         disputes=[_dispute(each) for each in whose(_DISPUTES)],
         signals=sorted(signals, key=lambda signal: signal.row.created_at, reverse=True),
         receipts=receipts_of_payment(payment)[::-1] if refunds else [],

@@ -10,9 +10,11 @@ from django.test.utils import CaptureQueriesContext
 
 from billing import clock
 from billing.access.roles import MerchantRole
+from billing.commands.models import CommandState
 from billing.refunds.models import Refund
 from disputes.chargebacks.models import Dispute
 from tests.billing.deliveries import T0, make_connection
+from tests.portal.commands import write_command
 from tests.portal.follow_ups import dispute, refund, review, tell, warning, withdrawal
 from tests.portal.fragments import element, swap, text_of
 from tests.portal.payments import address, pay
@@ -131,6 +133,19 @@ def test_warnings_and_reviews_stand_together(client, payment):
     told = section(client, payment, "signals-title")
     for part in ("Early warning – decide", "Made with a stolen card", "Pending", "A rule of the processor"):
         assert part in told
+
+
+def test_a_refund_that_staff_named_stands_once(client, payment):
+    made = refund(payment, amount=1230)
+    tell(payment, ("refund.created", made, 100))
+    command = write_command(payment, CommandState.SUCCEEDED, reason="goodwill", external_id=made["id"])
+    other = write_command(payment, CommandState.FAILED, amount=100)
+    told = section(client, payment, "refunds-title")
+    assert told.startswith('id="refunds-title">Refunds 2 ')
+    assert "Goodwill" in told
+    page = client.get(url(payment)).content.decode()
+    assert f'id="{other.public_id}"' in page
+    assert f'id="{command.public_id}"' not in page
 
 
 def test_what_the_processor_does_not_know_is_marked(client, payment):

@@ -11,7 +11,9 @@ from billing.audit.actor import Actor
 from billing.audit.models import AuditEvent
 from billing.commands import settle
 from billing.commands.models import CommandState, Reply
+from billing.refunds.models import Refund
 from tests.billing.deliveries import make_connection
+from tests.portal.commands import write_command
 from tests.portal.follow_ups import refund, tell
 from tests.portal.fragments import element, rows_of, swap, text_of
 from tests.portal.money import write_refund
@@ -184,6 +186,30 @@ def test_a_request_that_nobody_sent_yet_is_withdrawn(client, shop, command, paym
     assert AuditEvent.objects.filter(action="refund.cancelled", object_id=command.public_id).count() == 1
     form = text_of(client.get(address(shop, f"transactions/{payment.public_id}/refund/")).content.decode())
     assert "Refundable now 20.00 EUR" in form
+
+
+@pytest.mark.parametrize("by_id_of", ["request", "refund"])
+def test_a_refund_that_staff_named_is_one_with_its_request(client, shop, payment, by_id_of):
+    made = refund(payment, amount=1230)
+    tell(payment, ("refund.created", made, 200))
+    row = Refund.objects.get(external_id=made["id"])
+    command = write_command(payment, CommandState.SUCCEEDED, external_id=made["id"], note="Named by hand.")
+    assert row.public_id != command.public_id
+    html = client.get(page_of(command if by_id_of == "request" else row)).content.decode()
+    assert badge(html) == "12.30 EUR Succeeded"
+    assert "Named by hand." in text_of(html)
+    assert made["id"] in html
+    assert {"Refund of 12.30 EUR asked for", "Refunded 12.30 EUR"} <= set(told(html))
+    part = swap(client, page_of(row, "_/summary/"), "summary").content
+    assert element(part, "summary") == element(html, "summary")
+
+
+def test_another_refund_of_the_payment_is_not_the_requests(client, payment):
+    made = refund(payment, amount=1230)
+    tell(payment, ("refund.created", made, 200))
+    command = write_command(payment, CommandState.SUCCEEDED, external_id="re_other")
+    assert made["id"] not in client.get(page_of(command)).content.decode()
+    assert "asked for" not in told(client.get(page_of(Refund.objects.get())).content.decode())[-1]
 
 
 def test_what_went_out_meanwhile_is_not_withdrawn(client, command):
