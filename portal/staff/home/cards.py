@@ -22,6 +22,8 @@ from billing.webhooks.models import WebhookEvent
 from billing.webhooks.queries import CONDITIONS
 from portal.staff.waiting.kinds import KINDS, rows_of
 from portal.staff.waiting.listing import waiting_url
+from portal.web.approvals.subjects import KINDS as APPROVAL_KINDS
+from portal.web.approvals.subjects import REFUND_BATCH
 from portal.web.providers.needs import NEEDS
 
 logger = logging.getLogger(__name__)
@@ -80,11 +82,17 @@ def _connections(livemode: bool) -> list[Figure]:
 
 
 def _approvals(livemode: bool) -> list[Figure]:
-    kinds = {"refund": _("Refunds above a limit"), "limit": _("New limits")}
+    labels = {
+        "refund": _("Refunds above a limit"),
+        "capture": _("Captures above a limit"),
+        "cancel": _("Cancellations above a limit"),
+        REFUND_BATCH: _("Refunds of several payments"),
+        "limit": _("New limits"),
+    }
     found = Approval.objects.filter(decision=Decision.PENDING, expires_at__gt=clock.now(), livemode=livemode)
-    counted = found.aggregate(**{name: Count("pk", filter=Q(kind=name)) for name in kinds})
+    counted = found.aggregate(**{name: Count("pk", filter=Q(kind=name)) for name in APPROVAL_KINDS})
     url, mode = reverse("ops:approvals"), _mode(livemode)
-    return [Figure(label, counted[name], f"{url}?kind={name}&mode={mode}", "special") for name, label in kinds.items()]
+    return [Figure(labels[name], counted[name], f"{url}?kind={name}&mode={mode}", "special") for name in APPROVAL_KINDS]
 
 
 CARDS: Mapping[str, Card] = {
