@@ -20,7 +20,7 @@ from billing.providers.models import ProviderAccount
 from billing.queue.models import OPEN
 from billing.webhooks.models import WebhookEvent
 from billing.webhooks.queries import CONDITIONS
-from portal.staff.waiting.kinds import KINDS, rows_of
+from portal.staff.waiting.kinds import KINDS, LIVE, rows_of
 from portal.staff.waiting.listing import waiting_url
 from portal.web.approvals.subjects import KINDS as APPROVAL_KINDS
 from portal.web.approvals.subjects import REFUND_BATCH
@@ -97,7 +97,7 @@ def _approvals(livemode: bool) -> list[Figure]:
 
 CARDS: Mapping[str, Card] = {
     "approvals": Card(_("Waiting for approval"), P.OPS_APPROVALS_DECIDE, "apr", _approvals),
-    "money": Card(_("Money that waits"), P.OPS_PAYMENTS_VIEW, "dsp pay pyt rev blt", _money),
+    "money": Card(_("Money that waits"), P.OPS_PAYMENTS_VIEW, LIVE, _money),
     "events": Card(_("Incoming events"), P.OPS_EVENTS_VIEW, "whk pay", _events),
     "connections": Card(_("Connections"), P.OPS_SYSTEM_VIEW, "con", _connections),
 }

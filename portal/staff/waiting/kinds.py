@@ -24,12 +24,15 @@ from portal.web.movements import movement_words
 from portal.web.reasons import DISPUTE_REASONS, words_of
 
 Text = str | Promise
+# What signals name when any of this changed: commands by the kind of what they make.
+LIVE = "dsp pay pyt rev blt ref cap can"
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """One row. ``status`` names a kind and a value of reports.status; ``moment`` is what the list is sorted by, and
-    ``place`` stands on which payment's page it is: a public id and an anchor, empty for what has no such page."""
+    ``place`` stands on which payment's page it is: a public id and an anchor, empty for what has no such page. What is
+    a ``command`` has a page of its own, for those who may see such."""
 
     public_id: str
     merchant: Any
@@ -41,6 +44,7 @@ class Waiting:
     currency: str
     moment: datetime | None
     place: tuple[str, str] = ("", "")
+    command: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,7 @@ def _command(command: MoneyCommand) -> Waiting:
         currency=command.currency,
         moment=command.since,  # type: ignore[attr-defined]
         place=(command.payment.public_id, ""),
+        command=command.public_id,
     )
 
 

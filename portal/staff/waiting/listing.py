@@ -1,5 +1,6 @@
 """The list of one kind of what waits, across merchants or of one."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -8,7 +9,8 @@ from django.http import Http404, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
-from portal.staff.waiting.kinds import KINDS, Kind, Waiting, rows_of
+from billing.access.verbs import P
+from portal.staff.waiting.kinds import KINDS, LIVE, Kind, Waiting, rows_of
 from portal.web.counting import CountedPages, Found
 from portal.web.pagination import Fetch, Order, fetch_from
 from portal.web.query_string import ListAddress
@@ -30,6 +32,7 @@ class Tab:
 class WaitingListing(CountedPages):
     address: ListAddress
     name: str
+    can: Callable[[P], bool]
 
     @cached_property
     def filters(self) -> Found:
@@ -61,6 +64,15 @@ class WaitingListing(CountedPages):
         return [self.kind.row(each) for each in self.page.rows]
 
     @property
+    def live(self) -> str:
+        return LIVE
+
+    @property
+    def sees_commands(self) -> bool:
+        """Whether the reader may open the pages of money requests."""
+        return self.can(P.OPS_COMMANDS_VIEW)
+
+    @property
     def noun(self) -> str:
         return ngettext("row", "rows", self.counted)
 
@@ -79,12 +91,12 @@ class WaitingListing(CountedPages):
         return tabs
 
 
-def load_listing(name: str, query: QueryDict) -> WaitingListing:
+def load_listing(name: str, query: QueryDict, can: Callable[[P], bool]) -> WaitingListing:
     """Raises Http404 for a kind that does not exist."""
     if name not in KINDS:
         raise Http404
     address = ListAddress(reverse("ops:waiting", kwargs={"kind": name}), query, LIST_NAMES)
-    return WaitingListing(address, name)
+    return WaitingListing(address, name, can)
 
 
 def list_context(listing: WaitingListing, **more: Any) -> dict[str, Any]:

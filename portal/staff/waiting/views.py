@@ -13,9 +13,9 @@ LIST = "staff/waiting/list.html"
 
 @staff_view(P.OPS_PAYMENTS_VIEW)
 def waiting(request: PersonRequest, kind: str) -> HttpResponse:
-    return answer_list(request, LIST, load_listing(kind, request.GET), list_context)
+    return answer_list(request, LIST, load_listing(kind, request.GET, request.can), list_context)
 
 
 @staff_view(P.OPS_PAYMENTS_VIEW)
 def waiting_panel(request: PersonRequest, kind: str) -> HttpResponse:
-    return answer_rows(request, LIST, load_listing(kind, request.GET), list_context)
+    return answer_rows(request, LIST, load_listing(kind, request.GET, request.can), list_context)

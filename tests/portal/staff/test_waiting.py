@@ -9,6 +9,9 @@ from django.test.utils import CaptureQueriesContext
 
 from billing import clock
 from billing.access.roles import StaffRole
+from billing.access.verbs import P
+from billing.commands.models import CommandKind
+from billing.outbox.models import OutboxEvent
 from billing.payments.models import Payment
 from billing.payouts.compare import compare_balance
 from billing.payouts.models import Payout
@@ -19,18 +22,23 @@ from billing.sync.models import RunEnd, RunKind, SyncRun
 from billing.webhooks.models import WebhookEvent
 from disputes.chargebacks.models import Dispute
 from disputes.reviews.models import Review
+from portal.live.publish import STAFF, topics_of
 from portal.staff.waiting.kinds import KINDS
 from portal.web.providers.needs import need_action, sync_failed
 from portal.web.providers.page import cards
 from tests.billing.deliveries import deliver, event, make_connection
 from tests.browser import moods
 from tests.portal.commands import write_command
+from tests.portal.fragments import HTMX, element
+from tests.portal.holds import ask as hold
 from tests.portal.money import write_movement
-from tests.portal.payments import write_payments
+from tests.portal.payments import authorise, pay, write_payments
 from tests.portal.people import make_merchant, make_person, signed_in
+from tests.portal.requests import ask as refund
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
+UNCLEAR = "/ops/waiting/unclear/"
 # Hours until the answer is due, None where none is possible, and the processor's word.
 DISPUTES = [
     *((-30, "needs_response"), (-1, "warning_needs_response"), (1, "needs_response"), (23, "appeal_needs_response")),
@@ -151,6 +159,30 @@ def test_what_belongs_to_a_payment_leads_to_its_page(account, kind):
         shown = client.get(url).content.decode()
         assert f'href="/ops/waiting/{kind}/?mode=live" data-back' in shown
         assert not anchor or f'id="{anchor[1:]}"' in shown
+
+
+@pytest.mark.parametrize("role", list(StaffRole))
+def test_an_unclear_request_leads_to_its_own_page_or_to_the_payments(account, role):
+    command = write_command(*write_payments(account, [{}]), "unknown")
+    client = staff(role)
+    for answer in (client.get(UNCLEAR), client.get(f"{UNCLEAR}_/results/", headers=HTMX)):
+        (link,) = re.findall(
+            r'<td class="[^"]*cf-card-what"><a class="cf-row-link" href="([^"?]+)', answer.content.decode()
+        )
+        sees = P.OPS_COMMANDS_VIEW in role.verbs
+        own = f"/ops/system/commands/{command.public_id}/"
+        assert link == (own if sees else f"/ops/transactions/{command.payment.public_id}/")
+        assert client.get(link).status_code == 200
+
+
+@pytest.mark.parametrize("kind", CommandKind)
+def test_what_becomes_of_a_request_is_heard_by_the_list_and_the_card(account, kind):
+    make_person(merchant=account.merchant)
+    asked = refund(pay(account)) if kind == CommandKind.REFUND else hold(authorise(account), kind)
+    told = topics_of(OutboxEvent.objects.filter(type="command.changed", object_id=asked.public_id))[STAFF]
+    for url, region in (("/ops/?mode=live", "money"), (UNCLEAR, "results")):
+        heard = dict(element(staff().get(url).content, region).attributes)["data-live"]
+        assert told & set(heard.split()) == {asked.public_id.partition("_")[0]}
 
 
 def test_a_card_is_a_part_of_the_page(account):
