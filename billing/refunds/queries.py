@@ -1,11 +1,14 @@
 """Reading refunds: rows of a list, one with how it was asked for, and what of a payment can still be given back."""
 
-from collections.abc import Collection, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any, Generic, TypeVar
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Sum, When, Window
+from django.db.models.functions import RowNumber
 
 from billing import clock
 from billing.commands.models import OPEN, CommandBatch, CommandExchange, CommandKind, CommandState, MoneyCommand
@@ -17,6 +20,8 @@ from billing.providers.models import ProviderAccount
 from billing.queue.models import OPEN as NOT_DONE
 from billing.refunds.models import CAME_BACK, Refund
 
+Row = TypeVar("Row")
+Shown = TypeVar("Shown")
 # Columns of a row of the list.
 ROW = (
     *("id", "public_id", "provider_status", "amount", "currency", "reason", "failure_reason", "pending_reason"),
@@ -25,7 +30,8 @@ ROW = (
 
 # For so long a list tells of requests of which nothing came.
 _TOLD_FOR = timedelta(days=7)
-_MOST_TOLD = 10
+# Somebody may have to act on what is under way, so that only a mass of it is cut.
+_MOST = {"most_open": 100, "most_ended": 10}
 
 
 class Barrier(StrEnum):
@@ -130,26 +136,36 @@ def load_refund(merchant: Merchant, livemode: bool, public_id: str) -> RefundRec
     return RefundRecord(request, exchanges, refund)
 
 
-def requests_without_refund(merchant: Merchant, livemode: bool) -> list[MoneyCommand]:
-    """Newest first, with their payments: those under way, and those of the last days that failed. One query, which the
-    small indexes of the queue and the list serve, however many were carried out."""
-    asked = MoneyCommand.objects.for_merchant(merchant, livemode).filter(kind=CommandKind.REFUND, external_id="")
-    # What waits for approval stands in no queue, and expires sooner than this.
-    states = (CommandState.REQUESTED, CommandState.FAILED)
-    lately = Q(command_state__in=states, requested_at__gte=clock.now() - _TOLD_FOR)
-    # What was asked for together lately stands there as one.
-    alone = asked.exclude(batch__isnull=False, requested_at__gte=clock.now() - _TOLD_FOR)
-    told = alone.filter(NOT_DONE | lately).select_related("payment")
-    return list(told.order_by("-requested_at", "-id")[:_MOST_TOLD])
+@dataclass(frozen=True, slots=True)
+class Told(Generic[Row]):
+    """What a list tells of requests: the newest ``rows`` of those under way and of those that ended, and how many
+    older ones of either it leaves out."""
+
+    rows: Sequence[Row]
+    open_left_out: int
+    ended_left_out: int
+
+    @property
+    def count(self) -> int:
+        """Of all, those that are left out included."""
+        return len(self.rows) + self.open_left_out + self.ended_left_out
+
+    def shown_as(self, make: Callable[[Row], Shown]) -> "Told[Shown]":
+        return Told([make(each) for each in self.rows], self.open_left_out, self.ended_left_out)
 
 
-def batches_lately(merchant: Merchant, livemode: bool) -> list[tuple[CommandBatch, list[tuple[str, str, bool]]]]:
+def requests_without_refund(merchant: Merchant, livemode: bool) -> Told[MoneyCommand]:
+    """Newest first, with their payments: those under way, and those of the last days that failed or that nobody
+    approved. One query, which the small indexes of the queue and the list serve, however many were carried out."""
+    return _told(_REQUESTS(merchant.pk, clock.now() - _TOLD_FOR, livemode=livemode, **_MOST))
+
+
+def batches_lately(merchant: Merchant, livemode: bool) -> Told[tuple[CommandBatch, list[tuple[str, str, bool]]]]:
     """Refunds of several payments that were asked for in the last days, newest first, each with the states of its
     commands, what they made, and whether that came back. Two queries."""
-    rows = CommandBatch.objects.for_merchant(merchant, livemode).filter(kind=CommandKind.REFUND)
-    batches = list(rows.filter(requested_at__gte=clock.now() - _TOLD_FOR).order_by("-requested_at", "-id")[:_MOST_TOLD])
-    states: dict[int, list[tuple[str, str, bool]]] = {batch.pk: [] for batch in batches}
-    if batches:
+    batches = _told(_BATCHES(merchant.pk, clock.now() - _TOLD_FOR, livemode=livemode, **_MOST))
+    states: dict[int, list[tuple[str, str, bool]]] = {batch.pk: [] for batch in batches.rows}
+    if states:
         made = Refund.objects.filter(account=OuterRef("account"), external_id=OuterRef("external_id"))
         commands = MoneyCommand.objects.filter(batch__in=states).annotate(
             came_back=Exists(made.filter(provider_status__in=CAME_BACK))
@@ -157,4 +173,40 @@ def batches_lately(merchant: Merchant, livemode: bool) -> list[tuple[CommandBatc
         told = commands.values_list("batch_id", "command_state", "external_id", "came_back")
         for batch_id, state, external_id, came_back in told:
             states[batch_id].append((state, external_id, came_back))
-    return [(batch, states[batch.pk]) for batch in batches]
+    return batches.shown_as(lambda batch: (batch, states[batch.pk]))
+
+
+def _requests(merchant: int, since: datetime, *, livemode: bool, **most: int) -> QuerySet[MoneyCommand]:
+    asked = MoneyCommand.objects.for_merchant(merchant, livemode).filter(kind=CommandKind.REFUND, external_id="")
+    # What waits for approval stands in no queue, and expires sooner than this.
+    states = (CommandState.REQUESTED, CommandState.FAILED, CommandState.REJECTED, CommandState.EXPIRED)
+    # What was asked for together lately stands there as one.
+    alone = asked.exclude(batch__isnull=False, requested_at__gte=since)
+    told = alone.filter(NOT_DONE | Q(command_state__in=states, requested_at__gte=since)).select_related("payment")
+    return _newest(told.annotate(is_open=Case(When(command_state__in=OPEN, then=True), default=False)), **most)
+
+
+def _batches(merchant: int, since: datetime, *, livemode: bool, **most: int) -> QuerySet[CommandBatch]:
+    rows = CommandBatch.objects.for_merchant(merchant, livemode).filter(kind=CommandKind.REFUND)
+    under_way = MoneyCommand.objects.filter(batch=OuterRef("pk"), command_state__in=OPEN)
+    return _newest(rows.filter(requested_at__gte=since).annotate(is_open=Exists(under_way)), **most)
+
+
+def _newest(rows: QuerySet[Any], *, most_open: int, most_ended: int) -> QuerySet[Any]:
+    """Of those that are ``is_open`` and of the others, each with how many there are ``in_all``."""
+    alike: dict[str, Any] = {"partition_by": [F("is_open")]}
+    place = Window(RowNumber(), order_by=["-requested_at", "-id"], **alike)
+    ranked = rows.annotate(place=place, in_all=Window(Count("*"), **alike))
+    shown = Q(is_open=True, place__lte=most_open) | Q(is_open=False, place__lte=most_ended)
+    newest: QuerySet[Any] = ranked.filter(shown).order_by("-requested_at", "-id")
+    return newest
+
+
+def _told(found: list[Any]) -> Told[Any]:
+    in_all = {each.is_open: each.in_all for each in found}
+    listed = Counter(each.is_open for each in found)
+    return Told(found, *(in_all.get(is_open, 0) - listed[is_open] for is_open in (True, False)))
+
+
+_REQUESTS: Compiled[Any] = Compiled(_requests)
+_BATCHES: Compiled[Any] = Compiled(_batches)

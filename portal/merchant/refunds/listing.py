@@ -1,6 +1,6 @@
 """The list of refunds at one address."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from html import escape
@@ -13,9 +13,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from billing.commands.models import CommandBatch
+from billing.commands.models import CommandBatch, MoneyCommand
 from billing.refunds.models import LIVE, Refund
-from billing.refunds.queries import ROW, batches_lately, requests_without_refund
+from billing.refunds.queries import ROW, Told, batches_lately, requests_without_refund
 from portal.web.approvals.subjects import payment_called
 from portal.web.batches import Progress, outcome, progress_of
 from portal.web.filters import AnyOf
@@ -37,6 +37,8 @@ _STATUSES = {
     "failed": "failed",
     "canceled": "cancelled",
 }
+# With its sum as it leaves the balance.
+BatchRow = tuple[CommandBatch, Progress, int]
 
 
 class RefundTable(MoneyTable):
@@ -86,25 +88,25 @@ class RefundListing(MoneyListing[RefundFilters]):
     )
 
     @cached_property
-    def requests(self) -> Sequence[RequestRow]:
+    def requests(self) -> Told[RequestRow]:
         """Asked for here, and not made yet or not at all; above the whole list only."""
         if self.filters.is_touched or self.is_later:
-            return []
-        found = requests_without_refund(self.scope.merchant, self.scope.livemode)
-        by_person = self.scope.by_person
-        return [replace(request_row(each), called=payment_called(each.payment, by_person=by_person)) for each in found]
+            return Told([], 0, 0)
+        return requests_without_refund(self.scope.merchant, self.scope.livemode).shown_as(self._request_row)
 
     @cached_property
-    def batches(self) -> Sequence[tuple[CommandBatch, Progress, int]]:
-        """Asked for together in the last days, with their sums as they leave the balance; where the requests are."""
+    def batches(self) -> Told[BatchRow]:
+        """Asked for together in the last days; where the requests are."""
         if self.filters.is_touched or self.is_later:
-            return []
-        found = batches_lately(self.scope.merchant, self.scope.livemode)
-        return [(batch, progress_of(starmap(outcome, states)), -batch.amount) for batch, states in found]
+            return Told([], 0, 0)
+        return batches_lately(self.scope.merchant, self.scope.livemode).shown_as(_batch_row)
+
+    def _request_row(self, command: MoneyCommand) -> RequestRow:
+        return replace(request_row(command), called=payment_called(command.payment, by_person=self.scope.by_person))
 
     @property
     def above(self) -> str:
-        return "merchant/refunds/requests.html" if self.requests or self.batches else ""
+        return "merchant/refunds/requests.html" if self.requests.rows or self.batches.rows else ""
 
     @property
     def way_suffix(self) -> str:
@@ -113,6 +115,11 @@ class RefundListing(MoneyListing[RefundFilters]):
 
     def make_rows(self, found: Sequence[tuple[Any, ...]], reader: Reader) -> list[SafeString]:
         return [_row(each, reader) for each in found]
+
+
+def _batch_row(told: tuple[CommandBatch, Iterable[tuple[str, str, bool]]]) -> BatchRow:
+    batch, states = told
+    return batch, progress_of(starmap(outcome, states)), -batch.amount
 
 
 def _root(reader: Reader) -> str:

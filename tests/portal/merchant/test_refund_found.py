@@ -10,9 +10,11 @@ from django.test.utils import CaptureQueriesContext
 from billing import clock
 from billing.access.roles import MerchantRole, StaffRole
 from billing.commands import settle
-from billing.commands.models import MoneyCommand, Reply
+from billing.commands.models import OPEN, CommandBatch, CommandKind, MoneyCommand, Reply
+from billing.refunds import queries
 from tests.billing.deliveries import make_connection
-from tests.portal.fragments import element, has_element, row_of, swap, text_of
+from tests.portal.commands import write_command
+from tests.portal.fragments import element, has_element, row_of, rows_of, swap, text_of
 from tests.portal.money import write_refund
 from tests.portal.payments import address, pay
 from tests.portal.people import make_person, signed_in
@@ -31,6 +33,19 @@ def command(payment):
     return ask(payment)
 
 
+def heading(page, id_="requests-title"):
+    return text_of(str(element(page, id_)))
+
+
+def write_batch(payment, state, age):
+    fields = {"merchant": payment.merchant, "livemode": payment.livemode, "kind": CommandKind.REFUND, "amount": 1_230}
+    fields |= {"currency": "EUR", "count": 1, "requested_at": clock.now() - timedelta(seconds=age)}
+    batch = CommandBatch.objects.create(**fields)
+    made = f"re_{batch.public_id}" if state == "succeeded" else ""
+    write_command(payment, state, age=age, batch=batch, external_id=made)
+    return batch
+
+
 def test_requests_that_no_refund_was_made_of_stand_above_the_list(client, shop, payment, command):
     failed = ask(payment, 100)
     send(failed, Reply.DECLINED)
@@ -47,6 +62,47 @@ def test_requests_that_no_refund_was_made_of_stand_above_the_list(client, shop, 
     assert "Waiting to be sent" in block
     assert "The payment was disputed meanwhile." in block
     assert "No refunds yet" in html
+
+
+@pytest.mark.parametrize("state", OPEN)
+def test_all_that_is_under_way_is_reached_and_counted(client, shop, payment, state):
+    asked = [write_command(payment, state, age=age) for age in range(12)]
+    write_command(payment, "failed", age=3)
+    page = client.get(address(shop, "refunds/")).content.decode()
+    assert set(rows_of(page)) > {each.public_id for each in asked}
+    assert heading(page) == "Asked for here 13"
+    assert "not shown" not in text_of(page)
+    for command in asked:
+        assert f'href="{page_of(command)}?back=' in row_of(page, command.public_id)
+
+
+@pytest.mark.parametrize("state", ["failed", "rejected", "expired"])
+def test_of_what_was_not_carried_out_the_newest_are_listed_and_all_counted(client, shop, payment, state):
+    ended = [write_command(payment, state, age=age, settled_at=clock.now(), state="done") for age in range(12)]
+    waits = write_command(payment, "requested", age=60)
+    write_command(payment, "cancelled", settled_at=clock.now(), state="done")
+    page = client.get(address(shop, "refunds/")).content.decode()
+    assert rows_of(page) == [*(each.public_id for each in ended[:10]), waits.public_id]
+    assert heading(page) == "Asked for here 13"
+    assert "Of those that ended, the oldest 2 are not shown." in text_of(page)
+
+
+def test_a_mass_of_requests_is_cut_and_says_so(client, shop, payment, monkeypatch):
+    monkeypatch.setitem(queries._MOST, "most_open", 3)
+    asked = [write_command(payment, "unknown", age=age) for age in range(4)]
+    page = client.get(address(shop, "refunds/")).content.decode()
+    assert rows_of(page) == [each.public_id for each in asked[:3]]
+    assert heading(page) == "Asked for here 4"
+    assert "Of those under way, the oldest 1 is not shown." in text_of(page)
+
+
+def test_all_batches_under_way_are_reached_and_the_newest_that_ended(client, shop, payment):
+    ended = [write_batch(payment, "succeeded", age) for age in range(12)]
+    asked = [write_batch(payment, "requested", age) for age in range(60, 72)]
+    page = client.get(address(shop, "refunds/")).content.decode()
+    assert rows_of(page) == [each.public_id for each in (*ended[:10], *asked)]
+    assert heading(page, "batches-title") == "Asked for together 24"
+    assert "Of those that ended, the oldest 2 are not shown." in text_of(page)
 
 
 def test_requests_stand_above_the_whole_list_only(client, shop, payment, command):
