@@ -213,7 +213,7 @@ def approvals(slug: str) -> dict[str, str]:
         "new_limit": new,
         "capture": _capture(merchant, viewer),
     }
-    return {mood: each.public_id for mood, each in found.items()}
+    return {**{mood: each.public_id for mood, each in found.items()}, "own_change": own.object_id}
 
 
 def batches(slug: str) -> dict[str, str]:

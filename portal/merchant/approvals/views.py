@@ -8,11 +8,12 @@ from billing.merchants.models import Merchant
 from portal.access.draft import kept_fields
 from portal.access.guards import merchant_view
 from portal.access.people_seen import sees_people
+from portal.merchant.limits.page import limits_query
 from portal.web.approvals import answers
 from portal.web.approvals.desk import Desk
 from portal.web.approvals.listing import load_listing
 from portal.web.approvals.page import kept_form
-from portal.web.approvals.subjects import REFUND_BATCH
+from portal.web.approvals.subjects import REFUND_BATCH, Subject
 from portal.web.nav import address
 from portal.web.request import MerchantRequest
 
@@ -62,9 +63,10 @@ def _page(request: MerchantRequest, desk: Desk, approval: str) -> HttpResponse:
 def _desk(request: MerchantRequest, merchant: Merchant, livemode: bool) -> Desk:
     where = {"merchant": merchant.slug, "mode": "live" if livemode else "test"}
 
-    def request_page(asked: Approval) -> str:
-        if asked.kind == "limit":
-            return address("merchant:limits", where) if request.can(P.LIMITS_CHANGE) else ""
+    def request_page(asked: Approval, subject: Subject) -> str:
+        if (change := subject.change) is not None:
+            query = limits_query(merchant, change.action, change.currency)
+            return f"{address('merchant:limits', where)}{query}" if request.can(P.LIMITS_CHANGE) else ""
         if asked.kind == REFUND_BATCH:
             return address("merchant:batch", {**where, "batch": asked.object_id})
         # Of what else was asked for, the payment's page tells.

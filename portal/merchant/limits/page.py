@@ -66,6 +66,14 @@ class Row:
         return not self.held.limit.single or not self.held.limit.daily
 
 
+def limits_query(merchant: Merchant, action: str, currency: str) -> str:
+    """What the address of the page takes to show the limits of that action in that currency."""
+    given = {"action": action, "currency": currency}
+    usual = {"action": Action.REFUND, "currency": merchant.default_currency}
+    asked = {name: str(value) for name, value in given.items() if value != usual[name]}
+    return f"?{urlencode(asked)}" if asked else ""
+
+
 class LimitsPage:
     def __init__(self, merchant: Merchant, livemode: bool, query: QueryDict, actor: Actor) -> None:
         asked = query.get("currency", "")
@@ -97,7 +105,7 @@ class LimitsPage:
                 single=limit_money(each.limit.single, self.currency),
                 daily=limit_money(each.limit.daily, self.currency),
                 change_url=f"{self._address('limit_change', role=each.role)}{query}",
-                pending=self._pending(each, asked),
+                pending=self._pending(each, asked, query),
             )
             for each in self._held
         ]
@@ -148,7 +156,7 @@ class LimitsPage:
             " it."
         ) % {"single": single, "daily": daily}
 
-    def _pending(self, held: Held, asked: Mapping[str, Approval]) -> Pending | None:
+    def _pending(self, held: Held, asked: Mapping[str, Approval], query: str) -> Pending | None:
         change = held.pending
         approval = asked.get(change.public_id) if change else None
         if change is None or approval is None:
@@ -157,7 +165,7 @@ class LimitsPage:
             change=change,
             approval=approval,
             approval_url=self._address("approval", approval=approval.public_id),
-            withdraw_url=self._address("limit_withdraw", change=change.public_id),
+            withdraw_url=f"{self._address('limit_withdraw', change=change.public_id)}{query}",
             is_own=approval.requested_by_id == self._actor.id,
         )
 
@@ -168,10 +176,7 @@ class LimitsPage:
         return {each.object_id: each for each in found}
 
     def _query(self, currency: str, action: Action | None = None) -> str:
-        given = {"action": action or self.action, "currency": currency}
-        usual = {"action": Action.REFUND, "currency": self.merchant.default_currency}
-        asked = {name: str(value) for name, value in given.items() if value != usual[name]}
-        return f"?{urlencode(asked)}" if asked else ""
+        return limits_query(self.merchant, action or self.action, currency)
 
     def _address(self, name: str, **more: str) -> str:
         mode = "live" if self.livemode else "test"

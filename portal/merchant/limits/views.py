@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
 from billing.access.roles import MerchantRole
@@ -45,12 +45,15 @@ def limit_change(request: MerchantRequest, merchant: Merchant, livemode: bool, r
     return render(request, CHANGE, context, status=422 if form.errors else 200)
 
 
-@merchant_view(P.LIMITS_CHANGE, methods=("POST",))
+@merchant_view(P.LIMITS_CHANGE, methods=("GET", "POST"))
 def limit_withdraw(request: MerchantRequest, merchant: Merchant, livemode: bool, change: str) -> HttpResponse:
     found = LimitChange.objects.for_merchant(merchant, livemode).filter(public_id=change).first()
     if found is None:
         raise Http404
     page = LimitsPage(merchant, livemode, request.GET, request.actor)
+    if request.method == "GET":
+        # Somebody signed in again on the way.
+        return redirect(page.here)
     try:
         withdraw_limit(change=found, by=request.actor)
     except OthersChange:

@@ -70,5 +70,5 @@ def _desk(request: PersonRequest) -> Desk:
         for_staff=True,
         payment_page=lambda asked, payment: address("ops:transaction", {"payment": payment}) if sees_payments else "",
         # Pages of refunds and limits are the merchant's own.
-        request_page=lambda asked: "",
+        request_page=lambda asked, subject: "",
     )

@@ -45,9 +45,12 @@ def command_panel(request: PersonRequest, command: str) -> HttpResponse:
     return render(request, f"{DETAIL}#standing", page.context)
 
 
-@staff_view(P.OPS_COMMANDS_SETTLE, methods=("POST",), step_up=True)
+@staff_view(P.OPS_COMMANDS_SETTLE, methods=("GET", "POST"), step_up=True)
 def command_try(request: PersonRequest, command: str) -> HttpResponse:
     page = open_page(request, command)
+    if request.method == "GET":
+        # Somebody signed in again, or proved who they are, on the way.
+        return redirect(page.url)
     try:
         try_again(command=page.command, by=request.actor)
     except (NotInDoubt, CallUnderWay, StillLocked) as refused:

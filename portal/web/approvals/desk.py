@@ -6,6 +6,7 @@ from datetime import tzinfo
 
 from billing.approvals.models import Approval, ApprovalQuerySet
 from billing.audit.actor import Actor
+from portal.web.approvals.subjects import Subject
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Desk:
     by_person: bool
     for_staff: bool
     payment_page: Callable[[Approval, str], str]
-    request_page: Callable[[Approval], str]
+    request_page: Callable[[Approval, Subject], str]
 
     def page(self, approval: Approval) -> str:
         return f"{self.list_url}{approval.public_id}/"

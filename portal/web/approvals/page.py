@@ -108,7 +108,7 @@ class ApprovalPage:
 
     @property
     def request_url(self) -> str:
-        return self.desk.request_page(self.approval)
+        return self.desk.request_page(self.approval, self.subject)
 
     # --- Money ---
     @property

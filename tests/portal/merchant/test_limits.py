@@ -1,6 +1,7 @@
 """How much each role may refund alone, and asking for another limit."""
 
 from datetime import timedelta
+from html import escape
 
 import pytest
 from django.db import connection
@@ -12,7 +13,9 @@ from billing.access.verbs import P
 from billing.approvals.decide import approve
 from billing.approvals.models import Approval, Decision
 from billing.limits.models import Action, ChangeState, LimitChange, RoleLimit
+from portal.merchant.limits.words import WORDS
 from tests.portal.asked import actor, limit
+from tests.portal.asked import page_of as asked_page
 from tests.portal.fragments import element, row_of, text_of
 from tests.portal.payments import address
 from tests.portal.people import make_merchant, make_person, signed_in
@@ -110,6 +113,33 @@ def test_whoever_asked_withdraws(client, shop, owner):
     assert "It was decided before it could be withdrawn." in said(again)
 
 
+@pytest.mark.parametrize(
+    ("fields", "query"),
+    [
+        ({"action": Action.CAPTURE, "currency": "USD"}, "?action=capture&currency=USD"),
+        ({"action": Action.CANCEL}, "?action=cancel"),
+        ({"currency": "KWD"}, "?currency=KWD"),
+        ({}, ""),
+    ],
+)
+def test_whoever_withdraws_or_looks_at_it_comes_back_to_the_limits_of_that_kind(client, shop, owner, fields, query):
+    approval = limit(shop, owner, **fields)
+    page = f"{limits(shop)}{query}"
+    url = f"{limits(shop, f'{approval.object_id}/withdraw/')}{query}"
+    assert f'action="{escape(url)}"' in client.get(page).content.decode()
+    assert f'href="{escape(page)}">All limits' in client.get(asked_page(approval)).content.decode()
+    # The browser comes back to the address after a sign-in on the way.
+    assert client.get(url)["Location"] == page
+    assert LimitChange.objects.get().state == ChangeState.PENDING
+    assert client.post(url)["Location"] == page
+    assert LimitChange.objects.get().state == ChangeState.WITHDRAWN
+    again = client.post(url)
+    assert again.status_code == 409
+    assert WORDS[fields.get("action", Action.REFUND)].heading % {"currency": fields.get("currency", "EUR")} in said(
+        again
+    )
+
+
 def test_amounts_are_read_as_the_language_writes_them(client, shop, owner):
     type(owner).objects.filter(pk=owner.pk).update(language="fr")
     assert ask(client, shop, single="200,50", daily="1 900,00").status_code == 303
@@ -196,6 +226,8 @@ def test_other_merchants_and_the_other_mode_have_no_such_change(client, shop, ow
     assert stranger.post(limits(shop, f"{change}/withdraw/")).status_code == 404
     assert stranger.post(f"/m/globex/test/settings/limits/{change}/withdraw/").status_code == 404
     assert client.post(limits(shop, f"{change}/withdraw/", mode="live")).status_code == 404
+    assert stranger.get(limits(shop, f"{change}/withdraw/")).status_code == 404
+    assert client.get(limits(shop, f"{change}/withdraw/", mode="live")).status_code == 404
     assert "asked for" not in said(client.get(limits(shop, mode="live")))
     assert LimitChange.objects.get().state == ChangeState.PENDING
 

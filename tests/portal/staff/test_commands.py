@@ -150,7 +150,7 @@ def test_who_may_not_act_reads_who_can(payment):
     assert "Ask now" not in page
 
 
-@pytest.mark.parametrize("rest", ["", "_/standing/", "settle/"])
+@pytest.mark.parametrize("rest", ["", "_/standing/", "settle/", "try/"])
 def test_ids_that_do_not_exist_are_not_found(payment, rest):
     assert staff().get(f"{LIST}ref_nobody/{rest}").status_code == 404
 
@@ -202,6 +202,15 @@ def test_what_is_over_or_under_way_is_left_alone(payment, state, fields, words):
     for answer in (staff().post(page_of(command, "try/")), staff().get(page_of(command, "settle/"))):
         assert answer.status_code == 409
         assert words in text_of(answer.content.decode())
+
+
+def test_whoever_comes_back_to_the_address_of_trying_is_led_to_the_request(payment):
+    command, client = unknown(payment), staff()
+    for answer in (client.get(page_of(command, "try/")), client.get(page_of(command, "try/?draft=1"))):
+        assert (answer.status_code, answer["Location"]) == (302, page_of(command))
+    before = command.next_attempt_at
+    command.refresh_from_db()
+    assert (command.next_attempt_at, command.attempts) == (before, 0)
 
 
 # --- Settling by hand ---
