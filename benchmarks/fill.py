@@ -48,12 +48,12 @@ WHOLE = (
     """
     INSERT INTO payment_attempt (
         payment_id, account_id, external_id, intent_id, status, amount, currency, amount_captured, amount_refunded,
-        captured, description, statement_descriptor, failure_code, decline_code, failure_message, outcome_type,
+        captured, expired, description, statement_descriptor, failure_code, decline_code, failure_message, outcome_type,
         risk_level, balance_transaction_id, customer_name, customer_email, customer_external_id, metadata, created_at,
         method_type, brand, last4, card_country, fingerprint, wallet, is_final, state_rank, order_event)
     SELECT id, account_id, external_charge_id, external_id, CASE WHEN amount_captured > 0 THEN 'succeeded' ELSE 'failed'
-           END, amount, currency, amount_captured, amount_refunded, amount_captured > 0, description, '', '', '', '',
-           'authorized', 'normal', 'txn_' || md5(external_id), customer_name, customer_email, customer_external_id,
+           END, amount, currency, amount_captured, amount_refunded, amount_captured > 0, false, description, '', '', '',
+           '', 'authorized', 'normal', 'txn_' || md5(external_id), customer_name, customer_email, customer_external_id,
            '{}', created_at, method_type, brand, last4, card_country, fingerprint, wallet, true, 0, order_event
       FROM payment
     """,

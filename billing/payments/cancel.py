@@ -14,7 +14,7 @@ from billing.commands.request import request_command, tidy_note
 from billing.idempotency.guard import once
 from billing.ids import new_id
 from billing.money import Money
-from billing.payments.capture import named_by, read_held, references
+from billing.payments.capture import named_by, read_held, references, release_of
 from billing.payments.hold import HoldOutlook, check_hold, lock_hold
 from billing.payments.models import Payment
 from billing.providers.base import Access, Adapter, Answer, CancelOrder
@@ -88,15 +88,13 @@ def _send(adapter: Adapter, access: Access, command: MoneyCommand) -> Answer:
 
 
 def _find(adapter: Adapter, access: Access, command: MoneyCommand) -> Answer | None:
-    """Whoever cancelled it, nothing is left to do."""
+    """Whoever cancelled it, nothing is left to do. The answer is of the kind that cancel() gives."""
     answer, now = read_held(adapter, access, command)
-    if isinstance(now, IntentObserved):
-        is_captured, is_released = now.status == "succeeded", now.status == "canceled"
-    else:
-        is_captured, is_released = now.captured, bool(now.amount_refunded)
-    if is_captured:
+    if now.status == "succeeded" if isinstance(now, IntentObserved) else now.captured:
         raise Overtaken("The payment was captured at the processor.")
-    return answer if is_released else None
+    if isinstance(now, IntentObserved):
+        return answer if now.status == "canceled" else None
+    return release_of(adapter, access, command)
 
 
 command_kind(CommandKind.CANCEL, Handling(_send, _find, named_by(_find)))

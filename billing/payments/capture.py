@@ -13,8 +13,8 @@ from billing.ids import new_id
 from billing.money import DEFAULT_LOCALE, Money
 from billing.payments.hold import HoldOutlook, check_hold, lock_hold
 from billing.payments.models import Payment
-from billing.providers.base import Access, Adapter, Answer, CaptureOrder, Kind
-from billing.providers.events import ChargeObserved, IntentObserved
+from billing.providers.base import Access, Adapter, Answer, CaptureOrder, Kind, Window
+from billing.providers.events import ChargeObserved, IntentObserved, RefundObserved
 from billing.providers.registry import adapter
 from billing.retry import commit
 
@@ -135,6 +135,17 @@ def read_held(adapter: Adapter, access: Access, command: MoneyCommand) -> tuple[
     return answer, cast(Held, adapter.read(answer.source))
 
 
+def release_of(adapter: Adapter, access: Access, command: MoneyCommand) -> Answer | None:
+    """The refund that let go of all that a charge without an intent authorised; None where there is none. The charge
+    must not be captured."""
+    page = adapter.list_page(access, Kind.REFUND, Window(), of=command.parameters["charge"])
+    for source in page.sources:
+        refund = cast(RefundObserved, adapter.read(source))
+        if refund.known and not refund.final:
+            return Answer(source, page.observed_at)
+    return None
+
+
 def _send(adapter: Adapter, access: Access, command: MoneyCommand) -> Answer:
     frozen = command.parameters
     order = CaptureOrder(
@@ -153,7 +164,8 @@ def _find(adapter: Adapter, access: Access, command: MoneyCommand) -> Answer | N
     if isinstance(now, IntentObserved):
         captured, is_over = now.amount_received, now.status == "canceled"
     else:
-        captured, is_over = now.amount_captured, bool(now.amount_refunded)
+        captured = now.amount_captured
+        is_over = not captured and release_of(adapter, access, command) is not None
     if captured == command.amount:
         return answer
     if captured:

@@ -60,7 +60,10 @@ def _unpaid(payment: Payment, attempts: Sequence[PaymentAttempt]) -> PaymentStat
     if intent_status == "canceled":
         expired = payment.intent["cancellation_reason"] in _EXPIRED_REASONS
         return PaymentStatus.EXPIRED if expired else PaymentStatus.CANCELLED
-    if intent_status == "requires_capture" or any(attempt.status == "succeeded" for attempt in attempts):
+    held = [attempt for attempt in attempts if attempt.status == "succeeded"]
+    if not intent_status and held and (ended := _ended(payment, held)):
+        return ended
+    if intent_status == "requires_capture" or held:
         return PaymentStatus.HELD if payment.open_reviews else PaymentStatus.AUTHORISED
     if intent_status and intent_status not in _KNOWN:
         return PaymentStatus.UNKNOWN
@@ -72,6 +75,15 @@ def _unpaid(payment: Payment, attempts: Sequence[PaymentAttempt]) -> PaymentStat
     if not intent_status and last is not None and last.status != "pending":
         return PaymentStatus.UNKNOWN
     return PaymentStatus.IN_PROGRESS
+
+
+def _ended(payment: Payment, held: Sequence[PaymentAttempt]) -> PaymentStatus | None:
+    """What became of what charges without an intent authorised. Its release is a refund of all of it, of which a
+    charge that was not captured says nothing here."""
+    if all(attempt.expired for attempt in held):
+        return PaymentStatus.EXPIRED
+    is_released = payment.refunds_total >= sum(attempt.amount for attempt in held)
+    return PaymentStatus.CANCELLED if is_released else None
 
 
 def _paid(payment: Payment) -> PaymentStatus:

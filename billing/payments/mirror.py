@@ -126,13 +126,20 @@ def _apply_charge(work: WorkingSet, item: Inbound, event: ChargeObserved) -> _To
         home = (item.account_id, intent_id or event.external_id)
         work.put(ref, attempt, work.payment(home, merchant=item.merchant, livemode=item.livemode))
         placed = True
+    expires = event.expired and not attempt.expired
+    if expires:
+        # No later snapshot repeats it, and none takes it back.
+        attempt.expired = True
+        work.touch(attempt)
     shown, before, after = key_of(attempt), _values_of(attempt), told_of_charge(event)
     same = shown is not None and before == after
     weighing = weigh(attempt, item, same=same)
     one = _Touched(item, attempt.payment, weighing.doubt)
-    one.changed = placed
+    one.changed = placed or expires
+    if expires and shown is not None:
+        one.before = before
     if weighing.applies:
-        one.changed = placed or not same
+        one.changed = one.changed or not same
         one.before, one.after = (before if shown is not None else None), after
         for name, value in after.items():
             setattr(attempt, name, value)

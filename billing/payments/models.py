@@ -136,7 +136,8 @@ class Payment(Snapshot, CardSnapshot):
 
 
 class PaymentAttempt(Snapshot, CardSnapshot):
-    """One charge: declined, pending or succeeded. ``intent_id`` is empty for a charge that names none."""
+    """One charge: declined, pending or succeeded. ``intent_id`` is empty for a charge that names none; ``expired`` says
+    of such a charge that what it authorised ran out."""
 
     payment = models.ForeignKey(Payment, on_delete=models.CASCADE, related_name="attempts")
     account = models.ForeignKey(ProviderAccount, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -148,6 +149,7 @@ class PaymentAttempt(Snapshot, CardSnapshot):
     amount_captured = models.BigIntegerField(default=0)
     amount_refunded = models.BigIntegerField(default=0)
     captured = models.BooleanField(default=False)
+    expired = models.BooleanField(default=False)
     description = models.CharField(max_length=500, default="", blank=True)
     statement_descriptor = models.CharField(max_length=64, default="", blank=True)
     failure_code = models.CharField(max_length=80, default="", blank=True)

@@ -74,7 +74,8 @@ class IntentObserved:
 
 @dataclass(frozen=True, slots=True)
 class ChargeObserved:
-    """A snapshot of one charge: one attempt at a payment. ``intent_id`` is empty for a charge without an intent."""
+    """A snapshot of one charge: one attempt at a payment. ``intent_id`` is empty for a charge without an intent, of
+    which ``expired`` says that what it authorised ran out; other snapshots of it may not repeat that."""
 
     external_id: str
     intent_id: str
@@ -85,6 +86,7 @@ class ChargeObserved:
     amount_captured: int
     amount_refunded: int
     captured: bool
+    expired: bool
     currency: str
     created_at: datetime
     description: str

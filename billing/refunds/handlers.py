@@ -1,7 +1,7 @@
 """Events about refunds."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Count, Q, Sum
 
@@ -11,6 +11,7 @@ from billing.mirror.ask import Wanted, ask
 from billing.mirror.fold import Folded, Shape
 from billing.mirror.registry import mirrored
 from billing.payments.activity import About
+from billing.payments.answered import settle_releases
 from billing.payments.children import mirror_children
 from billing.payments.restate import restates
 from billing.providers.base import Kind
@@ -71,8 +72,14 @@ def mirror_refunds(batch: Sequence[Inbound]) -> Mapping[int, Result]:
 
     results, folded = mirror_children(batch, REFUNDS, about=_about, restate=_totals, names=names)
     settle_own(batch, own)
+    settle_releases({each.row.payment_id: each.row.external_id for each in folded if _may_release(each)})
     ask(_charges_in_doubt(folded))
     return results
+
+
+def _may_release(one: Folded[Refund]) -> bool:
+    """Whether it may be a release that somebody asked for: an intent tells of that by itself."""
+    return not cast(RefundObserved, one.item.event).intent_id and one.row.provider_status in LIVE
 
 
 @restates

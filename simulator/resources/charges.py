@@ -1,13 +1,18 @@
 """Charges: each attempt to take money. Most belong to a payment intent; the old direct way is here, too."""
 
 from simulator.call import Call
+from simulator.effects import happen
 from simulator.endpoints import endpoint
+from simulator.events.due import timer
 from simulator.instruments import methods
 from simulator.instruments.methods import billing_details
 from simulator.kinds import declare, include, nulls
 from simulator.money.currencies import check_amount
 from simulator.payments import charging
+from simulator.payments.capturing import capturable
 from simulator.payments.capturing import capture as take
+from simulator.payments.confirming import AUTHORISED_FOR
+from simulator.payments.refunding import release
 from simulator.protocol.errors import StripeError, declined, missing_parameter
 from simulator.protocol.lists import whole
 from simulator.resources import sources
@@ -76,8 +81,20 @@ def create(call: Call) -> Doc:
     if decline:
         more = {"charge": charge["id"]}
         raise declined(decline.message, code=decline.code, decline_code=decline.decline_code, **more)
+    if not charge["captured"]:
+        call.later(AUTHORISED_FOR, "charge.expires", charge["id"])
     charging.consequences(call, charge)
     return call.get("charge", charge["id"])
+
+
+@timer("charge.expires", money=True)
+def expires(call: Call, charge: str) -> None:
+    doc = call.get("charge", charge)
+    left = capturable(doc)
+    if left:
+        release(call, doc, left, reason="expired_uncaptured_charge")
+        happen(call, "cancellation", doc)
+        call.emit("charge.expired", doc)
 
 
 @endpoint("GET", "/v1/charges/{charge}")

@@ -1,6 +1,7 @@
 """What our payments and attempts must say, from the intents, charges, refunds, disputes and reviews of an account."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +13,7 @@ LIVE = {"pending", "requires_action", "succeeded"}
 # The money is gone, and nobody knows yet for how long.
 UNDECIDED = {"needs_response", "under_review", "appeal_needs_response", "appeal_under_review"}
 EXPIRED = {"expired", "automatic"}
+RAN_OUT = "expired_uncaptured_charge"
 UNDER_WAY = {"requires_confirmation", "requires_action", "processing"}
 REFERENCES = ("order_id", "order", "order_number", "reference", "invoice_number")
 
@@ -83,6 +85,7 @@ def attempt(books: Books, source: Doc) -> Values:
         "amount_captured": taken,
         "amount_refunded": source["amount_refunded"] - released if captured else 0,
         "captured": captured,
+        "expired": not id_of(source["payment_intent"]) and _ran_out(source, books.of("refund").values()),
         "description": said(source["description"]),
         "statement_descriptor": said(descriptor),
         "failure_code": said(source["failure_code"]),
@@ -99,6 +102,10 @@ def attempt(books: Books, source: Doc) -> Values:
         **card_of(source["payment_method_details"] or {}),
         "created_at": source["created"],
     }
+
+
+def _ran_out(source: Doc, refunds: Iterable[Doc]) -> bool:
+    return any(each["reason"] == RAN_OUT for each in refunds if id_of(each["charge"]) == source["id"])
 
 
 def payment(books: Books, whole: Gathered) -> Values:
@@ -156,6 +163,8 @@ def _unpaid(whole: Gathered, *, held: bool) -> str:
     status = intent["status"] if intent else ""
     if intent and status == "canceled":
         return "expired" if intent["cancellation_reason"] in EXPIRED else "cancelled"
+    if not intent and latest["status"] == "succeeded" and whole.refunds_total >= latest["amount"]:
+        return "expired" if _ran_out(latest, whole.refunds) else "cancelled"
     if status == "requires_capture" or (not intent and latest["status"] == "succeeded"):
         return "held_for_review" if held else "authorised"
     if status in UNDER_WAY or (not intent and latest["status"] == "pending"):

@@ -36,8 +36,9 @@ MIRRORED: Mapping[str, Mirrored] = {
 }
 # A preview of an invoice that does not exist yet.
 _PREVIEWS = {"invoice.upcoming"}
-# The object stands there as it was; that it is gone, only the type says.
-_GONE = {"customer.deleted", "invoice.deleted", "payment_method.detached", "customer.source.deleted"}
+# The object stands there as it was; that it is gone, or has expired, only the type says.
+_GONE = ("customer.deleted", "invoice.deleted", "payment_method.detached", "customer.source.deleted")
+_TOLD_BY_TYPE = {**dict.fromkeys(_GONE, "deleted"), "charge.expired": "expired"}
 
 
 def read(source: Mapping[str, Any]) -> NeutralEvent | None:
@@ -57,4 +58,5 @@ def translate(payload: Mapping[str, Any]) -> NeutralEvent | None:
     mirrored = MIRRORED.get(text(target, "object", 80))
     if mirrored is None or not kind.startswith(mirrored.told_by) or kind in _PREVIEWS:
         return None
-    return mirrored.reader({**target, "deleted": True} if kind in _GONE else target)
+    told = _TOLD_BY_TYPE.get(kind)
+    return mirrored.reader({**target, told: True} if told else target)

@@ -7,6 +7,7 @@ from billing.providers.events import CardDetails, ChargeObserved, IntentObserved
 from billing.providers.stripe.cards import described, described_before_2018
 from billing.providers.stripe.fields import (
     currency,
+    flag,
     identity,
     metadata,
     minor,
@@ -80,10 +81,10 @@ def charge(source: Mapping[str, Any]) -> ChargeObserved:
     kept = minor(source, "amount_captured", code, amount) if captured else 0
     refunded = _refunded(source, code, released=max(amount - kept, 0)) if captured else 0
     outcome = section(source, "outcome")
-    booked = reference(source, "balance_transaction")
+    booked, intent_id = reference(source, "balance_transaction"), reference(source, "payment_intent")
     return ChargeObserved(
         external_id=identity(source),
-        intent_id=reference(source, "payment_intent"),
+        intent_id=intent_id,
         status=status,
         rank=_charge_rank(status, captured, refunded, bool(booked)),
         known=status in _CHARGE_RANK,
@@ -91,6 +92,8 @@ def charge(source: Mapping[str, Any]) -> ChargeObserved:
         amount_captured=kept,
         amount_refunded=refunded,
         captured=captured,
+        # An intent says by itself why it ended.
+        expired=flag(source, "expired") and succeeded and not captured and not intent_id,
         currency=code,
         created_at=moment(source, "created"),
         description=text(source, "description"),

@@ -51,6 +51,17 @@ def test_a_void_carries_what_it_was_given(world: World) -> None:
     assert world.get(f"/v1/charges/{charge}")["fraud_details"] == {"user_report": "fraudulent"}
 
 
+def test_an_authorisation_that_nobody_captures_expires(world: World) -> None:
+    charge = world.post("/v1/charges", amount=900, currency="usd", source="tok_visa", capture=False)["id"]
+    captured = world.post("/v1/charges", amount=900, currency="usd", source="tok_visa", capture=False)["id"]
+    world.post(f"/v1/charges/{captured}/capture")
+    world.advance(7 * 24 * 3600)
+    assert world.types()[-3:] == ["refund.created", "charge.refunded", "charge.expired"]
+    [refund] = world.get("/v1/refunds")["data"]
+    assert (refund["charge"], refund["reason"]) == (charge, "expired_uncaptured_charge")
+    assert world.post(f"/v1/charges/{charge}/capture").error["code"] == "charge_expired_for_capture"
+
+
 def test_a_charge_of_an_intent_is_not_captured_past_it(world: World) -> None:
     order = {"amount": 900, "currency": "eur", "confirm": True, "capture_method": "manual"}
     charge = world.post("/v1/payment_intents", **order, payment_method="pm_card_visa")["latest_charge"]
