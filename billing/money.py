@@ -202,7 +202,13 @@ def parse(text: str, currency: str, locale: str = DEFAULT_LOCALE) -> Money:
     could read differently is refused: grouping in other places than the locale's, leading zeros, digits of two scripts.
     Raises CurrencyUnknown, AmountMalformed, AmountTooPrecise, AmountTooLarge.
     """
-    digits = exponent(known_currency(currency))
+    return parse_part(text, known_currency(currency), locale)
+
+
+def parse_part(text: str, currency: str, locale: str = DEFAULT_LOCALE) -> Money:
+    """As parse(), of an amount that is there already and keeps its currency, known here or not: with the decimals that
+    it is shown with. Raises CurrencyMalformed, AmountMalformed, AmountTooPrecise, AmountTooLarge."""
+    digits = exponent(currency)
     marks = _marks(locale)
     sign, typed = _sign(text.strip(_AROUND))
     plain = _in_ascii(typed, marks)

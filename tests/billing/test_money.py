@@ -25,6 +25,7 @@ from billing.money import (
     format_with_symbol,
     known_currency,
     parse,
+    parse_part,
 )
 
 LOCALES = ["en_GB", "en_IN", "de_DE", "de_CH", "fr_FR", "es_ES", "pl_PL", "sv_SE", "ar_EG", "he_IL", "hi_IN", "fa_IR"]
@@ -359,6 +360,7 @@ def test_the_refusal_is_one_sentence_with_a_limit_or_an_example(
 def test_amounts_are_parsed_for_known_currencies_only() -> None:
     with pytest.raises(CurrencyUnknown):
         parse("1", "XYZ", "en_GB")
+    assert parse_part("1.50", "XYZ", "en_GB") == Money(150, "XYZ")
 
 
 # Digits of five scripts, every separator and sign that a locale has, and what comes along when people paste.

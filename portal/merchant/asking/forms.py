@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from billing.commands.models import LONGEST_NOTE
-from billing.money import AmountMalformed, AmountTooLarge, Money, has_decimals, parse
+from billing.money import AmountMalformed, AmountTooLarge, Money, has_decimals, parse_part
 from billing.providers.base import AmountRefused
 from portal.web.kept_words import in_words
 from reports.templatetags.money import current_locale, money_plain, number
@@ -169,7 +169,7 @@ class AmountForm(AskForm):
             self.add_error("amount", str(self.words.missing) % left)
             return
         try:
-            money = parse(typed, self.currency, current_locale())
+            money = parse_part(typed, self.currency, current_locale())
         except AmountTooLarge:
             self.add_error("amount", str(self.words.far_too_much) % left)
         except AmountMalformed as malformed:

@@ -51,6 +51,13 @@ def test_the_cancellation_says_its_effect(client, payment):
     assert "Keep it" in page
 
 
+def test_a_currency_that_nobody_chooses_any_more_is_captured_in_parts(client, account):
+    old = authorise(account, currency="std")
+    assert "Capture 20.00 STD of 25.00 STD" in words(review(client, old))
+    assert issue(client, old).status_code == 303
+    assert MoneyCommand.objects.get().amount == 2000
+
+
 @BOTH
 def test_a_moment_that_the_processor_names_is_shown_as_it_is(client, account, action):
     until = clock.now() + timedelta(days=3)

@@ -149,6 +149,15 @@ def test_a_currency_without_decimals_takes_none(client, account):
     assert 'inputmode="numeric"' in client.get(form_of(yen)).content.decode()
 
 
+@pytest.mark.parametrize("code", ["STD", "HRK", "MRO"])
+def test_a_currency_that_nobody_chooses_any_more_is_given_back_in_parts(client, account, code):
+    old = pay(account, amount=24800, currency=code.lower())
+    assert f"Refund 100.50 {code}" in words(review(client, old, amount="100.50"))
+    assert errors(review(client, old, amount="100.505")) == [f"{code} has at most 2 decimal places."]
+    assert issue(client, old, amount="100.50").status_code == 303
+    assert MoneyCommand.objects.get().amount == 10050
+
+
 def test_an_amount_that_the_processor_takes_of_nobody_is_refused_in_its_words(client, account):
     dinar = pay(account, amount=20000, currency="kwd")
     (sentence,) = errors(review(client, dinar, amount="1.234"))
