@@ -10,7 +10,7 @@ _THREE_DECIMALS = frozenset(("bhd", "jod", "kwd", "omr", "tnd"))
 _HUNDREDTHS_OF_NOTHING = frozenset(("isk", "ugx"))
 # Charged in hundredths, paid out whole.
 _WHOLE_PAYOUTS = frozenset(("huf", "twd"))
-LARGEST = 99_999_999
+_MOST_DIGITS = {"cop": 10, "idr": 12, "inr": 9}
 
 
 def step(currency: str) -> int:
@@ -22,6 +22,11 @@ def step(currency: str) -> int:
 
 def payout_step(currency: str) -> int:
     return 100 if currency in _WHOLE_PAYOUTS else step(currency)
+
+
+def largest(currency: str) -> int:
+    """The greatest amount, in minor units: eight digits but for some currencies."""
+    return int(10 ** _MOST_DIGITS.get(currency, 8)) - 1
 
 
 def digits(currency: str) -> int:
@@ -47,8 +52,8 @@ def check_amount(amount: int, currency: str, *, param: str = "amount", unit: int
     if amount < 1:
         message = "This value must be greater than or equal to 1."
         raise StripeError(message, code="parameter_invalid_integer", param=param)
-    if amount > LARGEST:
-        raise StripeError(f"Amount must be no more than {LARGEST}.", code="amount_too_large", param=param)
+    if amount > largest(currency):
+        raise StripeError(f"Amount must be no more than {largest(currency)}.", code="amount_too_large", param=param)
     if amount % (unit or step(currency)):
         message = f"Invalid amount: {currency} takes multiples of {unit or step(currency)} only."
         raise StripeError(message, code="parameter_invalid_integer", param=param)

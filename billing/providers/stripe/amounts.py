@@ -13,6 +13,13 @@ _NUMBERS_PER_UNIT = {"UGX": 100}
 _STEPS = {"ISK": 100, "UGX": 100} | dict.fromkeys(("BHD", "JOD", "KWD", "OMR", "TND"), 10)
 _PAYOUT_STEPS = _STEPS | {"HUF": 100, "TWD": 100}
 LARGEST = 99_999_999
+_LARGER = {"COP": 10**10 - 1, "IDR": 10**12 - 1, "INR": 10**9 - 1}
+
+
+def largest(currency: str) -> int:
+    """Stripe's greatest number for an amount, whatever it was paid with. By card it may take more, of which its page on
+    currencies and its reference of the API contradict each other."""
+    return _LARGER.get(currency, LARGEST)
 
 
 def received(number: int, currency: str, name: str) -> int:
@@ -45,8 +52,9 @@ def sent(money: Money, *, payout: bool = False, locale: str = DEFAULT_LOCALE) ->
 
     if number < 1:
         raise AmountRefused(f"Enter an amount of at least {written(step)} {money.currency}.")
-    if number > LARGEST:
-        most = LARGEST - LARGEST % step
+    limit = largest(money.currency)
+    if number > limit:
+        most = limit - limit % step
         raise AmountRefused(f"Stripe takes no more than {written(most)} {money.currency} at once.")
     if number % step:
         near = written(max(number // step, 1) * step)

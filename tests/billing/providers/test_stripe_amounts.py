@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from billing.money import KNOWN_CURRENCIES, Money
 from billing.providers.base import AmountRefused, UnreadableObject
-from billing.providers.stripe.amounts import LARGEST, received, sent
+from billing.providers.stripe.amounts import LARGEST, largest, received, sent
 from billing.providers.stripe.objects import read
 from simulator.money.currencies import check_amount, major
 from simulator.protocol.errors import StripeError
@@ -32,6 +32,9 @@ MINORS = st.integers(-(2**63), 2**63)
         (1_050, "TWD", 1_050),
         (LARGEST, "EUR", LARGEST),
         (999_999, "UGX", 99_999_900),
+        (999_999_999_999, "IDR", 999_999_999_999),
+        (9_999_999_999, "COP", 9_999_999_999),
+        (999_999_999, "INR", 999_999_999),
     ],
 )
 def test_what_goes_out_comes_back(minor: int, currency: str, number: int) -> None:
@@ -45,7 +48,7 @@ def test_every_amount_is_carried_exactly_or_refused(minor: int, currency: str, p
         number = sent(Money(minor, currency), payout=payout)
     except AmountRefused:
         return
-    assert 0 < number <= LARGEST
+    assert 0 < number <= largest(currency)
     assert received(number, currency, "amount") == minor
 
 
@@ -63,7 +66,7 @@ def test_every_number_of_stripes_that_is_an_amount_goes_back_as_it_came(number: 
         assert currency in {"ISK", "BHD", "JOD", "KWD", "OMR", "TND"}
 
 
-@given(st.integers(-LARGEST, 2 * LARGEST), CURRENCIES)
+@given(st.integers(-LARGEST, 2 * LARGEST) | st.integers(0, 10**13), CURRENCIES)
 def test_the_stand_in_takes_what_we_send_and_means_the_same(minor: int, currency: str) -> None:
     money = Money(minor, currency)
     try:
@@ -84,6 +87,9 @@ def test_the_stand_in_takes_what_we_send_and_means_the_same(minor: int, currency
         (1_050, "ISK", "Stripe takes ISK in steps of 1.00. Enter an amount such as 10.00."),
         (LARGEST + 1, "EUR", "Stripe takes no more than 999,999.99 EUR at once."),
         (LARGEST + 1, "JPY", "Stripe takes no more than 99,999,999 JPY at once."),
+        (10**12, "IDR", "Stripe takes no more than 9,999,999,999.99 IDR at once."),
+        (10**10, "COP", "Stripe takes no more than 99,999,999.99 COP at once."),
+        (10**9, "INR", "Stripe takes no more than 9,999,999.99 INR at once."),
         (1_000_000, "UGX", "Stripe takes no more than 999,999 UGX at once."),
         (LARGEST + 1, "ISK", "Stripe takes no more than 999,999.00 ISK at once."),
         (100_000_000, "KWD", "Stripe takes no more than 99,999.990 KWD at once."),

@@ -3,6 +3,7 @@
 import pytest
 
 from billing.access.roles import MerchantRole
+from billing.approvals.decide import approve
 from billing.approvals.models import Approval
 from billing.audit.models import AuditEvent
 from billing.commands import settle
@@ -49,6 +50,16 @@ def test_one_more_than_is_left_may_not(till, payment):
 def test_nothing_and_less_is_no_refund(till, payment, amount):
     with pytest.raises(RefundNotPositive):
         till.ask(payment, amount)
+
+
+def test_rupiah_go_back_by_the_million(till):
+    payment = till.sell(250_000_000, currency="idr")
+    command = till.ask(payment, 150_000_000, currency="IDR")
+    approve(approval=Approval.objects.get(object_id=command.public_id), by=till.hires(MerchantRole.ADMIN))
+    till.work()
+    command.refresh_from_db()
+    assert command.command_state == CommandState.SUCCEEDED
+    assert till.left(payment).left == 100_000_000
 
 
 def test_another_currency_is_refused(till, payment):
