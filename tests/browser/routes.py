@@ -160,6 +160,8 @@ ROUTES: dict[str, Recipe] = {
     "merchant:approval, capture": asked_page("approvals/{capture}/"),
     "merchant:approval, new limit": asked_page("approvals/{new_limit}/"),
     "merchant:approval_panel": asked_page("approvals/{waiting}/_/request/"),
+    "merchant:approval_approve": asked_page("approvals/{waiting}/approve/"),
+    "merchant:approval_reject": asked_page("approvals/{waiting}/reject/"),
     "merchant:limits": asked_page("settings/limits/"),
     "merchant:limits, of another currency": asked_page("settings/limits/?currency=KWD"),
     "merchant:limits, of captures": asked_page("settings/limits/?action=capture"),
@@ -169,6 +171,10 @@ ROUTES: dict[str, Recipe] = {
     "ops:approvals, narrowed": staff_page("approvals", "?kind=limit&mode=live", "financeops"),
     "ops:approval": staff_page("approval", role="financeops", approval="approval"),
     "ops:approval_panel": staff_page("approval_panel", role="financeops", approval="approval"),
+    **{
+        f"ops:approval_{what}": staff_page(f"approval_{what}", role="financeops", approval="approval")
+        for what in ("approve", "reject")
+    },
     **{f"ops:{name}": staff_page(name, role="financeops") for name in ("approvals", "approvals_panel")},
     "ops:home, for finance": staff_page("home", role="financeops"),
     "ops:home_approvals": staff_page("home_approvals", role="financeops"),
