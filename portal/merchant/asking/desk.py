@@ -165,7 +165,7 @@ class Desk(ABC, Generic[TForm, TNow]):
         somebody who proved lately who they are."""
 
         def ask(form: TForm) -> HttpResponse:
-            if not factor_is_fresh(self.request, True) and self.reviewed(form).need is not None:
+            if not factor_is_fresh(self.request, True) and self._takes_two(form):
                 return confirm_on_the_way(self.request, self.url)
             try:
                 url = url_of(self.ask(form).public_id)
@@ -177,6 +177,13 @@ class Desk(ABC, Generic[TForm, TNow]):
             return HttpResponse(status=303, headers={"Location": url})
 
         return self._with(ask)
+
+    def _takes_two(self, form: TForm) -> bool:
+        try:
+            return self.reviewed(form).need is not None
+        except (self.barred, self.changed):
+            # What changed may be what this very form asked for a moment ago, which is for ask() to tell.
+            return False
 
     def _with(self, act: Callable[[TForm], HttpResponse]) -> HttpResponse:
         form = self.form(self.request.POST)

@@ -167,3 +167,12 @@ def test_from_the_dialog_too(agent, payment):
 
 def test_what_one_may_do_alone_takes_none(agent, payment):
     assert issue(lately(agent), payment, amount="100.00").status_code == 303
+
+
+@pytest.mark.parametrize("paid", [100_00, 500_00], ids=["all", "a part"])
+def test_sent_twice_without_a_fresh_code_it_is_still_one(agent, account, paid):
+    payment = pay(account, amount=paid)
+    form = typed(payment, amount="100.00", seen_left=paid)
+    first, again = (lately(agent).post(form_of(payment), form) for _ in range(2))
+    assert (again.status_code, again["Location"]) == (303, first["Location"])
+    assert MoneyCommand.objects.count() == 1
