@@ -9,6 +9,7 @@ from django.db import connection, models
 
 from billing.merchants.models import Membership, Merchant
 from portal.accounts.user import User
+from portal.web.pan import contains_card_number
 
 TEXT, NUMBER, MOMENT = "unasked-5f1d9c", 918_273_645, "2001-02-03T04:05:06+00:00"
 KEY = UUID("5f1d9c00-0bad-4bad-8bad-0badc0ffee00")
@@ -32,7 +33,9 @@ def unasked(own: Mapping[str, Any], theirs: Mapping[type[models.Model], models.M
 def _value(field: Any, theirs: Mapping[type[models.Model], models.Model]) -> str:
     if field.is_relation:
         row = theirs.get(field.related_model)
-        return str(row.pk if row is not None else NUMBER)
+        value = str(row.pk if row is not None else NUMBER)
+        # Now and then a UUID passes for a card number, which no form takes.
+        return str(KEY) if contains_card_number(value) else value
     match field:
         case models.BooleanField():
             return "true"
