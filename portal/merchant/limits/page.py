@@ -66,9 +66,9 @@ class Row:
         return not self.held.limit.single or not self.held.limit.daily
 
 
-def limits_query(merchant: Merchant, action: str, currency: str) -> str:
-    """What the address of the page takes to show the limits of that action in that currency."""
-    given = {"action": action, "currency": currency}
+def limits_query(merchant: Merchant, limited: str, currency: str) -> str:
+    """What the address of the page takes to show the limits of what is limited, in that currency."""
+    given = {"action": limited, "currency": currency}
     usual = {"action": Action.REFUND, "currency": merchant.default_currency}
     asked = {name: str(value) for name, value in given.items() if value != usual[name]}
     return f"?{urlencode(asked)}" if asked else ""
