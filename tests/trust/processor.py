@@ -137,6 +137,8 @@ class Processor:
                 return self._await(found[0], within)
             if time.monotonic() > deadline:
                 raise TimeoutError(f"no {kind} began within {within:.0f} s")
+            # One that began before may be under way yet, and none begins beside it.
+            self._hasten()
             time.sleep(0.05)
 
     def newest_run(self) -> int:
@@ -154,16 +156,16 @@ class Processor:
                 return {"end": end, "tally": tally}
             if state == "dead" or time.monotonic() > deadline:
                 raise TimeoutError(f"{run} is {state} in {phase or 'no phase'} after {within:.0f} s: {error}")
-            self._hasten(run)
+            self._hasten()
             time.sleep(0.05)
 
-    def _hasten(self, run: str) -> None:
+    def _hasten(self) -> None:
         """Does not wait the minutes that a run gives to what is on its way: nothing is."""
         with self.site.database() as cursor:
             cursor.execute(
-                """UPDATE sync_run SET next_attempt_at = now() WHERE public_id = %s AND state = 'pending'
+                """UPDATE sync_run SET next_attempt_at = now() WHERE account_id = %s AND state = 'pending'
                     AND phase IN ('again', 'confirm') AND next_attempt_at > now()""",
-                [run],
+                [self.shop.account_id],
             )
 
     def listen(self, *, on: bool) -> None:

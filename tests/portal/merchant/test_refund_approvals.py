@@ -115,5 +115,5 @@ def test_the_part_that_follows_by_itself_tells_it(shop, payment, agent):
     approval = approval_of(refund(payment, 50_000, agent))
     refunded(50_000)(payment)
     owner = signed_in(make_person(merchant=shop))
-    part = owner.get(f"{page_of(approval)}_/summary/", headers=HTMX).content.decode()
+    part = owner.get(f"{page_of(approval)}_/request/", headers=HTMX).content.decode()
     assert "the refund would fail." in text_of(part)

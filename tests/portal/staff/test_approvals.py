@@ -117,7 +117,7 @@ def test_nor_are_they_named_by_what_was_written(client, together):
     url = page_of(approval_of(asked))
     assert "called" in said(client.get(url))
     reject(approval=approval_of(asked), by=actor(make_person(merchant=shop)), comment=texts["comment"])
-    for page in (client.get(url), client.get(f"{url}_/summary/", headers=HTMX)):
+    for page in (client.get(url), client.get(f"{url}_/request/", headers=HTMX)):
         words = said(page)
         assert "Tell •••• redacted or •••• redacted" in words
         assert not [each for each in ("Lena", "lena@", "Ida", "Lindqvist") if each in words]
