@@ -3,8 +3,12 @@
 import os
 import random
 import socket
+from collections import deque
 
 LOWEST, HIGHEST = 20_000, 32_000
+# Between picking a port and listening there somebody else may pick it: programs started together pick among others.
+_SHARES = 16
+_picked: deque[int] = deque(maxlen=64)
 
 
 def is_free(port: int) -> bool:
@@ -26,8 +30,9 @@ def pick_port(preferred: int | None = None) -> int:
         return preferred
     choices = random.Random(os.urandom(16))
     for _ in range(200):
-        port = choices.randrange(LOWEST, HIGHEST)
-        if is_free(port):
+        port = choices.choice(range(LOWEST + os.getpid() % _SHARES, HIGHEST, _SHARES))
+        if port not in _picked and is_free(port):
+            _picked.append(port)
             return port
     raise OSError(f"no free port between {LOWEST} and {HIGHEST}")
 

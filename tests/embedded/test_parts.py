@@ -38,6 +38,14 @@ def test_ports_lie_below_those_that_the_kernel_lends_out():
     assert pick_port(port) == port
 
 
+def test_ports_that_nobody_listens_on_yet_are_picked_once(monkeypatch):
+    ours = {pick_port() for _ in range(20)}
+    another = os.getpid() + 1
+    monkeypatch.setattr(os, "getpid", lambda: another)
+    assert len(ours) == 20
+    assert not ours & {pick_port() for _ in range(20)}
+
+
 def test_keys_and_lines_of_ones_own_survive_a_start_and_real_variables_win(tmp_path):
     first = settle_environment(tmp_path, found={}, given={"PORT": "1"})
     write_values(tmp_path / "environment", {**first, "COUNTERFOIL_SIGNUP": "open"})
