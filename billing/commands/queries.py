@@ -11,6 +11,7 @@ from billing.audit.models import AuditEvent
 from billing.commands.batch import approval_kind_of
 from billing.commands.models import CommandBatch, CommandExchange, CommandQuerySet, CommandState, MoneyCommand
 from billing.compiled import Compiled
+from billing.providers.models import ProviderAccount
 
 _ENDED_BY_PEOPLE = (CommandState.CANCELLED, CommandState.REJECTED)
 
@@ -25,6 +26,12 @@ def _commands(payment: int) -> CommandQuerySet:
 
 
 _COMMANDS = Compiled(_commands)
+
+
+def open_requests(account: ProviderAccount) -> int:
+    """How many requests of this connection have not ended."""
+    mine = MoneyCommand.objects.for_merchant(account.merchant_id, account.livemode)
+    return mine.filter(account=account, settled_at=None).count()
 
 
 def has_failed(public_id: str) -> bool:

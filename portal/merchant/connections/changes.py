@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext, ngettext
 
 from billing.access.verbs import P
-from billing.commands.models import MoneyCommand
+from billing.commands.queries import open_requests
 from billing.merchants.models import Merchant
 from billing.providers.base import ProviderUnavailable
 from billing.providers.connect import connect_account
@@ -117,9 +117,13 @@ def connection_disconnect(
         form.add_error(None, words % {"n": in_use.accounts})
     except AlreadyDisconnected as problem:
         form.add_error(None, acts.why_not(problem))
-    context = {"form": form, "account": account, "connection_label": label_of(account), "page_url": page_of(account)}
-    mine = MoneyCommand.objects.for_merchant(merchant, livemode)
-    context["open_requests"] = mine.filter(account=account, settled_at=None).count()
+    context = {
+        "form": form,
+        "account": account,
+        "connection_label": label_of(account),
+        "page_url": page_of(account),
+        "open_requests": open_requests(account),
+    }
     return render(request, "merchant/connections/disconnect.html", context, status=422 if form.errors else 200)
 
 

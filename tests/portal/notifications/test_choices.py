@@ -32,11 +32,6 @@ def client(owner):
     return signed_in(owner)
 
 
-@pytest.fixture
-def desk():
-    return Desk()
-
-
 def ticks(client):
     """Every tick of the page: whether it is set, and whether it can be."""
     page = client.get(ADDRESS).content.decode()

@@ -5,7 +5,6 @@ from datetime import UTC
 import pytest
 from django.core import mail as post
 
-from billing.access.roles import MerchantRole
 from billing.approvals.decide import approve
 from billing.commands.models import CommandState, Reply
 from billing.commands.settle import fail, succeed
@@ -17,20 +16,10 @@ from tests.portal import asked, requests
 from tests.portal.commands import write_command
 from tests.portal.follow_ups import tell
 from tests.portal.fragments import text_of
-from tests.portal.notifications.desk import SMALL, Desk, actor, relay, told
+from tests.portal.notifications.desk import SMALL, actor, relay, told
 from tests.portal.people import signed_in
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def desk():
-    return Desk()
-
-
-@pytest.fixture
-def owner(desk):
-    return desk.hires(MerchantRole.OWNER)
 
 
 @pytest.fixture

@@ -59,16 +59,6 @@ def _rested(monkeypatch):
 
 
 @pytest.fixture
-def desk():
-    return Desk()
-
-
-@pytest.fixture
-def owner(desk):
-    return desk.hires(MerchantRole.OWNER)
-
-
-@pytest.fixture
 def asked(desk, owner):
     """An approval of which the owner was told, and the mail that waits."""
     approval = desk.asks_approval()

@@ -26,16 +26,6 @@ from tests.portal.people import make_person
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def desk():
-    return Desk()
-
-
-@pytest.fixture
-def owner(desk):
-    return desk.hires(MerchantRole.OWNER)
-
-
 def again() -> None:
     """The outbox hands on everything once more."""
     OutboxEvent.objects.update(state=State.PENDING, attempts=0)
