@@ -117,14 +117,7 @@ def connection_disconnect(
         form.add_error(None, words % {"n": in_use.accounts})
     except AlreadyDisconnected as problem:
         form.add_error(None, acts.why_not(problem))
-    context = {
-        "form": form,
-        "account": account,
-        "connection_label": label_of(account),
-        "page_url": page_of(account),
-        "open_requests": open_requests(account),
-    }
-    return render(request, "merchant/connections/disconnect.html", context, status=422 if form.errors else 200)
+    return _disconnecting(request, account, form)
 
 
 def _connected(
@@ -152,6 +145,17 @@ def _change(request: MerchantRequest, account: ProviderAccount, form: KeyForm | 
         "what": what,
     }
     return render(request, "merchant/connections/change.html", context, status=422 if form.errors else 200)
+
+
+def _disconnecting(request: MerchantRequest, account: ProviderAccount, form: DisconnectForm) -> HttpResponse:
+    context = {
+        "form": form,
+        "account": account,
+        "connection_label": label_of(account),
+        "page_url": page_of(account),
+        "open_requests": open_requests(account),
+    }
+    return render(request, "merchant/connections/disconnect.html", context, status=422 if form.errors else 200)
 
 
 def _with_key(account: ProviderAccount) -> ProviderAccount:
