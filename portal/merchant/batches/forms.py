@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from billing.refunds.issue import ReasonUnexplained
 from billing.refunds.issue_batch import BatchTerms
 from billing.refunds.reasons import RefundReason
-from portal.merchant.asking.forms import CommandForm
+from portal.asking.forms import CommandForm
 
 
 class BatchForm(CommandForm):

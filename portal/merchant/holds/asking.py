@@ -13,7 +13,7 @@ from billing.commands.request import NoteTooLong
 from billing.payments.cancel import check_cancel, request_cancel
 from billing.payments.capture import check_capture, request_capture
 from billing.payments.hold import Hold, HoldBarred, HoldBarrier, HoldChanged
-from portal.merchant.asking.desk import Desk, Review, TForm
+from portal.asking.desk import Desk, Review, TForm
 from portal.merchant.holds.forms import REFUSALS, CancelForm, CaptureForm
 from portal.web.payments.holding import barrier_text
 from reports.templatetags.money import current_locale, money_plain

@@ -9,7 +9,7 @@ from billing.money import Money
 from billing.payments.cancel import CancelReason
 from billing.payments.capture import CaptureExceedsHold, CaptureNotPositive, HoldCurrencyDiffers
 from billing.providers.base import AmountRefused
-from portal.merchant.asking.forms import AmountForm, AmountWords, AskForm
+from portal.asking.forms import AmountForm, AmountWords, AskForm
 
 REFUSALS = (CaptureExceedsHold, CaptureNotPositive, HoldCurrencyDiffers, NoteTooLong, AmountRefused)
 

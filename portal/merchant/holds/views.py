@@ -12,8 +12,8 @@ from billing.access.verbs import P
 from billing.commands.withdraw import withdraw_command
 from billing.merchants.models import Merchant
 from portal.access.guards import merchant_view
-from portal.merchant.asking.desk import Desk
-from portal.merchant.asking.withdrawing import WITHDRAW_REFUSALS, why_not_withdrawn
+from portal.asking.desk import Desk
+from portal.asking.withdrawing import WITHDRAW_REFUSALS, why_not_withdrawn
 from portal.merchant.holds.asking import CancelDesk, CaptureDesk
 from portal.merchant.transactions.face import open_page
 from portal.web.payments.page import DETAIL

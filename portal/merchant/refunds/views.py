@@ -9,12 +9,13 @@ from billing.access.verbs import P
 from billing.commands.withdraw import withdraw_command
 from billing.merchants.models import Merchant
 from portal.access.guards import merchant_view
-from portal.merchant.asking.withdrawing import WITHDRAW_REFUSALS, why_not_withdrawn
+from portal.asking.refund import RefundDesk
+from portal.asking.withdrawing import WITHDRAW_REFUSALS, why_not_withdrawn
 from portal.merchant.lists import list_url
-from portal.merchant.refunds.asking import RefundDesk
-from portal.merchant.refunds.page import PAGE, SUMMARY, RefundPage, open_refund
-from portal.merchant.refunds.receipt import RECEIPT_REFUSALS, ask_for_receipt, receipt_refusal
+from portal.merchant.refunds.face import open_refund
 from portal.merchant.transactions.face import open_page
+from portal.web.refunds.page import PAGE, SUMMARY, RefundPage
+from portal.web.refunds.receipt import RECEIPT_REFUSALS, ask_for_receipt, receipt_refusal
 from portal.web.request import MerchantRequest
 
 

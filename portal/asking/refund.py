@@ -12,8 +12,8 @@ from billing.commands.models import CommandKind, MoneyCommand
 from billing.refunds.issue import RefundBarred, RemainderChanged, check_refund, issue_refund
 from billing.refunds.queries import Barrier, Refundable
 from billing.refunds.receipts import reach_of
-from portal.merchant.asking.desk import Desk, Review
-from portal.merchant.refunds.forms import REFUSALS, Offer, RefundForm
+from portal.asking.desk import Desk, Review
+from portal.asking.refund_form import REFUSALS, Offer, RefundForm
 from portal.web.masking import mask_email
 from portal.web.payments.receipts import barred as no_receipt
 from portal.web.payments.refunding import barrier_text
@@ -22,9 +22,9 @@ from reports.templatetags.money import current_locale, money_plain
 
 class RefundDesk(Desk[RefundForm, Refundable]):
     kind = CommandKind.REFUND
-    sums = "merchant/refunds/spoken_for.html"
-    fields = "merchant/refunds/form.html"
-    summary = "merchant/refunds/review.html"
+    sums = "components/refunds/spoken_for.html"
+    fields = "components/refunds/form.html"
+    summary = "components/refunds/review.html"
     title, review_title = _("Refund"), _("Review a refund")
     next_step = _("Review the refund")
     second_needed = _("A second person must approve this refund before it is sent.")

@@ -20,13 +20,13 @@ from billing.payments.models import Payment
 from billing.retry import StillLocked
 from portal.access.draft import kept_fields
 from portal.access.guards import confirm_on_the_way, factor_is_fresh
-from portal.merchant.asking.forms import AskForm
+from portal.asking.forms import AskForm
 from portal.web.approvals.second_person import second_person
 from portal.web.payments.page import PaymentPage
-from portal.web.request import MerchantRequest
+from portal.web.request import PersonRequest
 from reports.templatetags.money import money
 
-PAGE = "merchant/asking/page.html"
+PAGE = "components/asking/page.html"
 DIALOG = "dialog"
 Text = str | Promise
 _WAITS = _("It waits up to 72 hours for that person, and can be withdrawn. Once approved it is sent to %(processor)s.")
@@ -62,7 +62,7 @@ class Desk(ABC, Generic[TForm, TNow]):
     the person saw something else.
     """
 
-    request: MerchantRequest
+    request: PersonRequest
     page: PaymentPage
 
     kind: ClassVar[CommandKind]

@@ -17,7 +17,7 @@ from billing.refunds.issue import (
     Terms,
 )
 from billing.refunds.reasons import RefundReason
-from portal.merchant.asking.forms import AmountForm, AmountWords
+from portal.asking.forms import AmountForm, AmountWords
 
 # What is wrong with the terms themselves, whoever finds it.
 REFUSALS = (RefundExceedsRemaining, RefundNotPositive, CurrencyDiffers, ReasonUnexplained, NoteTooLong, AmountRefused)

@@ -7,22 +7,14 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import Http404
 from django.utils.functional import SimpleLazyObject
 
-from billing.access.verbs import P
-from billing.commands.models import UNANSWERED, UNSENT, Call, CommandState, MoneyCommand, Reply
+from billing.commands.models import UNANSWERED, UNSENT, Call, CommandBatch, CommandState, MoneyCommand, Reply
 from billing.commands.queries import comments_on, ended_by
-from billing.merchants.models import Merchant
 from billing.payments.models import Payment
 from billing.refunds.models import CAME_BACK, Refund, RefundReceipt
-from billing.refunds.queries import RefundRecord, load_refund
+from billing.refunds.queries import RefundRecord
 from billing.refunds.receipts import receipts_of
-from portal.access.way_back import way_back
-from portal.merchant.lists import list_url
-from portal.merchant.refunds.lines import RefundLines
-from portal.merchant.refunds.receipt import ReceiptPanel
-from portal.merchant.transactions.face import open_page
 from portal.web.approvals.members import in_order
 from portal.web.json_text import redacted
 from portal.web.payments.deciding import decide_urls
@@ -32,9 +24,22 @@ from portal.web.payments.receipts import with_receipts
 from portal.web.payments.released import released_sentence
 from portal.web.payments.timeline import Line
 from portal.web.reasons import REFUND_REASONS, refund_trouble, request_failure, words_of
-from portal.web.request import MerchantRequest
+from portal.web.refunds.lines import RefundLines
+from portal.web.refunds.receipt import ReceiptPanel
 
-PAGE, SUMMARY = "merchant/refunds/detail.html", "summary"
+PAGE, SUMMARY = "components/refunds/detail.html", "summary"
+
+
+@dataclass(frozen=True)
+class RefundFace:
+    """Where the page stands, below ``base_url``, and what the reader may do there. ``back`` is where they came from,
+    and ``batches_url`` where pages of several refunds are, empty for whom there are none."""
+
+    base_url: str
+    back: str
+    may_withdraw: Callable[[MoneyCommand], bool]
+    may_send_receipts: bool = False
+    batches_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -44,9 +49,7 @@ class RefundPage:
 
     record: RefundRecord
     payments: PaymentPage
-    list_url: str
-    back: str
-    can: Callable[[P], bool]
+    face: RefundFace
 
     @property
     def command(self) -> MoneyCommand | None:
@@ -73,15 +76,11 @@ class RefundPage:
     # --- Addresses ---
     @property
     def url(self) -> str:
-        return f"{self.list_url}{self.facts.public_id}/"
+        return f"{self.face.base_url}{self.facts.public_id}/"
 
     @property
     def suffix(self) -> str:
-        return f"?{urlencode({'back': self.back}, safe='/')}" if self.back else ""
-
-    @property
-    def back_url(self) -> str:
-        return self.back or self.list_url
+        return f"?{urlencode({'back': self.face.back}, safe='/')}" if self.face.back else ""
 
     @property
     def payment_url(self) -> str:
@@ -123,17 +122,21 @@ class RefundPage:
         return self.is_open
 
     @property
+    def batch(self) -> CommandBatch | None:
+        """With what it was asked for; None for one that was asked for alone."""
+        return self.command.batch if self.command is not None else None
+
+    @property
     def batch_url(self) -> str:
-        """Where all is that it was asked for with; empty for one that was asked for alone."""
-        batch = self.command.batch if self.command is not None else None
-        return f"{self.list_url}batches/{batch.public_id}/" if batch is not None else ""
+        return f"{self.face.batches_url}{self.batch.public_id}/" if self.batch and self.face.batches_url else ""
 
     @property
     def may_withdraw(self) -> bool:
-        if self.batch_url and self.state == CommandState.REQUESTED:
-            # All of it is decided together, and so withdrawn.
+        command = self.command
+        if command is None or (self.batch is not None and self.state == CommandState.REQUESTED):
+            # All of a batch is decided together, and so withdrawn.
             return False
-        return self.state in UNSENT and self.can(P.REFUND_ISSUE)
+        return self.state in UNSENT and self.face.may_withdraw(command)
 
     @cached_property
     def decide_url(self) -> str:
@@ -209,15 +212,14 @@ class RefundPage:
     @cached_property
     def _names(self) -> Sequence[str]:
         """Whom texts may name: what was said of a batch, every customer of it."""
-        batch = self.command.batch if self.command is not None else None
-        if batch is None:
+        if self.batch is None:
             return self.payments.names
-        return [each.payment.customer_name for each in in_order(batch, "payment")]
+        return [each.payment.customer_name for each in in_order(self.batch, "payment")]
 
     @cached_property
     def receipt(self) -> ReceiptPanel:
         """What its customer was told, or is to be."""
-        may_ask = self.can(P.REFUND_ISSUE) and not self.released
+        may_ask = self.face.may_send_receipts and not self.released
         return ReceiptPanel(self.record, self.receipts, self.payments.is_masked, may_ask)
 
     @cached_property
@@ -247,13 +249,3 @@ class RefundPage:
     def _ended_by(self) -> str:
         """Empty for one that no person ended."""
         return next(iter(ended_by([self.command]).values()), "") if self.command is not None else ""
-
-
-def open_refund(request: MerchantRequest, merchant: Merchant, livemode: bool, refund: str) -> RefundPage:
-    """``refund`` is a public id, of a refund or of a request of which none is known. Raises Http404."""
-    try:
-        record = load_refund(merchant, livemode, refund)
-    except Refund.DoesNotExist:
-        raise Http404 from None
-    payments = open_page(request, merchant, livemode, record.facts.payment.public_id)
-    return RefundPage(record, payments, list_url("refunds", merchant, livemode), way_back(request), request.can)
