@@ -20,6 +20,8 @@ _LOOK_INTO_MERCHANTS = _READ_OPS | {P.OPS_MERCHANTS_ENTER}
 # Whoever works on somebody's payment has to know whose it is, and tells the others what was found out.
 _WORK_ON_PAYMENTS = frozenset({P.OPS_NOTES_WRITE, P.OPS_CUSTOMER_REVEAL})
 _WATCH_SYSTEM = frozenset({P.OPS_EVENTS_VIEW, P.OPS_SYSTEM_VIEW, P.OPS_COMMANDS_VIEW})
+# Staff refund nothing alone, and whoever agrees to refunds asks for none.
+_ASK_FOR_REFUNDS = frozenset({P.OPS_REFUND_ASK})
 # Those who answer for risk and for the books agree to what a merchant's people may not do alone.
 _AGREE = frozenset({P.OPS_APPROVALS_DECIDE})
 # Whoever runs the system moves no money, not even by saying that it moved.
@@ -96,8 +98,8 @@ _MERCHANT_SENTENCES: dict[MerchantRole, Promise] = {
 
 _STAFF_VERBS: dict[StaffRole, frozenset[P]] = {
     # Those who answer a merchant's questions see what it sees; reviewers and finance have pages of their own.
-    StaffRole.AGENT: _LOOK_INTO_MERCHANTS | _WORK_ON_PAYMENTS,
-    StaffRole.DISPUTES: _LOOK_INTO_MERCHANTS | _WORK_ON_PAYMENTS,
+    StaffRole.AGENT: _LOOK_INTO_MERCHANTS | _WORK_ON_PAYMENTS | _ASK_FOR_REFUNDS,
+    StaffRole.DISPUTES: _LOOK_INTO_MERCHANTS | _WORK_ON_PAYMENTS | _ASK_FOR_REFUNDS,
     StaffRole.FRAUD: _READ_OPS | _WORK_ON_PAYMENTS,
     StaffRole.RISKLEAD: _READ_OPS | _WORK_ON_PAYMENTS | _AGREE,
     # Figures need no names.
@@ -110,8 +112,8 @@ _STAFF_VERBS: dict[StaffRole, frozenset[P]] = {
 }
 
 _STAFF_SENTENCES: dict[StaffRole, Promise] = {
-    StaffRole.AGENT: _("Looks after merchants and their buyers."),
-    StaffRole.DISPUTES: _("Works on disputes of all merchants."),
+    StaffRole.AGENT: _("Looks after merchants and their buyers, and asks for refunds that somebody else approves."),
+    StaffRole.DISPUTES: _("Works on disputes of all merchants, and asks for refunds that somebody else approves."),
     StaffRole.FRAUD: _("Reviews suspicious payments of all merchants."),
     StaffRole.RISKLEAD: _("Leads the fraud reviews, decides the rules, and approves refunds and limits."),
     StaffRole.FINANCEOPS: _("Reconciles payouts, closes the month, and approves refunds and limits."),

@@ -46,6 +46,7 @@ class P(StrEnum):
     OPS_PAYMENTS_VIEW = "ops.payments.view", _("see payments of all merchants")
     OPS_NOTES_WRITE = "ops.notes.write", _("write notes for all merchants")
     OPS_CUSTOMER_REVEAL = "ops.customer.reveal", _("see details of customers of all merchants in full")
+    OPS_REFUND_ASK = "ops.refund.ask", _("ask for refunds at merchants")
     OPS_EVENTS_VIEW = "ops.events.view", _("see events of all merchants")
     OPS_EVENTS_REPLAY = "ops.events.replay", _("replay events of all merchants")
     OPS_SYSTEM_VIEW = "ops.system.view", _("see the state of the system")

@@ -49,13 +49,13 @@ def count_alone(*, by: Actor) -> None:
 
 
 def need_of(*, kind: CommandKind, payment: Any, money: Money, by: Actor) -> Need | None:
-    """None when ``by`` may do it alone. What was asked for counts from the moment at which it was, whether or not
-    somebody approved it. Whoever spends by the answer holds the payment's lock, and that of count_alone(); without
-    them it says how things stand."""
+    """None when ``by`` may do it alone, which staff never may. What was asked for counts from the moment at which it
+    was, whether or not somebody approved it. Whoever spends by the answer holds the payment's lock, and that of
+    count_alone(); without them it says how things stand."""
     limit = limit_of(
         merchant_id=payment.merchant_id,
         livemode=payment.livemode,
-        role=role_of(by.id, payment.merchant_id),
+        role=None if by.kind == "staff" else role_of(by.id, payment.merchant_id),
         action=Action(kind),
         currency=money.currency,
     )

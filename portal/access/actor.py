@@ -1,5 +1,6 @@
 """Who acts in a request, as the audit trail names them."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from django.http import HttpRequest
@@ -9,6 +10,11 @@ from portal.web.address import client_address
 
 if TYPE_CHECKING:
     from portal.accounts.user import User
+
+
+def as_member(actor: Actor) -> Actor:
+    """For whoever acts as one of a merchant's people, staff elsewhere or not."""
+    return replace(actor, kind="user")
 
 
 def actor_of(request: HttpRequest, user: "User") -> Actor:

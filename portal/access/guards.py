@@ -20,7 +20,7 @@ from billing.access.verbs import P
 from billing.clock import now
 from billing.merchants.members import memberships_of
 from portal.access import refusal
-from portal.access.actor import actor_of
+from portal.access.actor import actor_of, as_member
 from portal.access.draft import PARAMETER, keep_draft
 from portal.access.pace import pace
 from portal.access.policy import Row
@@ -60,6 +60,8 @@ def merchant_view(verb: P, *, methods: tuple[str, ...] = ("GET",), step_up: Step
         request.membership, request.visit = membership, visit
         request.merchant, request.livemode = place.merchant, MODES[mode]
         kwargs.update(merchant=place.merchant, livemode=MODES[mode])
+        if membership:
+            request.actor = as_member(request.actor)
         if visit:
             return _as_guest(request, visit, verb) or _stepped_up(request, step_up)
         if verb not in place.verbs:

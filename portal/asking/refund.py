@@ -44,7 +44,8 @@ class RefundDesk(Desk[RefundForm, Refundable]):
         return self.page.refundable
 
     def form(self, data: QueryDict | None) -> RefundForm:
-        return RefundForm(data, currency=self.payment.currency, left=self.now.left).offer(self.offer)
+        form = RefundForm(data, currency=self.payment.currency, left=self.now.left).offer(self.offer)
+        return form.for_staff() if self.page.face.for_staff else form
 
     @cached_property
     def offer(self) -> Offer:

@@ -58,6 +58,13 @@ class RefundForm(AmountForm):
         field.help_text, field.disabled = offer.text, not offer.is_open
         return self
 
+    def for_staff(self) -> Self:
+        """For those who write for another's people."""
+        self.fields["note"].help_text = _(
+            "For the merchant’s people and for staff. Neither the customer nor the processor reads it."
+        )
+        return self
+
     @property
     def terms(self) -> Terms:
         """What a valid form asks for."""

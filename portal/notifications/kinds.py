@@ -18,6 +18,7 @@ REFUND_FAILED = "refund.failed"
 
 DECIDING_MEMBERS = frozenset(role for role in MerchantRole if P.APPROVALS_DECIDE in role.verbs)
 DECIDING_STAFF = frozenset(role for role in StaffRole if P.OPS_APPROVALS_DECIDE in role.verbs)
+ASKING_STAFF = frozenset(role for role in StaffRole if P.OPS_REFUND_ASK in role.verbs)
 WATCHING_MONEY = frozenset({MerchantRole.OWNER, MerchantRole.ADMIN, MerchantRole.FINANCE})
 
 
@@ -48,12 +49,14 @@ KINDS: dict[str, Kind] = {
             APPROVAL_DECIDED,
             _("What I asked for is approved, rejected or withdrawn, or expires"),
             frozenset(MerchantRole),
+            ASKING_STAFF,
         ),
-        Kind(COMMAND_FAILED, _("The processor refuses what I asked for"), frozenset(MerchantRole)),
+        Kind(COMMAND_FAILED, _("The processor refuses what I asked for"), frozenset(MerchantRole), ASKING_STAFF),
         Kind(
             COMMAND_DONE_AFTER_ALL,
             _("What I asked for was carried out after all, though it counted as failed"),
             frozenset(MerchantRole),
+            ASKING_STAFF,
         ),
         Kind(REFUND_FAILED, _("A refund fails or is cancelled after it was sent"), WATCHING_MONEY, mandatory=True),
     )

@@ -70,7 +70,10 @@ def page_of(notice: Notice) -> str:
     facts, merchant = notice.facts, notice.merchant
     about_approval = notice.kind == APPROVAL_NEEDED or facts["about"] == _LIMIT
     if notice.as_staff:
-        return f"/ops/approvals/{notice.object_id}/" if about_approval else f"/ops/transactions/{facts['payment']}/"
+        if about_approval:
+            return f"/ops/approvals/{notice.object_id}/"
+        payment = f"/ops/transactions/{facts['payment']}/"
+        return f"{payment}refunds/{facts['object']}/" if facts["about"] == "refund" else payment
     root = f"/m/{merchant.slug}/{'live' if notice.livemode else 'test'}"
     if about_approval:
         return f"{root}/approvals/{notice.object_id}/"

@@ -10,6 +10,7 @@ from portal.staff.events import views as events
 from portal.staff.home import views as home
 from portal.staff.merchants import views as merchants
 from portal.staff.merchants import visits
+from portal.staff.refunds import views as refunds
 from portal.staff.search import views as search
 from portal.staff.system import views as system
 from portal.staff.transactions import views as transactions
@@ -30,6 +31,11 @@ ONE_APPROVAL = [
     path("_/request/", approvals.approval_panel, name="approval_panel"),
     path("approve/", approvals.approval_approve, name="approval_approve"),
     path("reject/", approvals.approval_reject, name="approval_reject"),
+]
+ONE_REFUND = [
+    path("", refunds.refund, name="refund"),
+    path("_/<slug:panel>/", refunds.refund_panel, name="refund_panel"),
+    path("withdraw/", refunds.refund_withdraw, name="refund_withdraw"),
 ]
 urlpatterns = [
     path("", home.home, name="home"),
@@ -53,6 +59,9 @@ urlpatterns = [
     path("transactions/<slug:payment>/_/<slug:panel>/", transactions.transaction_panel, name="transaction_panel"),
     path("transactions/<slug:payment>/notes/", transactions.transaction_note, name="transaction_note"),
     path("transactions/<slug:payment>/reveal/", transactions.transaction_reveal, name="transaction_reveal"),
+    path("transactions/<slug:payment>/refund/", refunds.refund_new, name="refund_new"),
+    path("transactions/<slug:payment>/refund/review/", refunds.refund_review, name="refund_review"),
+    path("transactions/<slug:payment>/refunds/<slug:refund>/", include(ONE_REFUND)),
     path("approvals/", approvals.approvals, name="approvals"),
     path("approvals/_/results/", approvals.approvals_panel, name="approvals_panel"),
     path("approvals/<slug:approval>/", include(ONE_APPROVAL)),

@@ -9,8 +9,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from portal.web.kept_words import in_words
+from portal.web.payments.asked_by import asked_by
 
 register = template.Library()
+register.filter("asked_by", asked_by)
 register.filter("in_words", in_words)
 
 

@@ -162,7 +162,10 @@ OPS = (
     ),
     Place(
         _("Transactions"),
-        ("ops:transactions", "ops:transaction", "ops:transaction_note", "ops:transaction_reveal"),
+        (
+            *("ops:transactions", "ops:transaction", "ops:transaction_note", "ops:transaction_reveal"),
+            *("ops:refund_new", "ops:refund_review", "ops:refund", "ops:refund_withdraw"),
+        ),
         "credit-card",
         P.OPS_PAYMENTS_VIEW,
         "g t",

@@ -133,6 +133,17 @@ class Guide:
         return self.site.ask(lambda: paid.earliest("created_at").public_id)
 
     @cached_property
+    def asked_payment(self) -> str:
+        """A payment that can be refunded."""
+        paid = Payment.objects.filter(merchant__slug=self.stock.slug, livemode=True, status="succeeded", currency="EUR")
+        return self.site.ask(lambda: paid.earliest("created_at").public_id)
+
+    @cached_property
+    def asked_by_staff(self) -> str:
+        """A refund of that payment, which an agent of the staff asked for."""
+        return self.site.ask(made.asked_by_staff, self.stock.staff["agent"], self.asked_payment)
+
+    @cached_property
     def busy_payment(self) -> str:
         """A payment with refunds, disputes, a warning and a review."""
         return self.site.ask(lambda: Payment.objects.get(external_id=f"pi_stock{BUSY}").public_id)

@@ -6,9 +6,7 @@ from portal.access.policy import POLICY
 from tests.browser.guide import Visit
 from tests.browser.recipes import (
     Recipe,
-    agents_page,
     asked_page,
-    auditors_page,
     connection_page,
     held_page,
     merchant_page,
@@ -16,17 +14,16 @@ from tests.browser.recipes import (
     own_page,
     public_page,
     request_page,
-    staff_page,
-    unclear_page,
     waiting_page,
 )
+from tests.browser.staff_routes import COLUMNS, STAFF_ROUTES
 
-COLUMNS = "&".join(f"columns={name}" for name in ("refunded", "fee", "net", "country", "id", "tags", "metadata"))
 # Answers without a page: streams and what machines ask.
 NO_PAGE = {"live:merchant", "live:ops", "health:healthz", "health:readyz", "health:metrics"}
 # Files.
 NO_PAGE |= {"merchant:audit_heads", "ops:audit_heads"}
 ROUTES: dict[str, Recipe] = {
+    **STAFF_ROUTES,
     "account_login": public_page("account_login"),
     "account_logout": own_page("account_logout"),
     "account_signup": public_page("account_signup"),
@@ -168,16 +165,6 @@ ROUTES: dict[str, Recipe] = {
     "merchant:limit_change": asked_page("settings/limits/finance/change/"),
     "merchant:limit_change, of cancellations": asked_page("settings/limits/finance/change/?action=cancel"),
     "merchant:limit_withdraw": asked_page("settings/limits/{own_change}/withdraw/"),
-    "ops:approvals, narrowed": staff_page("approvals", "?kind=limit&mode=live", "financeops"),
-    "ops:approval": staff_page("approval", role="financeops", approval="approval"),
-    "ops:approval_panel": staff_page("approval_panel", role="financeops", approval="approval"),
-    **{
-        f"ops:approval_{what}": staff_page(f"approval_{what}", role="financeops", approval="approval")
-        for what in ("approve", "reject")
-    },
-    **{f"ops:{name}": staff_page(name, role="financeops") for name in ("approvals", "approvals_panel")},
-    "ops:home, for finance": staff_page("home", role="financeops"),
-    "ops:home_approvals": staff_page("home_approvals", role="financeops"),
     "merchant:transactions_bulk": merchant_page("transactions_bulk", query="?all=1&status=failed&do=note"),
     "merchant:transactions_bulk, some": lambda guide: Visit(
         guide.stock.path(f"transactions/bulk/?row={guide.refunded}&do=tag"), guide.owner
@@ -313,68 +300,9 @@ ROUTES: dict[str, Recipe] = {
     "merchant:connection_key": connection_page("connection_key", "sound"),
     "merchant:connection_secret": connection_page("connection_secret", "sound"),
     "merchant:connection_disconnect": connection_page("connection_disconnect", "sound"),
-    "ops:commands": lambda guide: guide.unclear and staff_page("commands", role="financeops")(guide),
-    "ops:commands, none of a kind": staff_page("commands", "?doubt=waiting", role="financeops"),
-    "ops:commands_panel": staff_page("commands_panel"),
-    "ops:command": unclear_page("command", "unknown"),
-    "ops:command, dead": unclear_page("command", "dead"),
-    "ops:command, contradicted": unclear_page("command", "contradicted", role="auditor"),
-    "ops:command_panel": unclear_page("command_panel", "unknown"),
-    "ops:command_try": unclear_page("command_try", "unknown"),
-    "ops:command_settle": unclear_page("command_settle", "unknown"),
-    "ops:connections": staff_page("connections"),
-    "ops:connections, nothing found": staff_page("connections", query="?q=nowhere"),
-    "ops:connections_panel": staff_page("connections_panel"),
-    "ops:connection": staff_page("connection", connection="wrong_connection"),
-    "ops:connection_panel": staff_page("connection_panel", connection="wrong_connection", panel="summary"),
-    "ops:connection_findings": staff_page("connection_findings", connection="wrong_connection"),
-    "ops:connection_sync": staff_page("connection_sync", connection="wrong_connection"),
     "merchant:event, imported": merchant_page("event", "developer", event="imported"),
     "merchant:event, waiting": merchant_page("event", "developer", event="parked"),
     "merchant:event, dead letter": merchant_page("event", "developer", event="dead"),
-    "ops:home": staff_page("home"),
-    "ops:merchants": staff_page("merchants"),
-    "ops:merchants, nothing found": staff_page("merchants", query="?q=nowhere"),
-    "ops:search": staff_page("search", query="?q=BOAT"),
-    "ops:search, an id": staff_page("search", query="?q=pi_stock5&stay=1"),
-    "ops:palette": staff_page("palette"),
-    "ops:merchant": staff_page("merchant", merchant="merchant"),
-    "ops:merchant, bare": lambda guide: Visit(
-        reverse("ops:merchant", kwargs={"merchant": guide.bare}), guide.stock.staff["auditor"]
-    ),
-    "ops:home_money": auditors_page("home_money"),
-    "ops:home_events": staff_page("home_events"),
-    "ops:home_connections": staff_page("home_connections"),
-    "ops:home, for an auditor": auditors_page("home", query="?mode=live"),
-    "ops:audit": auditors_page("audit"),
-    "ops:audit, filtered": auditors_page("audit", "?action=people&action=roles&chain=platform&date=today"),
-    "ops:audit, nothing found": auditors_page("audit", "?merchant=nobody"),
-    "ops:audit_panel": auditors_page("audit_panel"),
-    "ops:audit_row": auditors_page("audit_row", chain="chain", row="row"),
-    "ops:jobs": staff_page("jobs"),
-    "ops:jobs_panel": staff_page("jobs_panel"),
-    "ops:system_health": staff_page("system_health"),
-    "ops:system_health_panel": staff_page("system_health_panel"),
-    "ops:waiting": auditors_page("waiting", kind="waiting_kind"),
-    "ops:waiting, nothing": auditors_page("waiting", query="?mode=test&merchant=nobody", kind="waiting_kind"),
-    "ops:waiting_panel": auditors_page("waiting_panel", kind="waiting_kind"),
-    "ops:transactions": agents_page("transactions"),
-    "ops:transactions, filtered": agents_page("transactions", "?status=failed&date=last-30-days&last4=4242"),
-    "ops:transactions, all columns": agents_page("transactions", f"?{COLUMNS}&totals=shown"),
-    "ops:transactions, nothing found": agents_page("transactions", "?mode=live&q=nowhere&date=today"),
-    "ops:transactions, nothing yet": agents_page("transactions", "?mode=test"),
-    "ops:transactions, invalid": agents_page("transactions", "?merchant=nobody&amount=1"),
-    "ops:transactions_panel": agents_page("transactions_panel"),
-    "ops:transactions_totals": agents_page("transactions_totals"),
-    "ops:transaction": agents_page("transaction", payment="payment"),
-    "ops:transaction, busy": agents_page("transaction", payment="busy_payment"),
-    "ops:transaction, raw": agents_page("transaction", "?raw=1", payment="refunded"),
-    "ops:transaction, with notes": agents_page("transaction", payment="noted_payment"),
-    "ops:transaction, for an auditor": auditors_page("transaction", payment="noted_payment"),
-    "ops:transaction_panel": agents_page("transaction_panel", payment="refunded", panel="panel"),
-    "ops:transaction_note": agents_page("transaction_note", payment="refunded"),
-    "ops:connections, that need somebody": staff_page("connections", query="?need=action&mode=live"),
-    "ops:merchant_visit": staff_page("merchant_visit", merchant="merchant"),
     "merchant:home, as a guest": lambda guide: Visit(guide.stock.path(""), cookie=guide.guest),
     "merchant:transactions, as a guest": lambda guide: Visit(guide.stock.path(), cookie=guide.guest),
     "merchant:transaction, as a guest": lambda guide: Visit(
@@ -383,14 +311,5 @@ ROUTES: dict[str, Recipe] = {
     "merchant:connections, refused to a guest": lambda guide: Visit(
         guide.stock.path("settings/connections/new/"), cookie=guide.guest, status=403
     ),
-    "ops:events": staff_page("events"),
-    "ops:events, filtered": staff_page("events", query="?state=processed&mode=live"),
-    "ops:events, dead letters": staff_page("events", query="?state=dead_letter"),
-    "ops:events_panel": staff_page("events_panel"),
-    "ops:events_replay": staff_page("events_replay"),
-    "ops:event": lambda guide: Visit(
-        reverse("ops:event", kwargs={"event": guide.event(guide.stock.failed)}), guide.admin
-    ),
-    "ops:event, dead letter": lambda guide: Visit(reverse("ops:event", kwargs={"event": guide.dead}), guide.admin),
     "not found": lambda guide: Visit("/nowhere/", status=404),
 }

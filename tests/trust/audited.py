@@ -28,7 +28,7 @@ ELSEWHERE |= {f"account_reset_password{end}" for end in ("", "_from_key")}
 ELSEWHERE |= {f"account_2fa_{name}" for name in ("setup", "codes", "challenge", "recovery")}
 ELSEWHERE |= {f"merchant:connection_{name}" for name in ("new", "key", "test", "run", "cancel", "secret_remove")}
 ELSEWHERE |= {f"ops:connection_{name}" for name in ("test", "run", "cancel", "sync")}
-ELSEWHERE |= {f"merchant:refund_{name}" for name in ("new", "review", "withdraw")}
+ELSEWHERE |= {f"{face}:refund_{name}" for face in ("merchant", "ops") for name in ("new", "review", "withdraw")}
 ELSEWHERE |= {f"merchant:{kind}_{step}" for kind in ("capture", "cancel") for step in ("new", "review")}
 ELSEWHERE |= {"merchant:hold_withdraw", "merchant:batch_new"}
 # Nor what comes in two steps, or has nothing to end here.

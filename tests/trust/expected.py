@@ -10,6 +10,7 @@ PAGE = {200}
 LEADS_ON = {"start", "ops:home", "merchant:transaction_note", "merchant:customer_note", "ops:transaction_note"}
 LEADS_ON |= {"merchant:transaction_tags", "merchant:view", "merchant:refund_review", "merchant:refund_withdraw"}
 LEADS_ON |= {"merchant:refund_receipt", "merchant:batch_withdraw", "merchant:limit_withdraw", "ops:command_try"}
+LEADS_ON |= {"ops:refund_review", "ops:refund_withdraw"}
 LEADS_ON |= {"merchant:capture_review", "merchant:cancel_review", "merchant:hold_withdraw"}
 # What a view asks for when the object is the team's, as the cast's is.
 OF_THE_TEAM = dict.fromkeys(("merchant:view_edit", "merchant:view_overwrite"), "views.share")

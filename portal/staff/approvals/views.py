@@ -6,12 +6,14 @@ from django.http import HttpResponse
 
 from billing.access.verbs import P
 from billing.approvals.models import Approval
+from billing.commands.models import CommandKind
 from portal.access.draft import kept_fields
 from portal.access.guards import staff_view
 from portal.web.approvals import answers
 from portal.web.approvals.desk import Desk
 from portal.web.approvals.listing import load_listing
 from portal.web.approvals.page import kept_form
+from portal.web.approvals.subjects import Subject
 from portal.web.nav import address
 from portal.web.request import PersonRequest
 
@@ -60,6 +62,14 @@ def _page(request: PersonRequest, desk: Desk, approval: str) -> HttpResponse:
 
 def _desk(request: PersonRequest) -> Desk:
     sees_payments = request.can(P.OPS_PAYMENTS_VIEW)
+
+    def request_page(asked: Approval, subject: Subject) -> str:
+        # Pages of several refunds and of limits are the merchant's own.
+        if subject.command is None or asked.kind != CommandKind.REFUND or not sees_payments:
+            return ""
+        payment = subject.command.payment.public_id
+        return address("ops:refund", {"payment": payment, "refund": asked.object_id})
+
     return Desk(
         approvals=Approval.objects.all(),
         actor=request.actor,
@@ -69,6 +79,5 @@ def _desk(request: PersonRequest) -> Desk:
         by_person=False,
         for_staff=True,
         payment_page=lambda asked, payment: address("ops:transaction", {"payment": payment}) if sees_payments else "",
-        # Pages of refunds and limits are the merchant's own.
-        request_page=lambda asked, subject: "",
+        request_page=request_page,
     )

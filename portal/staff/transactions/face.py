@@ -21,7 +21,10 @@ REFUSALS = Refusals(
     notes=_("Your role reads notes and does not write them. A Platform admin can change your role."),
     people=_("Customers are masked for your role. A Platform admin can change your role."),
     raw="",
-    refund=_("Owners, Admins and Support of the merchant refund payments."),
+    refund=_(
+        "Your role asks for no refunds. Support agents and Dispute specialists can, and so can Owners, Admins and"
+        " Support of the merchant."
+    ),
     hold=_("Owners and Admins of the merchant capture and cancel payments."),
 )
 
@@ -44,6 +47,8 @@ def open_page(request: PersonRequest, payment: str) -> PaymentPage:
         events_url=address("ops:events") if request.can(P.OPS_EVENTS_VIEW) else "",
         reveal_url=address("ops:transaction_reveal", one),
         note_url=address("ops:transaction_note", one),
+        refund_url=address("ops:refund_new", one) if request.can(P.OPS_REFUND_ASK) else "",
+        refunds_url=f"{address('ops:transaction', one)}refunds/",
         approvals_url=address("ops:approvals") if request.can(P.OPS_APPROVALS_DECIDE) else "",
         back=back,
         neighbours=neighbours,

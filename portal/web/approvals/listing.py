@@ -105,14 +105,14 @@ class ApprovalListing(CountedPages):
     def rows(self) -> list[Row]:
         approvals: list[Approval] = self.page.rows
         subjects = subjects_of(approvals, by_person=self.desk.by_person)
-        roles, now = roles_of(approvals) if approvals else {}, clock.now()
+        roles, now = roles_of(approvals), clock.now()
         return [
             Row(
                 approval=each,
                 subject=subjects[each.public_id],
                 url=self.desk.page(each),
                 badge=status("approval", status_value(each)) if self.is_ended else _left(each.expires_at, now),
-                role=roles.get((each.merchant_id, each.requested_by_id), ""),
+                role=roles[each.public_id],
                 why=why_short(each),
                 is_own=self.desk.asked_for(each),
             )

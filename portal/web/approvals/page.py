@@ -104,7 +104,7 @@ class ApprovalPage:
     @cached_property
     def role(self) -> str:
         """What whoever asked is at the merchant now."""
-        return next(iter(roles_of([self.approval]).values()), "")
+        return roles_of([self.approval])[self.approval.public_id]
 
     @property
     def request_url(self) -> str:

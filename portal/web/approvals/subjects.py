@@ -48,9 +48,16 @@ def subjects_of(approvals: Iterable[Approval], *, by_person: bool) -> dict[str, 
     return {row.public_id: found.get((row.kind, row.object_id)) or Subject(row.kind, row.object_id) for row in rows}
 
 
-def roles_of(approvals: Iterable[Approval]) -> dict[tuple[int, str], str]:
-    """What the requesters are at the merchants now, by merchant and account; nobody who is no member there."""
-    asked = {(row.merchant_id, row.requested_by_id) for row in approvals}
+def roles_of(approvals: Collection[Approval]) -> dict[str, str]:
+    """What whoever asked is at the merchant now, by the request's public id; nothing for who is no member any more."""
+    members = [row for row in approvals if row.requested_by_kind != "staff"]
+    roles = _member_roles({(row.merchant_id, row.requested_by_id) for row in members}) if members else {}
+    found = {row.public_id: roles.get((row.merchant_id, row.requested_by_id), "") for row in members}
+    staff = {row.public_id: gettext("The platform’s staff") for row in approvals if row.requested_by_kind == "staff"}
+    return found | staff
+
+
+def _member_roles(asked: Collection[tuple[int, str]]) -> dict[tuple[int, str], str]:
     theirs = Membership.objects.filter(
         merchant_id__in={merchant for merchant, _ in asked}, user__public_id__in={account for _, account in asked}
     )

@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from billing.commands.models import CommandExchange, CommandKind, CommandState, MoneyCommand
+from portal.web.payments.asked_by import asked_by
 from portal.web.payments.exchange_lines import exchange_lines
 from portal.web.payments.timeline import Kind, Line
 from portal.web.reasons import hold_failure, request_failure
@@ -70,7 +71,7 @@ def _put_after(command: MoneyCommand, lines: Sequence[Line]) -> None:
 def _lines(command: MoneyCommand, exchanges: Sequence[CommandExchange], ended_by: Mapping[str, str]) -> Iterator[Line]:
     amount = {"amount": money_plain(command.amount, command.currency)}
     icon, asked, nothing = _ASKED[command.kind]
-    yield Line("neutral", icon, str(asked) % amount, command.requested_at, command.requested_by, kind=Kind.MONEY)
+    yield Line("neutral", icon, str(asked) % amount, command.requested_at, asked_by(command), kind=Kind.MONEY)
     for line in exchange_lines(command.kind, exchanges):
         line.kind = Kind.MONEY
         yield line

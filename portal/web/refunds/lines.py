@@ -12,6 +12,7 @@ from billing.commands.models import CommandState, MoneyCommand
 from billing.payments.queries import PaymentRecord
 from billing.refunds.queries import RefundRecord
 from billing.refunds.released import Release
+from portal.web.payments.asked_by import asked_by
 from portal.web.payments.exchange_lines import exchange_lines
 from portal.web.payments.timeline import Line, tell
 from portal.web.reasons import request_failure
@@ -50,7 +51,7 @@ class RefundLines:
 
     def _asked_here(self, command: MoneyCommand) -> Iterator[Line]:
         asked = gettext("Refund of %(amount)s asked for") % {"amount": money_plain(command.amount, command.currency)}
-        yield Line("neutral", "arrow-back-up", asked, command.requested_at, command.requested_by)
+        yield Line("neutral", "arrow-back-up", asked, command.requested_at, asked_by(command))
         yield from exchange_lines(command.kind, self.record.exchanges)
         end = _ENDS.get(command.command_state)
         if end is not None and command.settled_at is not None:

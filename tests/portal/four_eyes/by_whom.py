@@ -60,6 +60,29 @@ def ask_as_a_member_and_approve_as_staff_with_one_account(scene: Scene) -> None:
 
 
 @way
+def ask_as_staff_and_approve_as_an_owner_with_one_account(scene: Scene) -> None:
+    type(scene.owner).objects.filter(pk=scene.owner.pk).update(staff_role=StaffRole.AGENT)
+    scene.owner.refresh_from_db()
+    asked = scene.asks_as_staff(scene.owner, of=scene.sell())
+    assert scene.approves(scene.owner, of=asked).status_code == 403
+
+
+@way
+def ask_as_staff_for_what_ones_role_at_the_merchant_refunds_alone(scene: Scene) -> None:
+    type(scene.owner).objects.filter(pk=scene.owner.pk).update(staff_role=StaffRole.AGENT)
+    scene.owner.refresh_from_db()
+    assert scene.asks_as_staff(scene.owner, of=scene.sell(5_00)).limit_amount == 0
+
+
+@way
+def approve_as_staff_what_ones_second_account_of_the_staff_asked_for(scene: Scene) -> None:
+    asking, deciding = scene.hire(staff_role=StaffRole.AGENT), scene.hire(staff_role=StaffRole.RISKLEAD)
+    scene.are_one_person(asking, deciding)
+    asked = scene.asks_as_staff(asking, of=scene.sell())
+    assert scene.browser(deciding).post(scene.ops(of=asked)).status_code == 403
+
+
+@way
 def approve_as_a_guest_of_the_staff(scene: Scene) -> None:
     guest = scene.hire(staff_role=StaffRole.AUDITOR)
     browser = scene.browser(guest)

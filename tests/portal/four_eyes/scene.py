@@ -20,6 +20,7 @@ from portal.accounts.user import User
 from tests.billing.commands.till import Till
 from tests.portal.asked import actor
 from tests.portal.people import make_person, sign_in
+from tests.portal.refunds import typed, words
 
 # What Support refunds alone: of one payment, and in a day.
 ALONE, IN_A_DAY = 100_00, 500_00
@@ -86,6 +87,12 @@ class Scene:
     def approves(self, person: User, **more: Any) -> HttpResponse:
         """That person on the merchant's pages, with a fresh code."""
         return self.browser(person).post(self.url(**more))
+
+    def asks_as_staff(self, person: User, *, of: Payment) -> Approval:
+        """For all that was paid, on the staff's pages, with a fresh code."""
+        answer = self.browser(person).post(f"/ops/transactions/{of.public_id}/refund/", typed(of, how="full"))
+        assert answer.status_code == 303, words(answer)
+        return Approval.objects.get(object_id=MoneyCommand.objects.get(payment=of).public_id)
 
     def rejects(self, person: User, *, of: Approval | None = None, **fields: Any) -> HttpResponse:
         return self.browser(person).post(self.url("reject/", of=of), {"comment": "No.", **fields})
