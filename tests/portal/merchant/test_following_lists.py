@@ -68,16 +68,16 @@ def test_a_refund_that_failed_says_what_stopped_it(client, shop, payment):
 
 
 def test_a_dispute_says_what_is_owed_when(client, shop, payment):
-    due = utc("2026-12-01T22:59:00+00:00")
+    due = utc("2037-12-01T22:59:00+00:00")
     owed = write_dispute(payment, due_by=due, amount=12840, reason="product_not_received")
     row = told(client, shop, "disputes", owed.public_id)
     assert "Needs response" in row
     assert "128.40 <span" in row
     assert "Goods or service not received" in row
-    assert "1 Dec 2026, 23:59" in row
+    assert "1 Dec 2037, 23:59" in row
     assert f"#{owed.public_id}" in row
     over = write_dispute(payment, due_by=due, provider_status="won")
-    assert "1 Dec 2026" not in told(client, shop, "disputes", over.public_id)
+    assert "1 Dec 2037" not in told(client, shop, "disputes", over.public_id)
     hopeless = write_dispute(payment, due_by=None)
     assert "No response possible" in told(client, shop, "disputes", hopeless.public_id)
 
