@@ -155,14 +155,14 @@ class Told(Generic[Row]):
 
 
 def requests_without_refund(merchant: Merchant, livemode: bool) -> Told[MoneyCommand]:
-    """Newest first, with their payments: those under way, and those of the last days that failed or that nobody
+    """With their payments, each newest first: those under way, then those of the last days that failed or that nobody
     approved. One query, which the small indexes of the queue and the list serve, however many were carried out."""
     return _told(_REQUESTS(merchant.pk, clock.now() - _TOLD_FOR, livemode=livemode, **_MOST))
 
 
 def batches_lately(merchant: Merchant, livemode: bool) -> Told[tuple[CommandBatch, list[tuple[str, str, bool]]]]:
-    """Refunds of several payments that were asked for in the last days, newest first, each with the states of its
-    commands, what they made, and whether that came back. Two queries."""
+    """Refunds of several payments that were asked for in the last days, those under way first, each with the states of
+    its commands, what they made, and whether that came back. Two queries."""
     batches = _told(_BATCHES(merchant.pk, clock.now() - _TOLD_FOR, livemode=livemode, **_MOST))
     states: dict[int, list[tuple[str, str, bool]]] = {batch.pk: [] for batch in batches.rows}
     if states:
@@ -198,7 +198,7 @@ def _newest(rows: QuerySet[Any], *, most_open: int, most_ended: int) -> QuerySet
     place = Window(RowNumber(), order_by=["-requested_at", "-id"], **alike)
     ranked = rows.annotate(place=place, in_all=Window(Count("*"), **alike))
     shown = Q(is_open=True, place__lte=most_open) | Q(is_open=False, place__lte=most_ended)
-    newest: QuerySet[Any] = ranked.filter(shown).order_by("-requested_at", "-id")
+    newest: QuerySet[Any] = ranked.filter(shown).order_by("-is_open", "-requested_at", "-id")
     return newest
 
 

@@ -37,6 +37,8 @@ _STATUSES = {
     "failed": "failed",
     "canceled": "cancelled",
 }
+# Of what stands above the list, in its address.
+ASKED = "asked"
 # With its sum as it leaves the balance.
 BatchRow = tuple[CommandBatch, Progress, int]
 
@@ -62,12 +64,17 @@ class RefundFilters(FollowingFilters):
     class Meta(FollowingFilters.Meta):
         model = Refund
 
+    @classmethod
+    def list_names(cls) -> tuple[str, ...]:
+        return (*super().list_names(), ASKED)
+
 
 @dataclass(frozen=True)
 class RefundListing(MoneyListing[RefundFilters]):
     scope: MerchantScope
 
     name = "refunds"
+    most_folded = 10
     model = Refund
     columns = ROW
     table_type = RefundTable
@@ -100,6 +107,24 @@ class RefundListing(MoneyListing[RefundFilters]):
         if self.filters.is_touched or self.is_later:
             return Told([], 0, 0)
         return batches_lately(self.scope.merchant, self.scope.livemode).shown_as(_batch_row)
+
+    @property
+    def is_unfolded(self) -> bool:
+        """Whether all requests are shown, however far down the list then begins."""
+        return self.address.first(ASKED) == "all"
+
+    @property
+    def shown(self) -> str:
+        """How many requests and batches are, as the filter ``slice`` takes it."""
+        return "" if self.is_unfolded else f":{self.most_folded}"
+
+    @property
+    def unfolded_url(self) -> str:
+        return self.address.having(**{ASKED: "all"})
+
+    @property
+    def folded_url(self) -> str:
+        return self.address.without([ASKED])
 
     def _request_row(self, command: MoneyCommand) -> RequestRow:
         return replace(request_row(command), called=payment_called(command.payment, by_person=self.scope.by_person))

@@ -10,7 +10,7 @@ from portal.web.money_lists.listing import MoneyListing
 from portal.web.query_string import VIEW, ListAddress
 
 # Where one is in a list, and what is shown below it, belongs to no view.
-_NOT_STORED = {VIEW, "cursor", "totals"}
+_NOT_STORED = {VIEW, "cursor", "totals", "asked"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,7 @@ def test_requests_that_no_refund_was_made_of_stand_above_the_list(client, shop, 
     settle.withdraw(command=taken_back, by=nadia(shop))()
     html = client.get(address(shop, "refunds/")).content.decode()
     block = str(element(html, "requests"))
-    assert re.findall(r'data-row="(ref_\w+)"', html) == [failed.public_id, command.public_id]
+    assert re.findall(r'data-row="(ref_\w+)"', html) == [command.public_id, failed.public_id]
     assert "Waiting to be sent" in block
     assert "The payment was disputed meanwhile." in block
     assert "No refunds yet" in html
@@ -68,7 +68,7 @@ def test_requests_that_no_refund_was_made_of_stand_above_the_list(client, shop, 
 def test_all_that_is_under_way_is_reached_and_counted(client, shop, payment, state):
     asked = [write_command(payment, state, age=age) for age in range(12)]
     write_command(payment, "failed", age=3)
-    page = client.get(address(shop, "refunds/")).content.decode()
+    page = client.get(address(shop, "refunds/?asked=all")).content.decode()
     assert set(rows_of(page)) > {each.public_id for each in asked}
     assert heading(page) == "Asked for here 13"
     assert "not shown" not in text_of(page)
@@ -81,10 +81,31 @@ def test_of_what_was_not_carried_out_the_newest_are_listed_and_all_counted(clien
     ended = [write_command(payment, state, age=age, settled_at=clock.now(), state="done") for age in range(12)]
     waits = write_command(payment, "requested", age=60)
     write_command(payment, "cancelled", settled_at=clock.now(), state="done")
-    page = client.get(address(shop, "refunds/")).content.decode()
-    assert rows_of(page) == [*(each.public_id for each in ended[:10]), waits.public_id]
+    page = client.get(address(shop, "refunds/?asked=all")).content.decode()
+    assert rows_of(page) == [waits.public_id, *(each.public_id for each in ended[:10])]
     assert heading(page) == "Asked for here 13"
     assert "Of those that ended, the oldest 2 are not shown." in text_of(page)
+
+
+@pytest.mark.parametrize("kind", ["requests", "batches"])
+def test_many_are_folded_so_that_the_list_begins_on_the_first_screen(client, shop, payment, kind):
+    write = write_command if kind == "requests" else write_batch
+    asked = [write(payment, "requested", age=age).public_id for age in range(13)]
+    url = address(shop, "refunds/")
+    page = client.get(url).content.decode()
+    assert rows_of(page) == asked[:10]
+    assert f'href="{url}?asked=all#{kind}">Show all 13</a>' in page
+    whole = client.get(f"{url}?asked=all").content.decode()
+    assert rows_of(whole) == asked
+    assert f'href="{url}#{kind}">Show fewer</a>' in whole
+    assert heading(page, f"{kind}-title") == heading(whole, f"{kind}-title")
+
+
+def test_ten_are_all_there_are_to_show(client, shop, payment):
+    asked = [write_command(payment, "requested", age=age).public_id for age in range(10)]
+    page = client.get(address(shop, "refunds/")).content.decode()
+    assert rows_of(page) == asked
+    assert "Show all" not in page
 
 
 def test_a_mass_of_requests_is_cut_and_says_so(client, shop, payment, monkeypatch):
@@ -99,8 +120,8 @@ def test_a_mass_of_requests_is_cut_and_says_so(client, shop, payment, monkeypatc
 def test_all_batches_under_way_are_reached_and_the_newest_that_ended(client, shop, payment):
     ended = [write_batch(payment, "succeeded", age) for age in range(12)]
     asked = [write_batch(payment, "requested", age) for age in range(60, 72)]
-    page = client.get(address(shop, "refunds/")).content.decode()
-    assert rows_of(page) == [each.public_id for each in (*ended[:10], *asked)]
+    page = client.get(address(shop, "refunds/?asked=all")).content.decode()
+    assert rows_of(page) == [each.public_id for each in (*asked, *ended[:10])]
     assert heading(page, "batches-title") == "Asked for together 24"
     assert "Of those that ended, the oldest 2 are not shown." in text_of(page)
 
