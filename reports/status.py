@@ -113,6 +113,11 @@ STATUSES: dict[str, dict[str, Status]] = {
         ),
         "succeeded": Status("ok", _("Carried out"), _("The processor did it.")),
         "failed": Status("danger", _("Not carried out"), _("The processor did nothing, and no money moved.")),
+        "done_after_all": Status(
+            "warn",
+            _("Carried out after all"),
+            _("It counted as not carried out, but the processor has done it."),
+        ),
         "rejected": Status("neutral", _("Rejected"), _("The second person did not agree.")),
         "cancelled": Status("neutral", _("Withdrawn"), _("Somebody took it back before it was sent.")),
         "expired": Status("neutral", _("Expired"), _("Nobody agreed in time.")),

@@ -32,6 +32,7 @@ from reports.dates import left_text
 from reports.templatetags.money import money_plain
 
 Text = str | Promise
+DONE_AFTER_ALL = "done_after_all"
 _BARRIERS: Mapping[HoldBarrier, Text] = {
     HoldBarrier.NOT_HELD: _("No amount is authorised, so there is nothing to capture or to cancel."),
     HoldBarrier.CAPTURED: _("The payment was captured already. It can be refunded now, and no longer cancelled."),
@@ -89,7 +90,9 @@ class HoldRow:
 
     @property
     def state(self) -> str:
-        return self.command.command_state
+        """Which word of STATUSES["command"] fits: what failed may have been done after all."""
+        failed = self.command.command_state == CommandState.FAILED
+        return DONE_AFTER_ALL if failed and self.command.external_id else self.command.command_state
 
     @property
     def was_put_off(self) -> bool:
@@ -109,7 +112,7 @@ class HoldRow:
     @property
     def counts(self) -> bool:
         """Whether it ends the authorisation, or may yet."""
-        return self.command.settled_at is None or self.state == CommandState.SUCCEEDED
+        return self.command.settled_at is None or self.state in (CommandState.SUCCEEDED, DONE_AFTER_ALL)
 
     @property
     def what(self) -> str:
@@ -188,7 +191,7 @@ class Holding:
         return None if over else row
 
     def _row(self, command: MoneyCommand) -> HoldRow:
-        failed = command.command_state == CommandState.FAILED
+        failed = command.command_state == CommandState.FAILED and not command.external_id
         withdraws = self.may_end and command.command_state in UNSENT
         return HoldRow(
             command=command,

@@ -170,6 +170,19 @@ def test_what_failed_says_why_and_can_be_asked_for_again(client, payment, code, 
     assert "Capture of 20.00 EUR not carried out" in told(html)
 
 
+def test_what_was_done_after_all_no_longer_says_that_nothing_was(client, payment):
+    command = ask(payment)
+    send(command, Reply.DECLINED)
+    settle.fail(command=command, code="strange", message="No such thing.")()
+    settle.succeed(command=command, external_id=payment.external_charge_id)()
+    tell_captured(payment, 2000)
+    html = page(client, payment)
+    row = text_of(str(element(html, command.public_id)))
+    assert row.startswith("Carried out after all 20.00 EUR")
+    assert "No such thing" not in row
+    assert "Nothing was captured" not in text_of(html)
+
+
 def test_what_succeeded_is_told_by_the_payment_itself(client, payment):
     command = ask(payment)
     send(command, Reply.DONE)
