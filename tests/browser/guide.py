@@ -89,6 +89,11 @@ class Guide:
         return self.site.ask(lambda: Refund.objects.get(external_id="re_stock0").public_id)
 
     @cached_property
+    def refund_payment(self) -> str:
+        refunds = Refund.objects.filter(public_id=self.refund)
+        return self.site.ask(lambda: refunds.get().payment.public_id)
+
+    @cached_property
     def requests(self) -> dict[str, str]:
         """Refunds that somebody asked for here, by what came of them."""
         return self.site.ask(made.requests, self.stock.slug)

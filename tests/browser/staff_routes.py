@@ -91,7 +91,7 @@ STAFF_ROUTES: dict[str, Recipe] = {
     "ops:refund_new, barred": agents_page("refund_new", payment="payment"),
     "ops:refund_review": agents_page("refund_review", payment="paid"),
     "ops:refund": agents_page("refund", payment="asked_payment", refund="asked_by_staff"),
-    "ops:refund, of a merchant": auditors_page("refund", payment="refunded", refund="refund"),
+    "ops:refund, of a merchant": auditors_page("refund", payment="refund_payment", refund="refund"),
     "ops:refund_panel": agents_page("refund_panel", payment="asked_payment", refund="asked_by_staff", panel="summary"),
     "ops:refund_withdraw": agents_page("refund_withdraw", payment="asked_payment", refund="asked_by_staff"),
 }
