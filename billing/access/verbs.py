@@ -54,5 +54,5 @@ class P(StrEnum):
     OPS_COMMANDS_SETTLE = "ops.commands.settle", _("settle money requests by hand")
     OPS_CONNECTIONS_MANAGE = "ops.connections.manage", _("test and read anew connections of all merchants")
     OPS_STAFF_MANAGE = "ops.staff.manage", _("manage staff")
-    OPS_APPROVALS_DECIDE = "ops.approvals.decide", _("approve what people of merchants ask for")
+    OPS_APPROVALS_DECIDE = "ops.approvals.decide", _("approve what people of merchants and other staff ask for")
     OPS_AUDIT_VIEW = "ops.audit.view", _("read the platform's audit log")

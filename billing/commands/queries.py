@@ -49,16 +49,16 @@ def exchanges_of(commands: Collection[MoneyCommand]) -> Mapping[int, list[Comman
     return found
 
 
-def ended_by(commands: Collection[MoneyCommand]) -> Mapping[str, str]:
-    """Who took each of them back or rejected it, by its public id, where a person did: only the trail knows. One query
-    where there are any; all are of one merchant."""
+def ended_by(commands: Collection[MoneyCommand]) -> Mapping[str, tuple[str, str]]:
+    """Who took each of them back or rejected it, as kind and label of an actor, by its public id, where a person did:
+    only the trail knows. One query where there are any; all are of one merchant."""
     ended = {each.public_id: f"{each.kind}.{each.command_state}" for each in commands if _by_people(each)}
     if not ended:
         return {}
     merchant = next(iter(commands)).merchant_id
     acts = AuditEvent.objects.for_merchant(merchant).filter(object_id__in=ended, action__in=set(ended.values()))
     told = acts.filter(object_type__in={each.kind for each in commands})
-    return dict(told.values_list("object_id", "actor_label"))
+    return {each: (kind, label) for each, kind, label in told.values_list("object_id", "actor_kind", "actor_label")}
 
 
 def approvals_awaited(commands: Collection[MoneyCommand]) -> Mapping[str, str]:
@@ -68,11 +68,10 @@ def approvals_awaited(commands: Collection[MoneyCommand]) -> Mapping[str, str]:
     return {public_id: approval.public_id for public_id, approval in waiting.items() if is_waiting(approval)}
 
 
-def comments_on(commands: Collection[MoneyCommand]) -> Mapping[str, str]:
-    """What somebody said who decided on each of them, or on the batch that it is of, by its public id. Queries as those
-    of approvals_awaited(), where any waits no more."""
-    decided = _approvals([each for each in commands if each.command_state != CommandState.REQUESTED])
-    return {public_id: approval.comment for public_id, approval in decided.items() if approval.comment}
+def decisions_on(commands: Collection[MoneyCommand]) -> Mapping[str, Approval]:
+    """What was decided on each of them, or on the batch that it is of, by its public id. Queries as those of
+    approvals_awaited(), where any waits no more."""
+    return _approvals([each for each in commands if each.command_state != CommandState.REQUESTED])
 
 
 def _approvals(commands: Collection[MoneyCommand]) -> Mapping[str, Approval]:

@@ -61,9 +61,9 @@ class ReasonUnexplained(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What is given back, and why. ``note`` is for the merchant's own people; ``block_customer`` tells the processor
-    that the payment was fraudulent, which puts the customer on its block lists; with ``receipt`` the customer gets a
-    mail once the refund has succeeded."""
+    """What is given back, and why. ``note`` is for the merchant's own people and staff; ``block_customer`` tells the
+    processor that the payment was fraudulent, which puts the customer on its block lists; with ``receipt`` the customer
+    gets a mail once the refund has succeeded."""
 
     money: Money
     reason: RefundReason

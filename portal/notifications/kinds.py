@@ -15,6 +15,7 @@ APPROVAL_DECIDED = "approval.decided"
 COMMAND_FAILED = "command.failed"
 COMMAND_DONE_AFTER_ALL = "command.done_after_all"
 REFUND_FAILED = "refund.failed"
+REFUND_BY_STAFF = "refund.by_staff"
 
 DECIDING_MEMBERS = frozenset(role for role in MerchantRole if P.APPROVALS_DECIDE in role.verbs)
 DECIDING_STAFF = frozenset(role for role in StaffRole if P.OPS_APPROVALS_DECIDE in role.verbs)
@@ -33,7 +34,7 @@ class Kind:
     staff: Collection[StaffRole] = frozenset()
     mandatory: bool = False
     defaults: frozenset[Channel] = frozenset(Channel)
-    # They hear of all merchants.
+    # Who is told of all merchants chooses to be written to.
     staff_defaults: frozenset[Channel] = frozenset({Channel.IN_APP})
 
     def by(self, channel: Channel, *, as_staff: bool) -> bool:
@@ -50,13 +51,27 @@ KINDS: dict[str, Kind] = {
             _("What I asked for is approved, rejected or withdrawn, or expires"),
             frozenset(MerchantRole),
             ASKING_STAFF,
+            staff_defaults=frozenset(Channel),
         ),
-        Kind(COMMAND_FAILED, _("The processor refuses what I asked for"), frozenset(MerchantRole), ASKING_STAFF),
+        Kind(
+            COMMAND_FAILED,
+            _("The processor refuses what I asked for"),
+            frozenset(MerchantRole),
+            ASKING_STAFF,
+            staff_defaults=frozenset(Channel),
+        ),
         Kind(
             COMMAND_DONE_AFTER_ALL,
             _("What I asked for was carried out after all, though it counted as failed"),
             frozenset(MerchantRole),
             ASKING_STAFF,
+            staff_defaults=frozenset(Channel),
+        ),
+        Kind(
+            REFUND_BY_STAFF,
+            _("The platform’s staff ask for a refund and approve it, without us"),
+            WATCHING_MONEY,
+            mandatory=True,
         ),
         Kind(REFUND_FAILED, _("A refund fails or is cancelled after it was sent"), WATCHING_MONEY, mandatory=True),
     )

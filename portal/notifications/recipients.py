@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Protocol
 
 from billing.access.roles import MerchantRole, StaffRole
 from billing.approvals.persons import accounts_of_person
@@ -25,14 +26,22 @@ def deciders(merchant_id: int, requested_by_id: str) -> list[Recipient]:
     return [each for each in once.values() if each.user.public_id not in asking]
 
 
-def requester(merchant_id: int, account_id: str, kind: Kind) -> list[Recipient]:
-    """Whoever asked for it, while they are a member with such a role or staff; nobody for what no person asked for."""
-    user = User.objects.filter(public_id=account_id, disabled_at=None).first()
+class Request(Protocol):
+    merchant_id: int
+    requested_by_kind: str
+    requested_by_id: str
+
+
+def requester(request: Request, kind: Kind) -> list[Recipient]:
+    """Whoever asked for it, as what they were when they asked, while they have a role that may be told; nobody for what
+    no person asked for."""
+    user = User.objects.filter(public_id=request.requested_by_id, disabled_at=None).first()
     if user is None:
         return []
-    if Membership.objects.filter(merchant_id=merchant_id, user=user, role__in=kind.members).exists():
-        return [Recipient(user, as_staff=False)]
-    return [Recipient(user, as_staff=True)] if user.staff_role else []
+    if request.requested_by_kind == "staff":
+        return [Recipient(user, as_staff=True)] if user.staff_role in kind.staff else []
+    theirs = Membership.objects.filter(merchant_id=request.merchant_id, user=user, role__in=kind.members)
+    return [Recipient(user, as_staff=False)] if theirs.exists() else []
 
 
 def money_watchers(merchant_id: int) -> list[Recipient]:

@@ -17,6 +17,7 @@ from portal.notifications.kinds import (
     COMMAND_DONE_AFTER_ALL,
     COMMAND_FAILED,
     KINDS,
+    REFUND_BY_STAFF,
     REFUND_FAILED,
 )
 from portal.notifications.models import Notice
@@ -51,9 +52,13 @@ def _of_approval(approval: Approval) -> Iterator[News]:
     if approval.decision == Decision.PENDING:
         people = deciders(approval.merchant_id, approval.requested_by_id)
         yield News(APPROVAL_NEEDED, *place, people, {**facts, "expires_at": approval.expires_at.isoformat()})
+        return
+    if approval.decision == Decision.APPROVED and approval.requested_by_kind == approval.decided_by_kind == "staff":
+        # At the merchant nobody had to do with it.
+        yield News(REFUND_BY_STAFF, *place, money_watchers(approval.merchant_id), facts)
     # Whoever did it themselves knows.
-    elif approval.decided_by_id != approval.requested_by_id:
-        people = requester(approval.merchant_id, approval.requested_by_id, KINDS[APPROVAL_DECIDED])
+    if approval.decided_by_id != approval.requested_by_id:
+        people = requester(approval, KINDS[APPROVAL_DECIDED])
         yield News(APPROVAL_DECIDED, *place, people, {**facts, "decision": str(approval.decision)})
 
 
@@ -88,7 +93,7 @@ def _of_command(command: MoneyCommand) -> News:
         command.merchant_id,
         command.livemode,
         command.public_id,
-        requester(command.merchant_id, command.requested_by_id, KINDS[kind]),
+        requester(command, KINDS[kind]),
         {"about": command.kind, "object": command.public_id, **_money(command), "payment": command.payment.public_id},
     )
 
@@ -99,7 +104,7 @@ def _of_batch(command: MoneyCommand, batch: CommandBatch) -> News:
         batch.merchant_id,
         batch.livemode,
         batch.public_id,
-        requester(batch.merchant_id, batch.requested_by_id, KINDS[COMMAND_FAILED]),
+        requester(batch, KINDS[COMMAND_FAILED]),
         {
             "about": approval_kind_of(batch.kind),
             "object": batch.public_id,

@@ -16,6 +16,7 @@ from portal.notifications.kinds import (
     APPROVAL_NEEDED,
     COMMAND_DONE_AFTER_ALL,
     COMMAND_FAILED,
+    REFUND_BY_STAFF,
     REFUND_FAILED,
 )
 from portal.notifications.models import Notice
@@ -111,6 +112,13 @@ def _decided(facts: Mapping[str, Any], zone: tzinfo) -> Words:
     return Words(str(_DECIDED[decision]) % {"what": _what(facts)}, str(after[decision]))
 
 
+def _by_staff(facts: Mapping[str, Any], zone: tzinfo) -> Words:
+    return Words(
+        gettext("Approved by the platform’s staff: %(what)s") % {"what": _what(facts)},
+        gettext("Somebody of the platform’s staff asked for it and another of them approved it. The page says who."),
+    )
+
+
 def _not_carried_out(facts: Mapping[str, Any], zone: tzinfo) -> Words:
     if facts["about"] == "refund_batch":
         return Words(
@@ -149,5 +157,6 @@ _SAID = {
     APPROVAL_DECIDED: _decided,
     COMMAND_FAILED: _not_carried_out,
     COMMAND_DONE_AFTER_ALL: _done_after_all,
+    REFUND_BY_STAFF: _by_staff,
     REFUND_FAILED: _came_back,
 }

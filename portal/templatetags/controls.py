@@ -9,10 +9,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from portal.web.kept_words import in_words
-from portal.web.payments.asked_by import asked_by
+from portal.web.payments.called import asked_by, decided_by
 
 register = template.Library()
 register.filter("asked_by", asked_by)
+register.filter("decided_by", decided_by)
 register.filter("in_words", in_words)
 
 

@@ -32,7 +32,7 @@ FOR_GUESTS = Refusals(
     notes=_("You are only looking here. Notes are written on the staff’s page of this payment."),
     people=_("Customers are masked for staff who look at a merchant’s pages."),
     raw=_("Raw data is for Owners, Admins and Developers of the merchant."),
-    refund=_("You are only looking here. Owners, Admins and Support of the merchant refund payments."),
+    refund=_("You are only looking here. Refunds are asked for on the staff’s page of this payment."),
     hold=_("You are only looking here. Owners and Admins of the merchant capture and cancel payments."),
 )
 

@@ -1,4 +1,4 @@
-"""What people of all merchants asked for: the staff's Risk leads and Finance ops can be the second person."""
+"""What merchants' people and other staff asked for: the Risk leads and Finance ops can be the second person."""
 
 from zoneinfo import ZoneInfo
 

@@ -83,7 +83,7 @@ def _connections(livemode: bool) -> list[Figure]:
 
 def _approvals(livemode: bool) -> list[Figure]:
     labels = {
-        "refund": _("Refunds above a limit"),
+        "refund": _("Refunds that take two people"),
         "capture": _("Captures above a limit"),
         "cancel": _("Cancellations above a limit"),
         REFUND_BATCH: _("Refunds of several payments"),

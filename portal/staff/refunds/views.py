@@ -51,7 +51,9 @@ def refund_withdraw(request: PersonRequest, payment: str, refund: str) -> HttpRe
     if request.method == "GET":
         # Somebody signed in again on the way.
         return redirect(url)
-    if page.command is None or page.command.requested_by_id != request.actor.id:
+    if page.command is None:
+        return redirect(url)
+    if page.command.requested_by_id != request.actor.id:
         problem = gettext(
             "Somebody else asked for it. They can withdraw it, or the merchant’s Owners, Admins and Support."
         )

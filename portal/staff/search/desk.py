@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 
 from billing import clock
 from billing.access.verbs import P
+from billing.commands.models import CommandKind, MoneyCommand
 from billing.customers.models import Customer
 from billing.merchants.models import Merchant
 from billing.payments.models import Payment, PaymentQuerySet
@@ -45,7 +46,7 @@ class StaffLinks:
         return f"{self.transactions}{public_id}/{self.back}{'#' if part else ''}{part}"
 
     def refund(self, public_id: str, payment: str) -> str:
-        return self.payment(payment, "refunds")
+        return f"{self.transactions}{payment}/refunds/{public_id}/{self.back}"
 
     def batch(self, public_id: str) -> str:
         return ""
@@ -119,6 +120,18 @@ class StaffDesk(Desk):
         return f"{address('ops:transactions')}?{data.urlencode()}"
 
     def more_groups(self, asked: Asked, limit: int) -> list[Group]:
+        return [*self._requests(asked), *self._merchants(asked, limit)]
+
+    def _requests(self, asked: Asked) -> list[Group]:
+        """A refund that was asked for here, and of which the processor has made none."""
+        if not asked.id.startswith(f"{Refund.PREFIX}_"):
+            return []
+        asked_for = MoneyCommand.objects.filter(kind=CommandKind.REFUND, public_id=asked.id, external_id="")
+        found = asked_for.select_related("payment", "merchant")
+        hits = [self.teller.tell_request(each, each.merchant.name) for each in found]
+        return [Group("refunds", hits)] if hits else []
+
+    def _merchants(self, asked: Asked, limit: int) -> list[Group]:
         if not asked.text or not asked.only("text", "guess") or not self.request.can(P.OPS_MERCHANTS_VIEW):
             return []
         found = Merchant.objects.filter(Q(name__icontains=asked.text) | Q(slug__startswith=asked.text.lower()))

@@ -49,7 +49,8 @@ def subjects_of(approvals: Iterable[Approval], *, by_person: bool) -> dict[str, 
 
 
 def roles_of(approvals: Collection[Approval]) -> dict[str, str]:
-    """What whoever asked is at the merchant now, by the request's public id; nothing for who is no member any more."""
+    """What whoever asked as a member is at the merchant now, by the request's public id, and nothing for who is none
+    any more; of staff, that they asked as such."""
     members = [row for row in approvals if row.requested_by_kind != "staff"]
     roles = _member_roles({(row.merchant_id, row.requested_by_id) for row in members}) if members else {}
     found = {row.public_id: roles.get((row.merchant_id, row.requested_by_id), "") for row in members}

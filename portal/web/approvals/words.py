@@ -18,6 +18,7 @@ from billing.approvals.queries import is_waiting
 from billing.commands.models import CommandKind
 from billing.retry import StillLocked
 from portal.web.busy import LIMIT_BUSY, PAYMENT_BUSY, PAYMENTS_BUSY
+from portal.web.payments.called import asked_by, decided_by
 from reports.dates import datetime_text
 from reports.templatetags.money import money_plain
 
@@ -84,7 +85,8 @@ def decided(approval: Approval, zone: object) -> str:
     if is_waiting(approval):
         return ""
     at = approval.decided_at or approval.expires_at
-    values = {"who": approval.decided_by or approval.requested_by, "at": datetime_text(at, zone)}  # type: ignore[arg-type]
+    who = decided_by(approval) or asked_by(approval)
+    values = {"who": who, "at": datetime_text(at, zone)}  # type: ignore[arg-type]
     return _ENDED[Decision(status_value(approval))]() % values
 
 

@@ -7,8 +7,9 @@ from typing import TypeVar
 
 from django.utils.translation import gettext
 
+from billing.approvals.models import Approval
 from billing.commands.models import CommandExchange, CommandState, MoneyCommand
-from billing.commands.queries import commands_of, comments_on, ended_by, exchanges_of
+from billing.commands.queries import commands_of, decisions_on, ended_by, exchanges_of
 from billing.compiled import Compiled
 from billing.merchants.models import Merchant
 from billing.mirror.models import MirroredQuerySet, MirroredRow
@@ -20,6 +21,7 @@ from billing.refunds.receipts import receipts_of_payment
 from disputes.chargebacks.models import OWED, Dispute
 from disputes.reviews.models import Review
 from disputes.warnings.models import EarlyWarning
+from portal.web.payments.called import called
 from portal.web.reasons import (
     DISPUTE_REASONS,
     FRAUD_TYPES,
@@ -90,14 +92,14 @@ class SignalRow:
 class FollowUps:
     """Each newest first. ``requests`` are all that was asked for here, ``unmade`` refunds of which none was made,
     ``holds`` captures and cancellations with ``exchanges`` about them by their keys; ``ended_by`` are who took one of
-    these back or rejected it, ``comments`` what was said by who decided on one. ``receipts`` are what customers were
-    told of the refunds."""
+    these back or rejected it, ``decisions`` what was decided on any of the requests. ``receipts`` are what customers
+    were told of the refunds."""
 
     requests: Sequence[MoneyCommand]
     holds: Sequence[MoneyCommand]
     exchanges: Mapping[int, Sequence[CommandExchange]]
     ended_by: Mapping[str, str]
-    comments: Mapping[str, str]
+    decisions: Mapping[str, Approval]
     unmade: Sequence[RequestRow]
     refunds: Sequence[RefundRow]
     disputes: Sequence[DisputeRow]
@@ -112,8 +114,8 @@ class FollowUps:
 
 
 def load_follow_ups(payment: Payment, merchant: Merchant, livemode: bool) -> FollowUps:
-    """Five queries, however many there are; three more where somebody captured or cancelled, one where there are
-    refunds."""
+    """Five queries, however many there are; two more where somebody captured or cancelled, one where anything
+    was asked for here, one where there are refunds."""
     whose = partial(_of, merchant.pk, payment.pk, livemode)
     requests, refunds = commands_of(payment.pk), whose(_REFUNDS)
     holds = [each for each in requests if each.kind in OF_HOLDS]
@@ -127,8 +129,8 @@ def load_follow_ups(payment: Payment, merchant: Merchant, livemode: bool) -> Fol
         requests=requests,
         holds=holds,
         exchanges=exchanges_of(holds),
-        ended_by=ended_by(holds),
-        comments=comments_on(holds),
+        ended_by={each: called(*who) for each, who in ended_by(holds).items()},
+        decisions=decisions_on(requests),
         unmade=[request_row(each) for each in asked if not made & {each.public_id, each.external_id}],
         refunds=[_refund(each, reasons.get(each.public_id) or reasons.get(each.external_id, "")) for each in refunds],
         disputes=[_dispute(each) for each in whose(_DISPUTES)],

@@ -192,6 +192,7 @@ class Holding:
 
     def _row(self, command: MoneyCommand) -> HoldRow:
         failed = command.command_state == CommandState.FAILED and not command.external_id
+        decision = self.after().decisions.get(command.public_id)
         withdraws = self.may_end and command.command_state in UNSENT
         return HoldRow(
             command=command,
@@ -199,7 +200,7 @@ class Holding:
             reason=cancel_reason(command.reason),
             trouble=hold_failure(command.failure_code, command.failure_message) if failed else "",
             note=self.shown(command.note),
-            comment=self.shown(self.after().comments.get(command.public_id, "")),
+            comment=self.shown(decision.comment) if decision is not None else "",
             withdraw_url=f"{self.base_url}withdraw/{command.public_id}/{self.suffix}" if withdraws else "",
             decide_url=self.decided_at().get(command.public_id, ""),
         )

@@ -286,7 +286,7 @@ class PaymentPage(PeoplePage):
     @cached_property
     def timeline(self) -> list[Line]:
         told, after = tell(self.record, zone=self.merchant.zone, releases=self.releases), self.follow_ups
-        lines = with_requests(told, after.requests, after.exchanges, after.ended_by)
+        lines = with_requests(told, after)
         lines = with_receipts(lines, after.receipts)
         lines = with_people(lines, self.thread.rows, self.sight.viewers)
         return [line for line in lines if line.kind == self.show] if self.show else lines

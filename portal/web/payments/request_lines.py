@@ -1,19 +1,22 @@
 """What people asked of the processor about a payment, as lines of its timeline."""
 
 import heapq
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from billing.commands.models import CommandExchange, CommandKind, CommandState, MoneyCommand
-from portal.web.payments.asked_by import asked_by
+from billing.approvals.models import Decision
+from billing.commands.models import CommandKind, CommandState, MoneyCommand
+from portal.web.payments.called import asked_by, decided_by
 from portal.web.payments.exchange_lines import exchange_lines
+from portal.web.payments.follow_ups import FollowUps
 from portal.web.payments.timeline import Kind, Line
 from portal.web.reasons import hold_failure, request_failure
 from reports.templatetags.money import money_plain
 
 Text = str | Promise
+AFTER_ALL = _("It counted as not carried out, but the processor has done it.")
 _ASKED: Mapping[str, tuple[str, Text, Text]] = {
     CommandKind.REFUND: ("arrow-back-up", _("Refund of %(amount)s asked for"), _("Nothing was refunded")),
     CommandKind.CAPTURE: ("send", _("Capture of %(amount)s asked for"), _("Nothing was captured")),
@@ -25,6 +28,11 @@ _LOOKS: Mapping[str, tuple[str, str]] = {
     CommandState.CANCELLED: ("neutral", "circle-x"),
     CommandState.REJECTED: ("neutral", "circle-x"),
     CommandState.EXPIRED: ("neutral", "clock"),
+}
+_APPROVED: Mapping[str, Text] = {
+    CommandKind.REFUND: _("Refund of %(amount)s approved"),
+    CommandKind.CAPTURE: _("Capture of %(amount)s approved"),
+    CommandKind.CANCEL: _("Cancellation of %(amount)s approved"),
 }
 # Those that made something are told by what they made.
 _ENDS: Mapping[tuple[str, str], Text] = {
@@ -43,17 +51,12 @@ _ENDS: Mapping[tuple[str, str], Text] = {
 }
 
 
-def with_requests(
-    lines: Sequence[Line],
-    requests: Collection[MoneyCommand],
-    exchanges: Mapping[int, Sequence[CommandExchange]],
-    ended_by: Mapping[str, str],
-) -> list[Line]:
-    """Newest first. ``lines`` keep the order among themselves, which knows more than their times. ``exchanges``, by the
-    request's key, are told where it has no page of its own; ``ended_by`` are who took one back or rejected it."""
-    for each in requests:
+def with_requests(lines: Sequence[Line], after: FollowUps) -> list[Line]:
+    """Newest first. ``lines`` keep the order among themselves, which knows more than their times. What was said with
+    the processor about a request is told where that has no page of its own."""
+    for each in after.requests:
         _put_after(each, lines)
-    told = (line for each in requests for line in _lines(each, exchanges.get(each.pk, ()), ended_by))
+    told = (line for each in after.requests for line in _lines(each, after))
     asked = sorted(told, key=lambda line: line.at, reverse=True)
     return list(heapq.merge(lines, asked, key=lambda line: line.at, reverse=True))
 
@@ -68,22 +71,28 @@ def _put_after(command: MoneyCommand, lines: Sequence[Line]) -> None:
             line.at = sent
 
 
-def _lines(command: MoneyCommand, exchanges: Sequence[CommandExchange], ended_by: Mapping[str, str]) -> Iterator[Line]:
+def _lines(command: MoneyCommand, after: FollowUps) -> Iterator[Line]:
     amount = {"amount": money_plain(command.amount, command.currency)}
     icon, asked, nothing = _ASKED[command.kind]
     yield Line("neutral", icon, str(asked) % amount, command.requested_at, asked_by(command), kind=Kind.MONEY)
-    for line in exchange_lines(command.kind, exchanges):
+    decision = after.decisions.get(command.public_id)
+    if decision is not None and decision.decision == Decision.APPROVED and decision.decided_at is not None:
+        what = str(_APPROVED[command.kind]) % amount
+        yield Line("neutral", "check", what, decision.decided_at, decided_by(decision), kind=Kind.MONEY)
+    for line in exchange_lines(command.kind, after.exchanges.get(command.pk, ())):
         line.kind = Kind.MONEY
         yield line
-    what = _ENDS.get((command.kind, command.command_state))
-    if what is not None and command.settled_at is not None:
+    end = _ENDS.get((command.kind, command.command_state))
+    if end is not None and command.settled_at is not None:
         family, icon = _LOOKS[command.command_state]
-        why = _why_failed(command) or ended_by.get(command.public_id) or nothing
-        yield Line(family, icon, str(what) % amount, command.settled_at, why, kind=Kind.MONEY)
+        why = _why_failed(command) or after.ended_by.get(command.public_id) or nothing
+        yield Line(family, icon, str(end) % amount, command.settled_at, why, kind=Kind.MONEY)
 
 
 def _why_failed(command: MoneyCommand) -> str:
     if command.command_state != CommandState.FAILED:
         return ""
+    if command.external_id:
+        return str(AFTER_ALL)
     of_its_kind = request_failure if command.kind == CommandKind.REFUND else hold_failure
     return of_its_kind(command.failure_code, command.failure_message)

@@ -8,12 +8,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from billing.approvals.models import Approval, Decision
 from billing.commands.models import CommandState, MoneyCommand
 from billing.payments.queries import PaymentRecord
 from billing.refunds.queries import RefundRecord
 from billing.refunds.released import Release
-from portal.web.payments.asked_by import asked_by
+from portal.web.payments.called import asked_by, decided_by
 from portal.web.payments.exchange_lines import exchange_lines
+from portal.web.payments.request_lines import AFTER_ALL
 from portal.web.payments.timeline import Line, tell
 from portal.web.reasons import request_failure
 from reports.templatetags.money import money_plain
@@ -30,11 +32,13 @@ _ENDS: Mapping[str, tuple[str, str, Text]] = {
 
 @dataclass(frozen=True, slots=True)
 class RefundLines:
-    """``ended_by`` is who took the request back or rejected it, where somebody did; ``releases`` as in tell()."""
+    """``decision`` is what was decided on the request, None where nothing was; ``ended_by`` is who took it back or
+    rejected it, where somebody did; ``releases`` as in tell()."""
 
     record: RefundRecord
     payment: PaymentRecord
     zone: tzinfo
+    decision: Approval | None
     ended_by: str
     releases: Mapping[str, Release]
 
@@ -52,11 +56,15 @@ class RefundLines:
     def _asked_here(self, command: MoneyCommand) -> Iterator[Line]:
         asked = gettext("Refund of %(amount)s asked for") % {"amount": money_plain(command.amount, command.currency)}
         yield Line("neutral", "arrow-back-up", asked, command.requested_at, asked_by(command))
+        decision = self.decision
+        if decision is not None and decision.decision == Decision.APPROVED and decision.decided_at is not None:
+            what = gettext("Approved by a second person")
+            yield Line("neutral", "check", what, decision.decided_at, decided_by(decision))
         yield from exchange_lines(command.kind, self.record.exchanges)
         end = _ENDS.get(command.command_state)
         if end is not None and command.settled_at is not None:
             failed = command.command_state == CommandState.FAILED
-            why = request_failure(command.failure_code, command.failure_message) if failed else self.ended_by
+            why = _why_failed(command) if failed else self.ended_by
             family, icon, words = end
             yield Line(family, icon, str(words), command.settled_at, why)
 
@@ -70,3 +78,9 @@ class RefundLines:
         for line in lines:
             line.at = max(line.at, not_before) if not_before else line.at
         return lines
+
+
+def _why_failed(command: MoneyCommand) -> str:
+    if command.external_id:
+        return str(AFTER_ALL)
+    return request_failure(command.failure_code, command.failure_message)

@@ -9,14 +9,16 @@ from urllib.parse import urlencode
 
 from django.utils.functional import SimpleLazyObject
 
+from billing.approvals.models import Approval
 from billing.commands.models import UNANSWERED, UNSENT, Call, CommandBatch, CommandState, MoneyCommand, Reply
-from billing.commands.queries import comments_on, ended_by
+from billing.commands.queries import decisions_on, ended_by
 from billing.payments.models import Payment
 from billing.refunds.models import CAME_BACK, Refund, RefundReceipt
 from billing.refunds.queries import RefundRecord
 from billing.refunds.receipts import receipts_of
 from portal.web.approvals.members import in_order
 from portal.web.json_text import redacted
+from portal.web.payments.called import called
 from portal.web.payments.deciding import decide_urls
 from portal.web.payments.follow_ups import reason_text
 from portal.web.payments.page import PaymentPage
@@ -122,6 +124,16 @@ class RefundPage:
         return self.is_open
 
     @property
+    def listens(self) -> bool:
+        """Whether what it tells may change while somebody looks."""
+        return self.changes or self.receipt.is_waiting
+
+    @property
+    def triggers(self) -> str:
+        """When it asks for itself anew; empty where it never does."""
+        return ", ".join(filter(None, ["live" if self.listens else "", self.payments.triggers]))
+
+    @property
     def batch(self) -> CommandBatch | None:
         """With what it was asked for; None for one that was asked for alone."""
         return self.command.batch if self.command is not None else None
@@ -202,8 +214,12 @@ class RefundPage:
     @cached_property
     def comment(self) -> str:
         """Of whoever decided."""
-        said = comments_on([self.command]) if self.command is not None else {}
-        return self._told(next(iter(said.values()), ""))
+        return self._told(self._decision.comment) if self._decision is not None else ""
+
+    @cached_property
+    def _decision(self) -> Approval | None:
+        found = decisions_on([self.command]) if self.command is not None else {}
+        return next(iter(found.values()), None)
 
     def _told(self, text: str) -> str:
         masked = self.payments.is_masked
@@ -242,10 +258,11 @@ class RefundPage:
     @cached_property
     def timeline(self) -> Sequence[Line]:
         zone = self.payments.merchant.zone
-        lines = RefundLines(self.record, self.payments.record, zone, self._ended_by, self.payments.releases).tell()
-        return with_receipts(lines, self.receipts)
+        about = (self.record, self.payments.record, zone, self._decision, self._ended_by, self.payments.releases)
+        return with_receipts(RefundLines(*about).tell(), self.receipts)
 
     @property
     def _ended_by(self) -> str:
         """Empty for one that no person ended."""
-        return next(iter(ended_by([self.command]).values()), "") if self.command is not None else ""
+        found = ended_by([self.command]) if self.command is not None else {}
+        return next((called(*who) for who in found.values()), "")

@@ -181,6 +181,7 @@ def test_what_was_done_after_all_no_longer_says_that_nothing_was(client, payment
     assert row.startswith("Carried out after all 20.00 EUR")
     assert "No such thing" not in row
     assert "Nothing was captured" not in text_of(html)
+    assert "It counted as not carried out, but the processor has done it." in text_of(html)
 
 
 def test_what_succeeded_is_told_by_the_payment_itself(client, payment):

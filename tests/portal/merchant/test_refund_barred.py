@@ -115,7 +115,7 @@ def test_staff_who_look_refund_nothing(shop, payment):
     looking = signed_in(make_person(staff_role=StaffRole.AGENT))
     looking.post(f"/ops/merchants/{shop.slug}/visit/", {"reason": "Case 4711, a question"})
     page = looking.get(address(shop, f"transactions/{payment.public_id}/")).content.decode()
-    assert "Owners, Admins and Support of the merchant refund payments." in text_of(page)
+    assert "Refunds are asked for on the staff’s page of this payment." in text_of(page)
     for answer in (looking.get(form_of(payment)), review(looking, payment), issue(looking, payment)):
         assert answer.status_code == 403
     assert not MoneyCommand.objects.exists()

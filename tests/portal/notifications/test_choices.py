@@ -47,7 +47,10 @@ def test_who_has_chosen_nothing_is_told_here_and_by_mail(client):
     ("role", "kinds"),
     [
         (MerchantRole.OWNER, set(KINDS)),
-        (MerchantRole.FINANCE, {"approval.decided", "command.failed", "command.done_after_all", "refund.failed"}),
+        (
+            MerchantRole.FINANCE,
+            {"approval.decided", "command.failed", "command.done_after_all", "refund.failed", "refund.by_staff"},
+        ),
         (MerchantRole.SUPPORT, {"approval.decided", "command.failed", "command.done_after_all"}),
     ],
 )

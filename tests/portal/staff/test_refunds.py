@@ -249,6 +249,35 @@ def test_what_the_processor_tells_of_has_a_page_too(client, payment):
     assert "Withdraw" not in page
 
 
+def test_every_step_says_whose_payment_it_is_and_in_which_mode(client, payment):
+    tested = pay(make_connection(payment.merchant))
+    for each, tag in ((payment, False), (tested, True)):
+        command = asks(client, each)
+        sent = typed(each, how="part", amount="1.00", seen_left=each.amount - command.amount)
+        paths = (page_of(command), url(each, "refund/"))
+        for page in (*map(client.get, paths), client.post(url(each, "refund/review/"), sent)):
+            main = text_of(str(element(page.content.decode(), "main")))
+            assert "Acme" in main
+            assert ("Acme test" in main) is tag
+
+
+def test_what_was_shown_for_a_while_is_masked_again_by_itself(client, payment):
+    command = asks(client, payment)
+    trigger = "load delay:"
+    assert trigger not in client.get(page_of(command)).content.decode()
+    client.post(url(payment, "reveal/"))
+    page = client.get(page_of(command)).content.decode()
+    assert "Lindqvist" in page
+    assert trigger in page
+
+
+def test_search_finds_what_was_asked_for_and_what_was_made(client, payment):
+    command, made = asks(client, payment), write_refund(payment, amount=500)
+    for public_id in (command.public_id, made.public_id):
+        answer = client.get("/ops/search/", {"q": public_id, "stay": "1"}).content.decode()
+        assert f'href="{url(payment, f"refunds/{public_id}/")}?back=' in answer
+
+
 # --- Taking it back ---
 def test_whoever_asked_withdraws_it(client, payment):
     command = asks(client, payment)
