@@ -85,3 +85,9 @@ class StaffSight(_Sight):
     def __init__(self, request: PersonRequest, merchant: Merchant, object_type: str, object_id: str) -> None:
         self.request, self.merchant = request, merchant
         self.object_type, self.object_id = object_type, object_id
+
+
+class UnseenSight(StaffSight):
+    """Where staff type: nothing there asks for itself anew, so what was shown for a while would stay."""
+
+    until = None

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 from billing.access.verbs import P
 from billing.commands.withdraw import withdraw_command
 from portal.access.guards import staff_view
+from portal.access.people_seen import UnseenSight
 from portal.asking.refund import RefundDesk
 from portal.asking.withdrawing import WITHDRAW_REFUSALS, why_not_withdrawn
 from portal.staff.refunds.face import open_refund
@@ -18,7 +19,7 @@ from portal.web.request import PersonRequest
 
 @staff_view(P.OPS_REFUND_ASK, methods=("GET", "POST"))
 def refund_new(request: PersonRequest, payment: str) -> HttpResponse:
-    desk = RefundDesk(request, open_page(request, payment))
+    desk = RefundDesk(request, open_page(request, payment, sight=UnseenSight))
     if request.method == "GET":
         return desk.show()
     return desk.issue(lambda refund: f"{desk.page.face.refunds_url}{refund}/{desk.page.way_suffix}")
@@ -26,7 +27,7 @@ def refund_new(request: PersonRequest, payment: str) -> HttpResponse:
 
 @staff_view(P.OPS_REFUND_ASK, methods=("GET", "POST"))
 def refund_review(request: PersonRequest, payment: str) -> HttpResponse:
-    return RefundDesk(request, open_page(request, payment)).review()
+    return RefundDesk(request, open_page(request, payment, sight=UnseenSight)).review()
 
 
 @staff_view(P.OPS_PAYMENTS_VIEW)

@@ -29,7 +29,7 @@ REFUSALS = Refusals(
 )
 
 
-def open_page(request: PersonRequest, payment: str) -> PaymentPage:
+def open_page(request: PersonRequest, payment: str, *, sight: type[StaffSight] = StaffSight) -> PaymentPage:
     """``payment`` is a public id. Raises Http404."""
     record = found_or_404(load_of_any_merchant, payment)
     merchant, livemode = record.payment.merchant, record.payment.livemode
@@ -52,7 +52,7 @@ def open_page(request: PersonRequest, payment: str) -> PaymentPage:
         approvals_url=address("ops:approvals") if request.can(P.OPS_APPROVALS_DECIDE) else "",
         back=back,
         neighbours=neighbours,
-        sight=StaffSight(request, merchant, SubjectKind.PAYMENT, payment),
+        sight=sight(request, merchant, SubjectKind.PAYMENT, payment),
         for_staff=True,
         may_write_notes=request.can(P.OPS_NOTES_WRITE),
         may_see_raw=True,

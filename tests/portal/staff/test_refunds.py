@@ -271,6 +271,16 @@ def test_what_was_shown_for_a_while_is_masked_again_by_itself(client, payment):
     assert trigger in page
 
 
+def test_where_staff_type_people_stay_masked(client, payment):
+    client.post(url(payment, "reveal/"))
+    assert "Lindqvist" in client.get(url(payment)).content.decode()
+    for answer in (client.get(url(payment, "refund/")), client.post(url(payment, "refund/review/"), typed(payment))):
+        page = answer.content.decode()
+        assert "I•••• L••••" in page
+        assert "Lindqvist" not in page
+        assert "ida@example.com" not in page
+
+
 def test_search_finds_what_was_asked_for_and_what_was_made(client, payment):
     command, made = asks(client, payment), write_refund(payment, amount=500)
     for public_id in (command.public_id, made.public_id):
