@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from billing.access.roles import MerchantRole
+from billing.access.roles import MerchantRole, StaffRole
 from billing.approvals.models import Decision
 from billing.audit.models import AuditEvent
 from billing.commands.models import CommandState, MoneyCommand
@@ -21,6 +21,7 @@ from tests.billing.commands.till import Till
 from tests.portal.asked import actor
 from tests.portal.four_eyes.scene import ALONE, ASKED, Scene
 from tests.portal.fragments import text_of
+from tests.portal.refunds import typed
 
 __all__ = ["processor"]
 Act = Callable[[], Any]
@@ -159,6 +160,28 @@ def test_what_a_worker_has_taken_is_not_withdrawn_any_more(scene: Scene) -> None
     assert scene.moved() == ASKED
     assert state_of(scene) == (CommandState.SUCCEEDED, Decision.APPROVED)
     assert len(scene.till.money_calls(scene.payment)) == 1
+
+
+@pytest.mark.parametrize("first", ["member", "staff"])
+def test_of_a_member_and_staff_who_ask_for_all_of_it_one_is_told_that_less_is_left(scene: Scene, first: str) -> None:
+    payment, agent = scene.sell(ALONE), scene.hire(staff_role=StaffRole.AGENT)
+    urls = {
+        "member": f"/m/{scene.shop.slug}/test/transactions/{payment.public_id}/refund/",
+        "staff": f"/ops/transactions/{payment.public_id}/refund/",
+    }
+    browsers = {"member": scene.browser(scene.admin), "staff": scene.browser(agent)}
+
+    def asking(face: str) -> Act:
+        return lambda: told(browsers[face].post(urls[face], typed(payment, how="full")))
+
+    second = next(face for face in urls if face != first)
+    rows = Payment.objects.select_for_update(of=("self",), no_key=True)
+    (won, _), (lost, words) = in_turn(lambda: rows.get(pk=payment.pk), asking(first), asking(second))
+    assert (won, lost) == (303, 409)
+    assert "All that is left is in refunds under way." in words
+    command = MoneyCommand.objects.get(payment=payment)
+    assert command.requested_by_kind == {"member": "user", "staff": "staff"}[first]
+    assert scene.moved() == (ALONE if first == "member" else 0)
 
 
 def test_two_accounts_of_one_person_do_not_both_find_the_last_room_of_the_day(scene: Scene) -> None:

@@ -4,7 +4,7 @@ others ask for."""
 import random
 import secrets
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 # In one batch; most are of fewer.
@@ -12,7 +12,8 @@ TOGETHER = 5
 
 
 def take_on(*, account: str, count: int) -> list[str]:
-    """So many people, of whom the first three may decide; what the others may do alone is little."""
+    """So many people, of whom the first three may decide; what the others may do alone is little, and nothing for the
+    last, who is an agent of the staff."""
     from billing.access.roles import MerchantRole
     from billing.limits.models import Action, RoleLimit
     from billing.providers.models import ProviderAccount
@@ -22,7 +23,19 @@ def take_on(*, account: str, count: int) -> list[str]:
     whose = {"merchant_id": connection.merchant_id, "livemode": connection.livemode, "role": MerchantRole.SUPPORT}
     for action in (Action.CAPTURE, Action.CANCEL):
         RoleLimit.objects.create(**whose, action=action, currency="EUR", single=5_000, daily=20_000)
-    return engage(account=account, roles=[MerchantRole.OWNER] * 3 + [MerchantRole.SUPPORT] * (count - 3))
+    members = engage(account=account, roles=[MerchantRole.OWNER] * 3 + [MerchantRole.SUPPORT] * (count - 4))
+    return [*members, _agent()]
+
+
+def _agent() -> str:
+    from billing.access.roles import StaffRole
+    from billing.audit.actor import SYSTEM
+    from portal.accounts.create_person import set_staff_role
+    from tests.billing.factories import make_person
+
+    agent = make_person(f"{secrets.token_hex(6)}@platform.example")
+    set_staff_role(user=agent, role=StaffRole.AGENT, by=SYSTEM)
+    return str(agent.public_id)
 
 
 def go_about(*, account: str, people: Sequence[str], count: int, seed: int) -> dict[str, int]:
@@ -30,7 +43,14 @@ def go_about(*, account: str, people: Sequence[str], count: int, seed: int) -> d
     chance = random.Random(seed)
     doings = (_ask, _ask, _ask, _ask, _ask_together, _capture, _capture, _cancel)
     doings += (_decide, _decide, _decide, _withdraw, _withdraw_together)
-    return Counter(chance.choice(doings)(account, chance.choice(people), chance) for _ in range(count))
+    return Counter(_do(chance.choice(doings), account, chance.choice(people), chance) for _ in range(count))
+
+
+def _do(doing: Callable[..., str], account: str, by: str, chance: random.Random) -> str:
+    """Staff ask for refunds one by one, and for nothing else."""
+    if doing in (_ask_together, _capture, _cancel) and _is_staff(by):
+        return "not for staff"
+    return f"{doing(account, by, chance)}{' as staff' if doing is _ask and _is_staff(by) else ''}"
 
 
 def _ask(account: str, by: str, chance: random.Random) -> str:
@@ -205,4 +225,10 @@ def faults_of_books() -> list[str]:
 def _person(public_id: str) -> Any:
     from billing.audit.actor import Actor
 
-    return Actor("user", public_id, "somebody")
+    return Actor("staff" if _is_staff(public_id) else "user", public_id, "somebody")
+
+
+def _is_staff(public_id: str) -> bool:
+    from django.contrib.auth import get_user_model
+
+    return get_user_model().objects.filter(public_id=public_id).exclude(staff_role="").exists()
