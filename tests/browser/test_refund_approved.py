@@ -127,7 +127,7 @@ def test_support_asks_and_a_risk_lead_lets_it_go(bakery, processor, open_page):
     rita.get_by_role("button", name="Confirm").click()
     expect(rita.get_by_label("Comment")).to_have_value("Known customer.")
     rita.get_by_role("button", name="Approve 80.00 USD").dblclick()
-    expect(rita.locator("#main")).to_contain_text("Rita Risk approved it on")
+    expect(rita.locator("#main")).to_contain_text("Rita Risk of the platform’s staff approved it on")
     assert axe(rita) == []
 
     # It goes out once, of which Sam's page tells by itself.
