@@ -49,10 +49,8 @@ def refund_panel(request: PersonRequest, payment: str, refund: str, panel: str) 
 def refund_withdraw(request: PersonRequest, payment: str, refund: str) -> HttpResponse:
     page = open_refund(request, payment, refund)
     url = f"{page.url}{page.suffix}"
-    if request.method == "GET":
-        # Somebody signed in again on the way.
-        return redirect(url)
-    if page.command is None:
+    if request.method == "GET" or page.command is None:
+        # Somebody signed in again on the way, or nothing was asked for here that could be withdrawn.
         return redirect(url)
     if page.command.requested_by_id != request.actor.id:
         problem = gettext(
