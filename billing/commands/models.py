@@ -145,6 +145,12 @@ class MoneyCommand(QueueRow):
             models.Index(
                 fields=["first_sent_at"], name="money_command_unanswered", condition=Q(command_state__in=UNANSWERED)
             ),
+            # Staff follow what they asked for over all merchants.
+            models.Index(
+                fields=["requested_by_id", "-requested_at", "-id"],
+                name="money_command_of_staff",
+                condition=Q(requested_by_kind="staff"),
+            ),
             # The processor did it after all: should be none.
             models.Index(
                 fields=["settled_at"],

@@ -167,6 +167,7 @@ POLICY: dict[str, Row] = {
     "ops:home_events": Row("staff", P.OPS_EVENTS_VIEW),
     "ops:home_connections": Row("staff", P.OPS_SYSTEM_VIEW),
     "ops:home_approvals": Row("staff", P.OPS_APPROVALS_DECIDE),
+    "ops:home_asked": Row("staff", P.OPS_REFUND_ASK),
     "ops:waiting": Row("staff", P.OPS_PAYMENTS_VIEW),
     "ops:waiting_panel": Row("staff", P.OPS_PAYMENTS_VIEW),
     "ops:transactions": Row("staff", P.OPS_PAYMENTS_VIEW),

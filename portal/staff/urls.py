@@ -43,6 +43,7 @@ urlpatterns = [
     path("_/events/", home.home_events, name="home_events"),
     path("_/connections/", home.home_connections, name="home_connections"),
     path("_/approvals/", home.home_approvals, name="home_approvals"),
+    path("_/asked/", home.home_asked, name="home_asked"),
     path("waiting/<slug:kind>/", waiting.waiting, name="waiting"),
     path("waiting/<slug:kind>/_/results/", waiting.waiting_panel, name="waiting_panel"),
     path("merchants/", merchants.merchants, name="merchants"),

@@ -87,6 +87,8 @@ STAFF_ROUTES: dict[str, Recipe] = {
     "ops:event, dead letter": lambda guide: Visit(reverse("ops:event", kwargs={"event": guide.dead}), guide.admin),
     "ops:transaction, to be refunded": agents_page("transaction", payment="paid"),
     "ops:transaction, refunded by others": auditors_page("transaction", payment="paid"),
+    "ops:home, for an agent": lambda guide: guide.asked_by_staff and agents_page("home", "?mode=live")(guide),
+    "ops:home_asked": agents_page("home_asked"),
     "ops:refund_new": agents_page("refund_new", payment="paid"),
     "ops:refund_new, barred": agents_page("refund_new", payment="payment"),
     "ops:refund_review": agents_page("refund_review", payment="paid"),

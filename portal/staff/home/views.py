@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from billing.access.verbs import P
 from portal.access.guards import staff_view
+from portal.staff.home.asked import render_asked
 from portal.staff.home.cards import PAGE, render_card, render_cards
 from portal.staff.modes import is_live
 from portal.web.request import PersonRequest
@@ -17,6 +18,8 @@ def home(request: PersonRequest) -> HttpResponse:
     livemode = is_live(request.GET.get("mode", ""))
     modes = [(mode, f"{reverse('ops:home')}?mode={mode}", (mode == "live") == livemode) for mode in ("live", "test")]
     cards = render_cards(livemode, request.can, reference=request.request_id)
+    if request.can(P.OPS_REFUND_ASK):
+        cards.append(render_asked(request.actor, livemode))
     return render(request, PAGE, {"cards": cards, "sides": modes, "is_live_side": livemode})
 
 
@@ -40,8 +43,16 @@ def home_approvals(request: PersonRequest) -> HttpResponse:
     return _card(request, "approvals")
 
 
+@staff_view(P.OPS_REFUND_ASK)
+def home_asked(request: PersonRequest) -> HttpResponse:
+    livemode = is_live(request.GET.get("mode", ""))
+    return HttpResponse(render_asked(request.actor, livemode)) if request.htmx else _whole(livemode, "asked")
+
+
 def _card(request: PersonRequest, name: str) -> HttpResponse:
     livemode = is_live(request.GET.get("mode", ""))
-    if not request.htmx:
-        return redirect(f"{reverse('ops:home')}?mode={'live' if livemode else 'test'}#{name}")
-    return HttpResponse(render_card(name, livemode))
+    return HttpResponse(render_card(name, livemode)) if request.htmx else _whole(livemode, name)
+
+
+def _whole(livemode: bool, name: str) -> HttpResponse:
+    return redirect(f"{reverse('ops:home')}?mode={'live' if livemode else 'test'}#{name}")
