@@ -149,7 +149,7 @@ class MoneyCommand(QueueRow):
             models.Index(
                 fields=["requested_by_id", "-requested_at", "-id"],
                 name="money_command_of_staff",
-                condition=Q(requested_by_kind="staff"),
+                condition=Q(requested_by_kind="staff", kind=CommandKind.REFUND),
             ),
             # The processor did it after all: should be none.
             models.Index(

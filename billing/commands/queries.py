@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from datetime import datetime
 
 from django.db.models import Q
 
@@ -27,14 +26,6 @@ def _commands(payment: int) -> CommandQuerySet:
 
 
 _COMMANDS = Compiled(_commands)
-
-
-def asked_as_staff(account_id: str, livemode: bool, *, since: datetime, most: int) -> list[MoneyCommand]:
-    """What this person of the staff asked for, of any merchant: what is open or was asked for since then, newest first,
-    with payment and merchant. One query."""
-    theirs = MoneyCommand.objects.filter(requested_by_kind="staff", requested_by_id=account_id, livemode=livemode)
-    told = theirs.filter(Q(settled_at=None) | Q(requested_at__gte=since)).select_related("payment", "merchant")
-    return list(told.order_by("-requested_at", "-id")[:most])
 
 
 def open_requests(account: ProviderAccount) -> int:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Sum, When, Window
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, When, Window
 from django.db.models.functions import RowNumber
 
 from billing import clock
@@ -152,6 +152,17 @@ class Told(Generic[Row]):
 
     def shown_as(self, make: Callable[[Row], Shown]) -> "Told[Shown]":
         return Told([make(each) for each in self.rows], self.open_left_out, self.ended_left_out)
+
+
+def asked_as_staff(account_id: str, livemode: bool, *, since: datetime, most: int) -> list[MoneyCommand]:
+    """Refunds that this person of the staff asked for, of any merchant: those that are open or were asked for since
+    then, newest first, with payment, merchant and, as ``made_status``, the processor's status of what was made. One
+    query."""
+    theirs = MoneyCommand.objects.filter(kind=CommandKind.REFUND, requested_by_kind="staff", requested_by_id=account_id)
+    told = theirs.filter(Q(settled_at=None) | Q(requested_at__gte=since), livemode=livemode)
+    made = Refund.objects.filter(account=OuterRef("account"), external_id=OuterRef("external_id"))
+    annotated = told.annotate(made_status=Subquery(made.values("provider_status")[:1]))
+    return list(annotated.select_related("payment", "merchant").order_by("-requested_at", "-id")[:most])
 
 
 def requests_without_refund(merchant: Merchant, livemode: bool) -> Told[MoneyCommand]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from billing.access.roles import MerchantRole, StaffRole
+from billing.approvals.models import Approval
 from billing.approvals.persons import accounts_of_person
 from billing.merchants.models import Membership
 from portal.accounts.user import User
@@ -33,20 +34,26 @@ class Request(Protocol):
 
 
 def requester(request: Request, kind: Kind) -> list[Recipient]:
-    """Whoever asked for it, as what they were when they asked, while they have a role that may be told; nobody for what
-    no person asked for."""
+    """Whoever asked for it, as one of the staff where they asked as such and still may be told, else as a member of the
+    merchant; nobody for what no person asked for."""
     user = User.objects.filter(public_id=request.requested_by_id, disabled_at=None).first()
     if user is None:
         return []
-    if request.requested_by_kind == "staff":
-        return [Recipient(user, as_staff=True)] if user.staff_role in kind.staff else []
+    if request.requested_by_kind == "staff" and user.staff_role in kind.staff:
+        return [Recipient(user, as_staff=True)]
     theirs = Membership.objects.filter(merchant_id=request.merchant_id, user=user, role__in=kind.members)
     return [Recipient(user, as_staff=False)] if theirs.exists() else []
 
 
 def money_watchers(merchant_id: int) -> list[Recipient]:
-    """Those who have to know that money came back."""
+    """Those who have to know where money went without them."""
     return _members(merchant_id, KINDS[REFUND_FAILED].members)
+
+
+def others_who_watch(approval: Approval) -> list[Recipient]:
+    """Those of them who neither asked for it nor decided on it."""
+    knowing = {approval.requested_by_id, approval.decided_by_id}
+    return [each for each in money_watchers(approval.merchant_id) if each.user.public_id not in knowing]
 
 
 def _members(merchant_id: int, roles: Collection[MerchantRole]) -> list[Recipient]:

@@ -7,7 +7,7 @@ from typing import Any
 from billing import clock
 from billing.approvals.models import Approval, Decision
 from billing.commands.batch import approval_kind_of
-from billing.commands.models import CommandBatch, CommandState, MoneyCommand
+from billing.commands.models import CommandBatch, CommandKind, CommandState, MoneyCommand
 from billing.outbox.models import OutboxEvent
 from billing.outbox.subscribe import subscriber
 from billing.refunds.models import CAME_BACK, Refund
@@ -22,7 +22,7 @@ from portal.notifications.kinds import (
 )
 from portal.notifications.models import Notice
 from portal.notifications.notify import News, mark_read, notify
-from portal.notifications.recipients import deciders, money_watchers, requester
+from portal.notifications.recipients import deciders, money_watchers, others_who_watch, requester
 
 # A bank may take 30 days to send a refund back (docs.stripe.com/refunds). Older ones come from the first reading of an
 # account, and are no news.
@@ -53,13 +53,18 @@ def _of_approval(approval: Approval) -> Iterator[News]:
         people = deciders(approval.merchant_id, approval.requested_by_id)
         yield News(APPROVAL_NEEDED, *place, people, {**facts, "expires_at": approval.expires_at.isoformat()})
         return
-    if approval.decision == Decision.APPROVED and approval.requested_by_kind == approval.decided_by_kind == "staff":
-        # At the merchant nobody had to do with it.
-        yield News(REFUND_BY_STAFF, *place, money_watchers(approval.merchant_id), facts)
+    if _is_refund_by_staff(approval):
+        yield News(REFUND_BY_STAFF, *place, others_who_watch(approval), facts)
     # Whoever did it themselves knows.
     if approval.decided_by_id != approval.requested_by_id:
         people = requester(approval, KINDS[APPROVAL_DECIDED])
         yield News(APPROVAL_DECIDED, *place, people, {**facts, "decision": str(approval.decision)})
+
+
+def _is_refund_by_staff(approval: Approval) -> bool:
+    """Whether nobody had to do with it at the merchant."""
+    by_staff = approval.requested_by_kind == approval.decided_by_kind == "staff"
+    return by_staff and approval.kind == CommandKind.REFUND and approval.decision == Decision.APPROVED
 
 
 def _payment_of(object_id: str) -> str:

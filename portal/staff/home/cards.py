@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -105,30 +106,36 @@ CARDS: Mapping[str, Card] = {
 
 def render_cards(livemode: bool, can: Callable[[P], bool], *, reference: str) -> list[SafeString]:
     """Those that the person may see, in the order of reading."""
-    return [_render_or_say(name, livemode, reference) for name, card in CARDS.items() if can(card.verb)]
+    return [
+        drawn_or_said(partial(render_card, name, livemode), frame(name, card.title, livemode), reference=reference)
+        for name, card in CARDS.items()
+        if can(card.verb)
+    ]
 
 
 def render_card(name: str, livemode: bool) -> SafeString:
     card = CARDS[name]
-    context = {**_frame(name, livemode), "live": card.live, "counts": card.counts(livemode)}
+    context = {**frame(name, card.title, livemode), "live": card.live, "counts": card.counts(livemode)}
     return render_to_string(f"{PAGE}#card", context)
 
 
-def _render_or_say(name: str, livemode: bool, reference: str) -> SafeString:
+def drawn_or_said(draw: Callable[[], SafeString], framed: Mapping[str, Any], *, reference: str) -> SafeString:
+    """A card, or in its place that it could not be loaded."""
     try:
         # A statement that fails must not end the transaction that the other cards read in.
         with transaction.atomic():
-            return render_card(name, livemode)
+            return draw()
     except Exception:
-        logger.exception("the card %s of the staff home could not be drawn", name)
-        return render_to_string(f"{PAGE}#failed", {**_frame(name, livemode), "reference": reference})
+        logger.exception("the card %s of the staff home could not be drawn", framed["name"])
+        return render_to_string(f"{PAGE}#failed", {**framed, "reference": reference})
 
 
-def _frame(name: str, livemode: bool) -> dict[str, Any]:
+def frame(name: str, title: Text, livemode: bool) -> dict[str, Any]:
+    """What every card has: the address of its own, and that of the page without scripts."""
     mode = _mode(livemode)
     return {
         "name": name,
-        "title": CARDS[name].title,
+        "title": title,
         "url": f"{reverse(f'ops:home_{name}')}?mode={mode}",
         "page_url": f"{reverse('ops:home')}?mode={mode}",
     }

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from billing.access.verbs import P
 from portal.access.guards import staff_view
-from portal.staff.home.asked import render_asked
+from portal.staff.home.asked import asked_or_said, render_asked
 from portal.staff.home.cards import PAGE, render_card, render_cards
 from portal.staff.modes import is_live
 from portal.web.request import PersonRequest
@@ -19,7 +19,7 @@ def home(request: PersonRequest) -> HttpResponse:
     modes = [(mode, f"{reverse('ops:home')}?mode={mode}", (mode == "live") == livemode) for mode in ("live", "test")]
     cards = render_cards(livemode, request.can, reference=request.request_id)
     if request.can(P.OPS_REFUND_ASK):
-        cards.append(render_asked(request.actor, livemode))
+        cards.append(asked_or_said(request.actor, livemode, reference=request.request_id))
     return render(request, PAGE, {"cards": cards, "sides": modes, "is_live_side": livemode})
 
 

@@ -126,8 +126,12 @@ class StaffDesk(Desk):
         """A refund that was asked for here, and of which the processor has made none."""
         if not asked.id.startswith(f"{Refund.PREFIX}_"):
             return []
-        asked_for = MoneyCommand.objects.filter(kind=CommandKind.REFUND, public_id=asked.id, external_id="")
-        found = asked_for.select_related("payment", "merchant")
+        found = MoneyCommand.objects.filter(kind=CommandKind.REFUND, public_id=asked.id, external_id="")
+        if asked.merchant:
+            found = found.filter(merchant__slug=asked.merchant)
+        if asked.livemode is not None:
+            found = found.filter(livemode=asked.livemode)
+        found = found.select_related("payment", "merchant")
         hits = [self.teller.tell_request(each, each.merchant.name) for each in found]
         return [Group("refunds", hits)] if hits else []
 

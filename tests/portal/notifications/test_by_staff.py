@@ -8,7 +8,7 @@ from portal.notifications.kinds import APPROVAL_DECIDED, APPROVAL_NEEDED, KINDS,
 from portal.notifications.models import Channel
 from portal.notifications.notify import channels_wanted
 from portal.notifications.words import page_of, words
-from tests.portal.asked import approval_of
+from tests.portal.asked import approval_of, limit
 from tests.portal.notifications.desk import SMALL, actor, relay, told
 from tests.portal.people import make_person, signed_in
 
@@ -92,6 +92,28 @@ def test_whoever_asks_as_staff_is_told_as_staff_though_they_are_a_member_as_well
     [notice] = told(both, APPROVAL_DECIDED)
     assert notice.as_staff
     assert page_of(notice) == f"/ops/transactions/{command.payment.public_id}/refunds/{command.public_id}/"
+
+
+def test_an_owner_who_asked_as_staff_is_not_told_that_it_was_without_them(desk, owner, lead):
+    both = desk.hires(MerchantRole.OWNER)
+    both.staff_role = StaffRole.AGENT
+    both.save(update_fields=["staff_role"])
+    approve(approval=approval_of(desk.asks(SMALL, by=both)), by=actor(lead))
+    relay()
+    assert told(both, REFUND_BY_STAFF) == []
+    assert told(owner, REFUND_BY_STAFF)
+
+
+def test_a_limit_is_no_refund(desk, owner, lead):
+    both = desk.hires(MerchantRole.OWNER)
+    both.staff_role = StaffRole.ADMIN
+    both.save(update_fields=["staff_role"])
+    approve(approval=limit(desk.merchant, both), by=actor(lead))
+    relay()
+    assert told(owner, REFUND_BY_STAFF) == []
+    # Nobody but a member asks for limits.
+    [notice] = told(both, APPROVAL_DECIDED)
+    assert not notice.as_staff
 
 
 def test_with_another_role_of_the_staff_they_are_told_no_more(owner, agent, command):

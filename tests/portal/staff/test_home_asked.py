@@ -8,11 +8,13 @@ from django.test.utils import CaptureQueriesContext
 
 from billing.access.roles import StaffRole
 from billing.approvals.decide import reject
+from portal.staff.home import asked
 from portal.staff.home.asked import MOST
 from tests.billing.deliveries import make_connection
 from tests.portal.asked import actor, approval_of, refund
 from tests.portal.commands import write_command
 from tests.portal.fragments import element, has_element, row_of, rows_of, swap, text_of
+from tests.portal.money import write_refund
 from tests.portal.payments import pay
 from tests.portal.people import make_merchant, make_person, signed_in
 
@@ -68,10 +70,38 @@ def test_what_became_of_it_is_told(client, agent, payment):
     assert "cf-money-muted" in row
 
 
+def by(agent, **more):
+    return {"requested_by_kind": "staff", "requested_by_id": agent.public_id, **more}
+
+
+@pytest.mark.parametrize(("status", "badge", "muted"), [("succeeded", "Succeeded", False), ("failed", "Failed", True)])
+def test_what_the_processor_made_has_its_own_status(client, agent, payment, status, badge, muted):
+    made = write_refund(payment, amount=500, provider_status=status)
+    command = write_command(payment, "succeeded", **by(agent, external_id=made.external_id))
+    row = row_of(client.get(HOME), command.public_id)
+    assert badge in row
+    assert ("cf-money-muted" in row) is muted
+
+
+def test_what_was_done_after_all_is_not_called_undone(client, agent, payment):
+    command = write_command(payment, "failed", **by(agent, external_id="re_not_known_here_yet"))
+    row = row_of(client.get(HOME), command.public_id)
+    assert "Carried out after all" in row
+    assert "cf-money-muted" not in row
+    page = client.get(f"/ops/transactions/{payment.public_id}/refunds/{command.public_id}/").content.decode()
+    assert "Nothing was refunded" not in page
+    assert "It counted as not carried out, but the processor has done it." in page
+
+
+def test_refunds_alone_stand_there(client, agent, payment):
+    write_command(payment, "approved", **by(agent, kind="capture", public_id="cap_x1"))
+    assert rows_of(client.get(HOME)) == []
+
+
 def test_what_is_over_for_a_week_is_left_out_and_what_is_open_stays(client, agent, payment):
-    by = {"requested_by_kind": "staff", "requested_by_id": agent.public_id, "age": timedelta(days=8).total_seconds()}
-    write_command(payment, "failed", **by)
-    waits = write_command(payment, "unknown", **by)
+    long_ago = by(agent, age=timedelta(days=8).total_seconds())
+    write_command(payment, "failed", **long_ago)
+    waits = write_command(payment, "unknown", **long_ago)
     assert rows_of(client.get(HOME)) == [waits.public_id]
 
 
@@ -88,11 +118,11 @@ def test_live_and_test_are_apart(client, agent, payment):
 
 
 def test_a_mass_of_them_is_cut_and_says_so(client, agent, payment):
-    by = {"requested_by_kind": "staff", "requested_by_id": agent.public_id}
-    asked = [write_command(payment, "requested", age=age, **by).public_id for age in range(MOST + 1)]
+    ids = [write_command(payment, "requested", **by(agent, age=age)).public_id for age in range(MOST + 1)]
     page = client.get(HOME)
-    assert rows_of(page) == asked[:MOST]
+    assert rows_of(page) == ids[:MOST]
     assert f"The newest {MOST} are shown." in text_of(page.content.decode())
+    assert text_of(card(client)).startswith(f"Refunds that you asked for {MOST}+ ")
 
 
 def test_it_refreshes_by_itself(client, agent, payment):
@@ -100,6 +130,17 @@ def test_it_refreshes_by_itself(client, agent, payment):
     part = swap(client, PART, "asked").content.decode()
     assert str(element(part, "asked")) == card(client)
     assert client.get(PART)["Location"] == f"{HOME}#asked"
+
+
+def test_where_it_fails_the_others_stand_and_it_can_be_asked_for_again(client, agent, payment, monkeypatch):
+    refund(payment, 500, agent)
+    monkeypatch.setattr(asked, "payment_called", None)
+    page = client.get(HOME)
+    assert page.status_code == 200
+    assert has_element(page.content, "money")
+    failed = card(client)
+    assert "This could not be loaded" in failed
+    assert f'hx-get="{PART}"' in failed
 
 
 def test_three_cost_as_many_queries_as_one(client, agent, payment):

@@ -288,6 +288,14 @@ def test_search_finds_what_was_asked_for_and_what_was_made(client, payment):
         assert f'href="{url(payment, f"refunds/{public_id}/")}?back=' in answer
 
 
+def test_search_keeps_to_the_merchant_and_the_mode_that_are_named(client, payment):
+    command = asks(client, payment)
+    make_merchant("globex")
+    for more, there in (("merchant:acme", True), ("mode:live", True), ("merchant:globex", False), ("mode:test", False)):
+        answer = client.get("/ops/search/", {"q": f"{command.public_id} {more}", "stay": "1"}).content.decode()
+        assert (page_of(command) in answer) is there, more
+
+
 # --- Taking it back ---
 def test_whoever_asked_withdraws_it(client, payment):
     command = asks(client, payment)
