@@ -155,7 +155,10 @@ _OF_LISTS = frozenset(_views_of("transactions", "activity", "refunds", "disputes
 OPS = (
     Place(
         _("My work"),
-        ("ops:home", "ops:waiting", "ops:home_money", "ops:home_events", "ops:home_connections", "ops:home_approvals"),
+        (
+            *("ops:home", "ops:waiting", "ops:home_money", "ops:home_events", "ops:home_connections"),
+            *("ops:home_approvals", "ops:home_asked"),
+        ),
         "list-check",
         P.OPS_HOME,
         "g h",
