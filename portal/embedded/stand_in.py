@@ -4,6 +4,7 @@ import http.client
 import json
 import time
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,10 @@ PATIENCE = 30.0
 
 class NoAnswer(Exception):
     """The stand-in refused, or has not answered for too long."""
+
+
+class CardDeclined(NoAnswer):
+    """A payment that was asked for was declined."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,8 @@ class StandIn:
                 time.sleep(0.05)
                 continue
             if status >= 400:
-                raise NoAnswer(f"{method} {path} answers {status}: {text[:300]}")
+                kind = CardDeclined if status == HTTPStatus.PAYMENT_REQUIRED else NoAnswer
+                raise kind(f"{method} {path} answers {status}: {text[:300]}")
             return json.loads(text) if text else None
 
     def call(self, account: str, method: str, path: str, **params: Any) -> Any:

@@ -135,6 +135,22 @@ def test_every_incident_happens_at_a_shop_with_a_past(committed_db, quick_hashes
     assert {fault["kind"] for fault in processor.ask("GET", "/faults")} == {"delay", "double", "error"}
 
 
+def test_somebody_else_orders_again_where_a_card_is_declined(committed_db, quick_hashes, data, processor):
+    demo.seed(data)
+    feed.write_history(processor, data, days=4)
+    account = read_connections(data)["acme"].account
+    charges = processor.call(account, "GET", "/v1/charges", limit=100)["data"]
+    known = [each for each in charges if each["status"] == "succeeded" and each["customer"] and each["payment_method"]]
+    left = {each["customer"] for each in known[:3]}
+    for each in known:
+        # Who is refunded as a fraud is put on a block list.
+        if each["customer"] not in left and not each["refunded"] and not each["disputed"]:
+            processor.call(account, "POST", "/v1/refunds", charge=each["id"], reason="fraudulent")
+    incidents.hold(processor, account)
+    [newest] = processor.call(account, "GET", "/v1/payment_intents", limit=1)["data"]
+    assert newest["status"] == "requires_capture"
+
+
 def test_an_incident_without_a_payment_is_left_out_with_a_word(committed_db, quick_hashes, data, processor, capsys):
     demo.seed(data)
     incidents.happen(processor, [read_connections(data)["acme"].account], incidents.INCIDENTS.index(incidents.dispute))
